@@ -1,0 +1,28 @@
+package io.livepredict.contract;
+
+import java.util.Locale;
+
+/** The two kinds of entity. Each has its own sub-topology, stores, examples topic, feature schema and model. */
+public enum Kind {
+    VIEWER,
+    PLAYER;
+
+    /** The kind as it is written in topics, configuration and model names: {@code viewer} or {@code player}. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The kind with that id.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Kind of(String id) {
+        for (Kind kind : values()) {
+            if (kind.id().equals(id)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("unknown kind '" + id + "': it is one of viewer, player");
+    }
+}

@@ -1,0 +1,109 @@
+package io.livepredict.contract;
+
+import io.livepredict.avro.FeatureSchemaRecord;
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.LearnerStateRecord;
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.avro.OracleRecord;
+import io.livepredict.avro.PlayerEvent;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.ViewerEvent;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serdes;
+
+/** Every topic of one installation. Made once from a namespace, partition count and serdes, and passed around. */
+public final class Topics {
+    private static final int MEGABYTE = 1 << 20;
+    private static final long WEEK = Duration.ofDays(7).toMillis();
+
+    private final Namespace namespace;
+    private final int partitions;
+    private final SerdeSource serdes;
+
+    /**
+     * @param partitions of the event, prediction and example topics; models, learner-state and feature-schemas have one
+     */
+    public Topics(Namespace namespace, int partitions, SerdeSource serdes) {
+        if (partitions < 1) {
+            throw new IllegalArgumentException("partitions must be at least 1, got " + partitions);
+        }
+        this.namespace = namespace;
+        this.partitions = partitions;
+        this.serdes = serdes;
+    }
+
+    public Namespace namespace() {
+        return namespace;
+    }
+
+    /** Canonical viewer events. */
+    public Topic<String, ViewerEvent> viewerEvents() {
+        return records("viewer-events", ViewerEvent.class);
+    }
+
+    /** Canonical player events. */
+    public Topic<String, PlayerEvent> playerEvents() {
+        return records("player-events", PlayerEvent.class);
+    }
+
+    public Topic<String, Prediction> predictions() {
+        return records("predictions", Prediction.class);
+    }
+
+    public Topic<String, LabelledExample> labelledExamples(Kind kind) {
+        return records(kind.id() + "-labelled-examples", LabelledExample.class);
+    }
+
+    /** Source records that could not be used, as they came, with headers of {@link DeadLetters}. */
+    public Topic<byte[], byte[]> deadLetters() {
+        return new Topic<>(
+                namespace.name("dead-letters"),
+                Serdes.ByteArray(),
+                Serdes.ByteArray(),
+                partitions,
+                false,
+                WEEK,
+                MEGABYTE);
+    }
+
+    public Topic<String, ModelRecord> models() {
+        return compacted("models", ModelRecord.class);
+    }
+
+    public Topic<String, LearnerStateRecord> learnerState() {
+        return compacted("learner-state", LearnerStateRecord.class);
+    }
+
+    public Topic<String, FeatureSchemaRecord> featureSchemas() {
+        return compacted("feature-schemas", FeatureSchemaRecord.class);
+    }
+
+    /** Simulator only. */
+    public Topic<String, OracleRecord> oracle() {
+        return records("oracle", OracleRecord.class);
+    }
+
+    /** What the streams app and the trainer need, in the order to create them; not the simulator's side topic. */
+    public List<Topic<?, ?>> all() {
+        return List.of(
+                viewerEvents(),
+                playerEvents(),
+                predictions(),
+                labelledExamples(Kind.VIEWER),
+                labelledExamples(Kind.PLAYER),
+                deadLetters(),
+                models(),
+                learnerState(),
+                featureSchemas());
+    }
+
+    private <T extends org.apache.avro.specific.SpecificRecord> Topic<String, T> records(String name, Class<T> type) {
+        return new Topic<>(
+                namespace.name(name), Serdes.String(), serdes.value(type), partitions, false, WEEK, MEGABYTE);
+    }
+
+    private <T extends org.apache.avro.specific.SpecificRecord> Topic<String, T> compacted(String name, Class<T> type) {
+        return new Topic<>(namespace.name(name), Serdes.String(), serdes.value(type), 1, true, -1, 2 * MEGABYTE);
+    }
+}

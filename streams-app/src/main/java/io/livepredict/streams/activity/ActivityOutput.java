@@ -1,0 +1,24 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.streams.ingest.Event;
+
+/** What activity sends on, in order: a row for each event, or the news that time has moved on without one. */
+public sealed interface ActivityOutput {
+    /** The task's watermark after this: no valid event older than this will follow. Epoch milliseconds. */
+    long watermarkMillis();
+
+    /**
+     * An event and the entity's features as of it.
+     *
+     * @param event the event
+     * @param asOfMillis the later of the event's time and the entity's latest
+     * @param watermarkMillis the watermark after this event
+     * @param vector reused: copy what you keep before you return
+     */
+    record FeatureRow(Event event, long asOfMillis, long watermarkMillis, FeatureVector vector)
+            implements ActivityOutput {}
+
+    /** The partition went quiet and the watermark advanced by the wall clock. */
+    record WatermarkAdvance(long watermarkMillis) implements ActivityOutput {}
+}

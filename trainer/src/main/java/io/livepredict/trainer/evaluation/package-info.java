@@ -1,0 +1,2 @@
+/** Prequential metrics with bounded memory. */
+package io.livepredict.trainer.evaluation;

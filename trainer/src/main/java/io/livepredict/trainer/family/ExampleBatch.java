@@ -1,0 +1,58 @@
+package io.livepredict.trainer.family;
+
+import java.util.Arrays;
+
+/**
+ * A mini-batch, struct of arrays, row-major; reused between steps. Rows beyond {@link #size} hold nothing. Not safe for
+ * use from several threads.
+ */
+public final class ExampleBatch {
+    public final int capacity;
+    public final int denseWidth;
+    public final int sequenceLength;
+    public final int idWidth;
+    public final int targets;
+
+    /** How many rows are filled. */
+    public int size;
+
+    /** [capacity, denseWidth], raw values. */
+    public final float[] dense;
+    /** [capacity, sequenceLength], 0 is padding. */
+    public final int[] sequenceTypes;
+    /** [capacity, sequenceLength]. */
+    public final float[] sequenceGaps;
+    /** [capacity, idWidth]. */
+    public final int[] ids;
+    /** [capacity, targets]. */
+    public final float[] labels;
+    /** [capacity, targets]: 1 where there is a label, 0 where not. */
+    public final float[] mask;
+    /** [capacity, targets]: the score that was served at the snapshot; meaningful where the mask is 1. */
+    public final float[] served;
+    /** [capacity]: the model version that served it. */
+    public final long[] servedVersion;
+
+    public ExampleBatch(int capacity, int denseWidth, int sequenceLength, int idWidth, int targets) {
+        this.capacity = capacity;
+        this.denseWidth = denseWidth;
+        this.sequenceLength = sequenceLength;
+        this.idWidth = idWidth;
+        this.targets = targets;
+        dense = new float[capacity * denseWidth];
+        sequenceTypes = new int[capacity * sequenceLength];
+        sequenceGaps = new float[capacity * sequenceLength];
+        ids = new int[capacity * idWidth];
+        labels = new float[capacity * targets];
+        mask = new float[capacity * targets];
+        served = new float[capacity * targets];
+        servedVersion = new long[capacity];
+    }
+
+    /** Empties the batch. */
+    public void clear() {
+        size = 0;
+        Arrays.fill(mask, 0f);
+        Arrays.fill(labels, 0f);
+    }
+}

@@ -1,0 +1,39 @@
+package io.livepredict.trainer.family;
+
+/**
+ * One learner: parameters and a compiled training step. Test-then-train: a step returns the scores the parameters gave
+ * before they were updated. Deterministic: the same state and batches give the same bytes. Not safe for use from several
+ * threads.
+ */
+public interface TrainableModel extends AutoCloseable {
+    /** Its family, e.g. {@code mlp}. */
+    String family();
+
+    /**
+     * Predicts the batch, then learns from it.
+     *
+     * @param batch between 1 and its capacity rows
+     * @param learningRateScale multiplies the scheduled learning rate (1 in normal times; raised after drift)
+     * @param scores [size, targets] receives the scores before the update: probabilities, or values for sum-of targets
+     * @return the mean masked loss of the batch before the update; NaN or infinite when the learner has diverged
+     */
+    double step(ExampleBatch batch, double learningRateScale, float[] scores);
+
+    /** Predicts only; {@code scores} is [size, targets]. */
+    void predict(ExampleBatch batch, float[] scores);
+
+    /** The forward half with the current parameters as constants: an ordinary ONNX file (see OnnxContract). */
+    byte[] export();
+
+    /** A copy of everything it knows. */
+    ModelState state();
+
+    /** Goes on from that state, which must be of the same family, shapes and settings. */
+    void restore(ModelState state);
+
+    /** Whether every parameter is finite. */
+    boolean isFinite();
+
+    @Override
+    void close();
+}

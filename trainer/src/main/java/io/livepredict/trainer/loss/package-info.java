@@ -1,0 +1,2 @@
+/** Losses, as graphs. */
+package io.livepredict.trainer.loss;

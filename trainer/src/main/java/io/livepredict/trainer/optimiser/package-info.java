@@ -1,0 +1,2 @@
+/** Optimisers, as graphs. */
+package io.livepredict.trainer.optimiser;
