@@ -251,8 +251,7 @@ public record StreamsAppConfig(
      * @param host address to listen at; default 127.0.0.1
      * @param port default 8080; 0 for any free one
      */
-    public record Http(
-            @Nullable String host, @Nullable Integer port) {
+    public record Http(@Nullable String host, @Nullable Integer port) {
         public Http {
             if (port != null && (port < 0 || port > 65_535)) {
                 throw new IllegalArgumentException("port must be in 0..65535, got " + port);
@@ -381,11 +380,12 @@ public record StreamsAppConfig(
         Duration needed = longest.plus(grace);
         Duration given = state == null ? null : state.retention();
         if (given != null && given.compareTo(needed) <= 0) {
-            throw new IllegalArgumentException("state.retention: " + given
-                    + " must be longer than the longest horizon and the grace, " + needed);
+            throw new IllegalArgumentException(
+                    "state.retention: " + given + " must be longer than the longest horizon and the grace, " + needed);
         }
-        Duration retention =
-                given != null ? given : needed.compareTo(defaults.retention()) < 0 ? defaults.retention() : needed.multipliedBy(2);
+        Duration retention = given != null
+                ? given
+                : needed.compareTo(defaults.retention()) < 0 ? defaults.retention() : needed.multipliedBy(2);
         return new TimeSettings(grace, idle, retention);
     }
 

@@ -49,14 +49,21 @@ public final class EventMapping {
         this.kind = settings.kind();
         this.time = Column.of(settings.time().column());
         this.unit = settings.time().unit();
-        this.zone = settings.time().zone() == null ? ZoneId.of("UTC") : ZoneId.of(settings.time().zone());
-        this.pattern =
-                settings.time().pattern() == null ? null : formatter(settings.time().pattern());
+        this.zone = settings.time().zone() == null
+                ? ZoneId.of("UTC")
+                : ZoneId.of(settings.time().zone());
+        this.pattern = settings.time().pattern() == null
+                ? null
+                : formatter(settings.time().pattern());
         this.id = settings.id().stream().map(Column::of).toList();
         this.context = settings.context() == null ? null : Column.of(settings.context());
-        this.type = settings.type().column() == null ? null : Column.of(settings.type().column());
+        this.type = settings.type().column() == null
+                ? null
+                : Column.of(settings.type().column());
         this.constantType = settings.type().always();
-        this.typeMap = settings.type().map() == null ? null : Map.copyOf(settings.type().map());
+        this.typeMap = settings.type().map() == null
+                ? null
+                : Map.copyOf(settings.type().map());
         settings.numbers().forEach((name, column) -> numbers.put(name, Column.of(column)));
         settings.attributes().forEach((name, column) -> attributes.put(name, Column.of(column)));
         this.text = settings.text() == null ? null : Column.of(settings.text());

@@ -47,7 +47,8 @@ final class EventResolver {
      * @param transportMillis the record's transport time
      * @throws RefusedRecordException if it is invalid
      */
-    @Nullable Event resolve(CanonicalEvent event, String fallbackEventId, long transportMillis) throws RefusedRecordException {
+    @Nullable
+    Event resolve(CanonicalEvent event, String fallbackEventId, long transportMillis) throws RefusedRecordException {
         Integer type = typeIndex.get(event.type());
         if (type == null) {
             if (event.type().isEmpty()) {
@@ -144,8 +145,8 @@ final class EventResolver {
         if (timeMillis < 0 || behind != null && transportMillis - timeMillis > behind.toMillis()) {
             throw new RefusedRecordException(
                     DeadLetterReason.TIME_BEHIND,
-                    "event time " + time(timeMillis) + " is too far behind the transport time "
-                            + time(transportMillis) + ": check the time's unit, or raise time.max-behind");
+                    "event time " + time(timeMillis) + " is too far behind the transport time " + time(transportMillis)
+                            + ": check the time's unit, or raise time.max-behind");
         }
     }
 
@@ -159,8 +160,8 @@ final class EventResolver {
         if (id.length() * 3L > MAX_ID_BYTES && utf8Length(id) > MAX_ID_BYTES) {
             throw new RefusedRecordException(
                     DeadLetterReason.ID_TOO_LONG,
-                    "the " + what + " is " + utf8Length(id) + " bytes long, at most " + MAX_ID_BYTES
-                            + " are taken: " + shorten(id));
+                    "the " + what + " is " + utf8Length(id) + " bytes long, at most " + MAX_ID_BYTES + " are taken: "
+                            + shorten(id));
         }
     }
 

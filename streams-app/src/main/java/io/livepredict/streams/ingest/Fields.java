@@ -9,5 +9,6 @@ public interface Fields {
      * The value in that column: a {@code CharSequence}, {@code Number} or {@code Boolean}, null if it is absent or null;
      * anything else is refused by the mapping as a value of the wrong type.
      */
-    @Nullable Object get(Column column);
+    @Nullable
+    Object get(Column column);
 }

@@ -65,9 +65,7 @@ final class Ingest {
             }
             case EventMapping.Made made -> {
                 Event event = resolver.resolve(
-                        made.event(),
-                        made.event().eventId() == null ? place(record) : "",
-                        record.timestampMillis());
+                        made.event(), made.event().eventId() == null ? place(record) : "", record.timestampMillis());
                 if (event == null) {
                     return new Skipped(Skip.UNDECLARED_TYPE);
                 }

@@ -40,13 +40,19 @@ import org.jspecify.annotations.Nullable;
 public record MappingSettings(
         Kind kind,
         Time time,
-        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> id,
+
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+        List<String> id,
+
         @Nullable String context,
         Type type,
         @Nullable Map<String, String> numbers,
         @Nullable Map<String, String> attributes,
         @Nullable String text,
-        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> eventId,
+
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+        List<String> eventId,
+
         @Nullable List<Map<String, String>> skip) {
 
     /** The form of a time. */
@@ -94,7 +100,10 @@ public record MappingSettings(
             }
             if (pattern != null) {
                 try {
-                    DateTimeFormatter.ofPattern(pattern);
+                    DateTimeFormatter checked = DateTimeFormatter.ofPattern(pattern);
+                    if (checked.toString().isEmpty()) {
+                        throw new IllegalArgumentException("is empty");
+                    }
                 } catch (IllegalArgumentException e) {
                     throw new IllegalArgumentException("pattern '" + pattern + "': " + e.getMessage(), e);
                 }

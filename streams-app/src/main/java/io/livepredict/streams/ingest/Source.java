@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param mapping how they become events; null for canonical records
  * @param rekey whether it is keyed by something else than the entity id, and goes through a repartition topic
  */
-public record Source(String topic, Kind kind, Format format, @Nullable MappingSettings mapping, boolean rekey) {
+public record Source(
+        String topic, Kind kind, Format format, @Nullable MappingSettings mapping, boolean rekey) {
     /** How values are written. */
     public enum Format {
         /** This project's own Avro schemas. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxAhead null for no bound, as in a replay
  * @param maxBehind null for no bound, as in a replay
  */
-public record TimeBounds(@Nullable Duration maxAhead, @Nullable Duration maxBehind) {
+public record TimeBounds(
+        @Nullable Duration maxAhead, @Nullable Duration maxBehind) {
     /** For a recorded log: event times may be any. */
     public static final TimeBounds NONE = new TimeBounds(null, null);
 

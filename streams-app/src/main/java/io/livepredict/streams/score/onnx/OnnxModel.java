@@ -81,8 +81,10 @@ public final class OnnxModel implements ScoringModel {
         Map<String, NodeInfo> inputs = session.getInputInfo();
         for (Map.Entry<String, NodeInfo> input : inputs.entrySet()) {
             switch (input.getKey()) {
-                case OnnxContract.DENSE -> check(input, OnnxJavaType.FLOAT, manifest.dense().size());
-                case OnnxContract.IDS -> check(input, OnnxJavaType.INT32, manifest.ids().size());
+                case OnnxContract.DENSE ->
+                    check(input, OnnxJavaType.FLOAT, manifest.dense().size());
+                case OnnxContract.IDS ->
+                    check(input, OnnxJavaType.INT32, manifest.ids().size());
                 case OnnxContract.SEQUENCE_TYPES -> check(input, OnnxJavaType.INT32, manifest.sequenceLength());
                 case OnnxContract.SEQUENCE_GAPS -> check(input, OnnxJavaType.FLOAT, manifest.sequenceLength());
                 case OnnxContract.EXPLAIN -> {

@@ -57,7 +57,8 @@ final class OnnxScorer implements Scorer {
         this.ownSequence = model.schema().sequenceLength();
         this.denseWhole =
                 Projection.isIdentity(projection.dense(), model.schema().dense().size());
-        this.idsWhole = Projection.isIdentity(projection.ids(), model.schema().ids().size());
+        this.idsWhole =
+                Projection.isIdentity(projection.ids(), model.schema().ids().size());
         this.priors = PriorModel.priors(model.targets());
         this.buffers = buffers;
         this.dense = floats(OnnxContract.DENSE, projection.dense().length);
@@ -88,8 +89,9 @@ final class OnnxScorer implements Scorer {
             explain(false);
             model.session().run(inputs, Set.of(), outputs).close();
         } catch (OrtException e) {
-            throw new ScoringException(model.identity().name() + " version "
-                    + model.identity().version() + ": " + OnnxRuntime.oneLine(e), e);
+            throw new ScoringException(
+                    model.identity().name() + " version " + model.identity().version() + ": " + OnnxRuntime.oneLine(e),
+                    e);
         }
         int targets = priors.length;
         int[] targetOfHead = projection.targets();
@@ -117,8 +119,8 @@ final class OnnxScorer implements Scorer {
             try (OrtSession.Result result = model.session().run(inputs, Set.of(OnnxContract.ATTRIBUTIONS))) {
                 FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
                 if (values.remaining() != contributions.length) {
-                    throw new ScoringException("attributions are " + values.remaining() + " values, wanted "
-                            + contributions.length);
+                    throw new ScoringException(
+                            "attributions are " + values.remaining() + " values, wanted " + contributions.length);
                 }
                 values.get(contributions);
             }

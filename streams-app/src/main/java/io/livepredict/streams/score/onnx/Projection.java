@@ -64,7 +64,10 @@ public record Projection(int[] dense, int[] ids, int sequenceLength, int[] event
         for (int head = 0; head < targets.length; head++) {
             targets[head] = -1;
             for (int target = 0; target < configured.size(); target++) {
-                if (configured.get(target).name().equals(manifest.targets().get(head).name())
+                if (configured
+                                .get(target)
+                                .name()
+                                .equals(manifest.targets().get(head).name())
                         && configured
                                 .get(target)
                                 .definition()
@@ -76,8 +79,7 @@ public record Projection(int[] dense, int[] ids, int sequenceLength, int[] event
         return new Projection(dense, ids, manifest.sequenceLength(), codes, targets);
     }
 
-    private static int[] places(
-            List<ModelManifest.Feature> wanted, Map<String, Integer> places, List<String> missing) {
+    private static int[] places(List<ModelManifest.Feature> wanted, Map<String, Integer> places, List<String> missing) {
         int[] found = new int[wanted.size()];
         for (int i = 0; i < found.length; i++) {
             ModelManifest.Feature feature = wanted.get(i);
