@@ -16,12 +16,10 @@ import io.livepredict.serde.IncompatibleSchemaException;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.serde.UnknownSchemaIdException;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.avro.generic.GenericEnumSymbol;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.util.Utf8;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +38,13 @@ final class Decoders {
     static RecordDecoder canonical(Kind kind, String topic, SerdeSource serdes) {
         return switch (kind) {
             case VIEWER -> {
-                Deserializer<ViewerEvent> viewers = serdes.value(ViewerEvent.class).deserializer();
+                Deserializer<ViewerEvent> viewers =
+                        serdes.value(ViewerEvent.class).deserializer();
                 yield value -> made(read(value, bytes -> viewers.deserialize(topic, bytes)));
             }
             case PLAYER -> {
-                Deserializer<PlayerEvent> players = serdes.value(PlayerEvent.class).deserializer();
+                Deserializer<PlayerEvent> players =
+                        serdes.value(PlayerEvent.class).deserializer();
                 yield value -> made(read(value, bytes -> players.deserialize(topic, bytes)));
             }
         };
@@ -148,14 +148,13 @@ final class Decoders {
 
     private static @Nullable Object inAvro(GenericRecord root, Column column) {
         Object value = root;
-        List<String> parts = column.parts();
-        for (String part : parts) {
-            switch (value) {
-                case GenericRecord record -> value = record.hasField(part) ? record.get(part) : null;
-                case Map<?, ?> map -> value = map.containsKey(part) ? map.get(part) : map.get(new Utf8(part));
-                case null, default -> {
-                    return null;
-                }
+        for (String part : column.parts()) {
+            if (value instanceof GenericRecord record) {
+                value = record.hasField(part) ? record.get(part) : null;
+            } else if (value instanceof Map<?, ?> map) {
+                value = map.get(part);
+            } else {
+                return null;
             }
         }
         return value;

@@ -6,17 +6,22 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
 import io.livepredict.streams.score.DirectBuffers;
 import io.livepredict.streams.score.ModelIdentity;
+import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.Scorer;
+import io.livepredict.streams.score.ScoringException;
 import io.livepredict.streams.score.ScoringModel;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,19 +65,30 @@ public final class OnnxModel implements ScoringModel {
      * @param targets the kind's targets, in configuration order
      * @throws MissingInputException if the model needs what this app does not have
      * @throws WrongShapeException if the session's inputs and outputs are not those of its manifest
-     * @throws OrtException if ONNX Runtime refuses the model
+     * @throws SessionFailedException if ONNX Runtime refuses the model
      */
     public static OnnxModel build(
             OnnxRuntime runtime, byte[] onnx, ModelManifest manifest, FeatureSchema schema, List<Target> targets)
-            throws MissingInputException, WrongShapeException, OrtException {
+            throws MissingInputException, WrongShapeException, SessionFailedException {
         Projection projection = Projection.of(manifest, schema, targets);
-        OrtSession session = runtime.session(onnx);
+        OrtSession session;
+        try {
+            session = runtime.session(onnx);
+        } catch (OrtException e) {
+            throw new SessionFailedException(OnnxRuntime.oneLine(e), e);
+        }
+        boolean built = false;
         try {
             checkShapes(session, manifest);
-            return new OnnxModel(runtime, session, manifest, projection, schema, targets);
-        } catch (OrtException | WrongShapeException | RuntimeException e) {
-            session.close();
-            throw e;
+            OnnxModel model = new OnnxModel(runtime, session, manifest, projection, schema, targets);
+            built = true;
+            return model;
+        } catch (OrtException e) {
+            throw new SessionFailedException(OnnxRuntime.oneLine(e), e);
+        } finally {
+            if (!built) {
+                close(session, manifest.name(), manifest.version());
+            }
         }
     }
 
@@ -166,15 +182,64 @@ public final class OnnxModel implements ScoringModel {
 
     @Override
     public Scorer newScorer(int maxRows, DirectBuffers buffers) {
-        return new OnnxScorer(this, maxRows, buffers);
+        return new OnnxScorer(
+                this, projection, new FeatureVector(schema), PriorModel.priors(targets), maxRows, buffers);
+    }
+
+    /**
+     * Scores rows that are already in the model's own order, with its own event type codes: golden rows.
+     *
+     * @param rows at least one
+     * @return rows × heads
+     * @throws ScoringException if the model can't, or if it offers reasons and can't give them
+     */
+    public float[][] scoreOwn(FeatureVector[] rows) throws ScoringException {
+        FeatureVector own = rows[0];
+        Projection whole = new Projection(
+                upTo(own.dense.length),
+                upTo(own.ids.length),
+                own.sequenceTypes.length,
+                upTo(Math.max(1, highestCode(rows) + 1)),
+                upTo(projection.targets().length));
+        int heads = projection.targets().length;
+        float[] flat = new float[rows.length * heads];
+        try (OnnxScorer scorer = new OnnxScorer(this, whole, own, new float[heads], rows.length, new DirectBuffers())) {
+            scorer.score(rows, rows.length, flat);
+            if (explains) {
+                scorer.attributions(rows, rows.length);
+            }
+        }
+        float[][] scores = new float[rows.length][];
+        for (int row = 0; row < rows.length; row++) {
+            scores[row] = Arrays.copyOfRange(flat, row * heads, (row + 1) * heads);
+        }
+        return scores;
+    }
+
+    private static int highestCode(FeatureVector[] rows) {
+        int highest = 0;
+        for (FeatureVector row : rows) {
+            for (int code : row.sequenceTypes) {
+                highest = Math.max(highest, code);
+            }
+        }
+        return highest;
+    }
+
+    private static int[] upTo(int size) {
+        return IntStream.range(0, size).toArray();
     }
 
     @Override
     public void close() {
+        close(session, identity.name(), identity.version());
+    }
+
+    private static void close(OrtSession session, String name, long version) {
         try {
             session.close();
         } catch (OrtException e) {
-            LOG.warn("closing {} version {}: {}", identity.name(), identity.version(), OnnxRuntime.oneLine(e));
+            LOG.warn("closing {} version {}: {}", name, version, OnnxRuntime.oneLine(e));
         }
     }
 }

@@ -47,7 +47,8 @@ public final class OnnxRuntime {
                 LOG.info("scoring on the CPU");
                 yield cpu;
             }
-            case Device.Cuda(int index) -> {
+            case Device.Cuda asked -> {
+                int index = asked.index();
                 Optional<String> obstacle = obstacle();
                 if (obstacle.isPresent()) {
                     throw new DeviceException("device cuda:" + index + " can't be used: " + obstacle.get());
@@ -108,16 +109,19 @@ public final class OnnxRuntime {
             return Optional.of("this build carries ONNX Runtime for the CPU only; build with mvn -Pgpu for a GPU");
         }
         if (driver() == null) {
-            return Optional.of("there is no NVIDIA driver on this machine (no /proc/driver/nvidia/version, no libcuda)");
+            return Optional.of(
+                    "there is no NVIDIA driver on this machine (no /proc/driver/nvidia/version, no libcuda)");
         }
         return Optional.empty();
     }
 
     private static @Nullable Path driver() {
         String libraries = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
-        boolean windows = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+        boolean windows =
+                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
         Stream<Path> places = windows
-                ? Stream.of(Path.of(System.getenv().getOrDefault("SystemRoot", "C:\\Windows"), "System32", "nvcuda.dll"))
+                ? Stream.of(
+                        Path.of(System.getenv().getOrDefault("SystemRoot", "C:\\Windows"), "System32", "nvcuda.dll"))
                 : Stream.concat(
                         List.of(
                                 Path.of("/proc/driver/nvidia/version"),
@@ -146,8 +150,10 @@ public final class OnnxRuntime {
                 .addOpsetImport(OnnxMl.OperatorSetIdProto.newBuilder().setVersion(OnnxContract.OPSET))
                 .setGraph(OnnxMl.GraphProto.newBuilder()
                         .setName("probe")
-                        .addInput(OnnxMl.ValueInfoProto.newBuilder().setName("x").setType(type))
-                        .addOutput(OnnxMl.ValueInfoProto.newBuilder().setName("y").setType(type))
+                        .addInput(
+                                OnnxMl.ValueInfoProto.newBuilder().setName("x").setType(type))
+                        .addOutput(
+                                OnnxMl.ValueInfoProto.newBuilder().setName("y").setType(type))
                         .addNode(OnnxMl.NodeProto.newBuilder()
                                 .setOpType("Neg")
                                 .addInput("x")

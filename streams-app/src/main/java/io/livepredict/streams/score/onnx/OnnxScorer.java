@@ -9,7 +9,6 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.streams.score.DirectBuffers;
-import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringException;
@@ -38,6 +37,8 @@ final class OnnxScorer implements Scorer {
     private final boolean idsWhole;
     private final float[] priors;
     private final DirectBuffers buffers;
+    private @Nullable OnnxTensor explainOn;
+    private @Nullable OnnxTensor explainOff;
 
     private final @Nullable FloatBuffer dense;
     private final @Nullable IntBuffer sequenceTypes;
@@ -49,17 +50,26 @@ final class OnnxScorer implements Scorer {
     private final Map<String, OnnxValue> outputs = new HashMap<>();
     private int tensorRows = -1;
 
-    OnnxScorer(OnnxModel model, int maxRows, DirectBuffers buffers) {
+    /**
+     * @param projection from the rows that will be given to the model's inputs and from its heads to the scores
+     * @param own what the rows look like
+     * @param priors for each score what it is where the model has no head for it
+     */
+    OnnxScorer(
+            OnnxModel model,
+            Projection projection,
+            FeatureVector own,
+            float[] priors,
+            int maxRows,
+            DirectBuffers buffers) {
         this.model = model;
-        this.projection = model.projection();
+        this.projection = projection;
         this.maxRows = maxRows;
         this.heads = projection.targets().length;
-        this.ownSequence = model.schema().sequenceLength();
-        this.denseWhole =
-                Projection.isIdentity(projection.dense(), model.schema().dense().size());
-        this.idsWhole =
-                Projection.isIdentity(projection.ids(), model.schema().ids().size());
-        this.priors = PriorModel.priors(model.targets());
+        this.ownSequence = own.sequenceTypes.length;
+        this.denseWhole = Projection.isIdentity(projection.dense(), own.dense.length);
+        this.idsWhole = Projection.isIdentity(projection.ids(), own.ids.length);
+        this.priors = priors;
         this.buffers = buffers;
         this.dense = floats(OnnxContract.DENSE, projection.dense().length);
         this.sequenceGaps = floats(OnnxContract.SEQUENCE_GAPS, projection.sequenceLength());
@@ -143,6 +153,38 @@ final class OnnxScorer implements Scorer {
             reasons.add(byTarget);
         }
         return reasons;
+    }
+
+    /**
+     * Contributions to the logit, rows × heads × inputs.
+     *
+     * @throws ScoringException if the model fails or gives another number of them
+     */
+    float[] attributions(FeatureVector[] rows, int count) throws ScoringException {
+        if (!model.explains()) {
+            throw new UnsupportedOperationException("this model gives no reasons");
+        }
+        fill(rows, count);
+        float[] contributions = new float[count * heads * inputWidth()];
+        try {
+            prepare(count);
+            explain(true);
+            try (OrtSession.Result result = model.session().run(inputs, Set.of(OnnxContract.ATTRIBUTIONS))) {
+                FloatBuffer values = result.get(0) instanceof OnnxTensor tensor ? tensor.getFloatBuffer() : null;
+                if (values == null || values.remaining() != contributions.length) {
+                    throw new ScoringException("attributions must be " + contributions.length + " floats, they are "
+                            + (values == null ? "something else" : values.remaining()));
+                }
+                values.get(contributions);
+            }
+        } catch (OrtException e) {
+            throw new ScoringException(OnnxRuntime.oneLine(e), e);
+        }
+        return contributions;
+    }
+
+    private int inputWidth() {
+        return projection.dense().length + projection.sequenceLength() + projection.ids().length;
     }
 
     private List<Reason> largest(float[] contributions, int from, int width, FeatureVector row) {
@@ -269,15 +311,21 @@ final class OnnxScorer implements Scorer {
         if (!model.hasInput(OnnxContract.EXPLAIN)) {
             return;
         }
-        OnnxTensor wanted = OnnxTensor.createTensor(model.runtime().environment(), on);
-        OnnxTensorLike before = inputs.put(OnnxContract.EXPLAIN, wanted);
-        if (before != null) {
-            before.close();
+        OnnxTensor wanted = on ? explainOn : explainOff;
+        if (wanted == null) {
+            wanted = OnnxTensor.createTensor(model.runtime().environment(), on);
+            if (on) {
+                explainOn = wanted;
+            } else {
+                explainOff = wanted;
+            }
         }
+        inputs.put(OnnxContract.EXPLAIN, wanted);
     }
 
     private void closeTensors() {
         tensorRows = -1;
+        inputs.remove(OnnxContract.EXPLAIN);
         inputs.values().forEach(OnnxTensorLike::close);
         inputs.clear();
         outputs.values().forEach(OnnxValue::close);
@@ -287,5 +335,11 @@ final class OnnxScorer implements Scorer {
     @Override
     public void close() {
         closeTensors();
+        if (explainOn != null) {
+            explainOn.close();
+        }
+        if (explainOff != null) {
+            explainOff.close();
+        }
     }
 }
