@@ -104,8 +104,10 @@ final class LearnerFixture {
                     FeatureSchema newSchema,
                     List<Target> newTargets,
                     ModelState fresh) {
-                float[] from = Objects.requireNonNull(old.tensors().get("weights")).values();
-                float[] to = Objects.requireNonNull(fresh.tensors().get("weights")).values();
+                float[] from =
+                        Objects.requireNonNull(old.tensors().get("weights")).values();
+                float[] to =
+                        Objects.requireNonNull(fresh.tensors().get("weights")).values();
                 for (int i = 0; i <= newSchema.dense().size(); i++) {
                     int oldRow = i == newSchema.dense().size()
                             ? oldSchema.dense().size()
@@ -128,10 +130,14 @@ final class LearnerFixture {
 
     /** An example; labels by target name. */
     static LabelledExample example(
-            FeatureSchema schema, String entity, float[] dense, Map<Target, Double> labels, double served, long version) {
+            FeatureSchema schema,
+            String entity,
+            float[] dense,
+            Map<Target, Double> labels,
+            double served,
+            long version) {
         List<TargetLabel> list = new ArrayList<>();
-        labels.forEach((target, label) ->
-                list.add(new TargetLabel(target.name(), target.definition(), label, served)));
+        labels.forEach((target, label) -> list.add(new TargetLabel(target.name(), target.definition(), label, served)));
         return LabelledExample.newBuilder()
                 .setEntityId(entity)
                 .setContextId("room")
