@@ -475,6 +475,16 @@ public final class KindLearner implements AutoCloseable {
      * @param nowMillis the present: wall-clock, or the time of the data where that is to decide
      */
     public Optional<Published> maybePublish(long nowMillis) {
+        return maybePublish(nowMillis, () -> {});
+    }
+
+    /**
+     * As {@link #maybePublish(long)}.
+     *
+     * @param beforeNumbering run when a version is about to be made and before its number is chosen: the moment to bring the
+     *     ledger up to date
+     */
+    public Optional<Published> maybePublish(long nowMillis, Runnable beforeNumbering) {
         if (examples == publishedExamples
                 || examples < settings.gate().leastExamples()
                 || golden.size() == 0
@@ -494,6 +504,7 @@ public final class KindLearner implements AutoCloseable {
             }
             case PublishGate.Verdict.Passed passed -> {
                 refusalLogged = null;
+                beforeNumbering.run();
                 yield publish(best, passed, rows, nowMillis);
             }
         };

@@ -1,10 +1,10 @@
 package io.livepredict.trainer.publish;
 
 import io.livepredict.contract.FeatureSchema;
-import io.livepredict.contract.Hashes;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
+import io.livepredict.model.ModelPacker;
 import io.livepredict.trainer.family.ExampleBatch;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,9 +15,6 @@ import java.util.Set;
 
 /** Says what an exported model is. */
 public final class Manifests {
-    /** As ModelPacker cuts it: at most 900 KB a chunk. */
-    private static final int CHUNK_BYTES = 900 * 1024;
-
     private Manifests() {}
 
     /** What is known of a version besides its bytes, inputs and heads. */
@@ -62,39 +59,41 @@ public final class Manifests {
                     slice(golden.ids, r, ids ? golden.idWidth : 0),
                     slice(goldenScores, r, golden.targets)));
         }
-        return new ModelManifest(
-                ModelManifest.FORMAT,
-                facts.name(),
-                facts.version(),
-                facts.parentVersion(),
-                facts.createdAt().toString(),
-                facts.family(),
-                dense
-                        ? schema.dense().stream()
-                                .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
-                                .toList()
-                        : List.of(),
-                sequence ? schema.eventTypes() : List.of(),
-                sequence ? schema.sequenceLength() : 0,
-                sequence ? schema.sequenceDefinition() : "",
-                ids
-                        ? schema.ids().stream()
-                                .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
-                                .toList()
-                        : List.of(),
-                targets.stream()
-                        .map(t -> new ModelManifest.Head(t.name(), t.definition()))
-                        .toList(),
-                onnx.length,
-                Math.max(1, (onnx.length + CHUNK_BYTES - 1) / CHUNK_BYTES),
-                Hashes.sha256(onnx),
-                facts.trainingOffsets(),
-                facts.examples(),
-                facts.lastExampleEmittedAt(),
-                facts.metrics(),
-                facts.gitCommit(),
-                facts.configurationHash(),
-                rows);
+        return ModelPacker.complete(
+                new ModelManifest(
+                        ModelManifest.FORMAT,
+                        facts.name(),
+                        facts.version(),
+                        facts.parentVersion(),
+                        facts.createdAt().toString(),
+                        facts.family(),
+                        dense
+                                ? schema.dense().stream()
+                                        .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
+                                        .toList()
+                                : List.of(),
+                        sequence ? schema.eventTypes() : List.of(),
+                        sequence ? schema.sequenceLength() : 0,
+                        sequence ? schema.sequenceDefinition() : "",
+                        ids
+                                ? schema.ids().stream()
+                                        .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
+                                        .toList()
+                                : List.of(),
+                        targets.stream()
+                                .map(t -> new ModelManifest.Head(t.name(), t.definition()))
+                                .toList(),
+                        0, // size, chunks and hash are completed from the bytes
+                        0,
+                        "",
+                        facts.trainingOffsets(),
+                        facts.examples(),
+                        facts.lastExampleEmittedAt(),
+                        facts.metrics(),
+                        facts.gitCommit(),
+                        facts.configurationHash(),
+                        rows),
+                onnx);
     }
 
     private static float[] slice(float[] all, int row, int width) {
