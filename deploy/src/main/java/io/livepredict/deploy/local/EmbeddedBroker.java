@@ -181,7 +181,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         StringBuilder protocols = new StringBuilder(PLAINTEXT + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
         Properties properties = new Properties();
         for (Listener listener : options.listeners()) {
-            listeners.append(',').append(listener.name()).append("://127.0.0.1:").append(listener.port());
+            listeners
+                    .append(',')
+                    .append(listener.name())
+                    .append("://127.0.0.1:")
+                    .append(listener.port());
             protocols.append(',').append(listener.name()).append(':').append(listener.protocol());
             String prefix = "listener.name." + listener.name().toLowerCase(java.util.Locale.ROOT) + '.';
             listener.settings().forEach((key, value) -> properties.put(prefix + key, value));

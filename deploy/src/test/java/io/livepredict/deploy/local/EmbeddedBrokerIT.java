@@ -22,7 +22,9 @@ class EmbeddedBrokerIT {
     void shouldKeepItsTopicsAcrossARestart() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.kept(Ports.free(), directory));
                 Admin admin = admin(broker)) {
-            admin.createTopics(List.of(new NewTopic("kept", 3, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic("kept", 3, (short) 1)))
+                    .all()
+                    .get();
         }
         try (EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.kept(Ports.free(), directory));
                 Admin admin = admin(broker)) {

@@ -44,11 +44,9 @@ class RegistryProcessIT {
     private static int register(RegistryProcess registry, String subject, String type) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             String answer = client.send(
-                            HttpRequest.newBuilder(
-                                            URI.create(registry.url() + "/subjects/" + subject + "/versions"))
+                            HttpRequest.newBuilder(URI.create(registry.url() + "/subjects/" + subject + "/versions"))
                                     .header("Content-Type", "application/vnd.schemaregistry.v1+json")
-                                    .POST(HttpRequest.BodyPublishers.ofString(
-                                            "{\"schema\": \"\\\"" + type + "\\\"\"}"))
+                                    .POST(HttpRequest.BodyPublishers.ofString("{\"schema\": \"\\\"" + type + "\\\"\"}"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
