@@ -4,7 +4,7 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="LivePredict Kafka Connect" org.opencontainers.image.licenses="Apache-2.0"
 COPY worker/target/stage /opt/connect/libs
 COPY jdbc-sink/target/stage /opt/connect/plugins/jdbc-sink
-COPY avro-converter/target/stage /opt/connect/plugins/avro-converter
+COPY target/avro-converter /opt/connect/plugins/avro-converter
 COPY connectors /etc/livepredict/connectors
 COPY run register /opt/connect/bin/
 RUN mkdir -p /data && chown 10001:10001 /data
