@@ -237,6 +237,7 @@ class YamlFileTest {
                 .hasMessageStartingWith("app.yaml:2: is not valid YAML: ");
         assertRefused("- a\n", "app.yaml: must be keys with values, such as 'kafka: …', and is a list");
         assertRefused("kind: viewer\nkind: player\n", "app.yaml:2: kind: is here twice; keep one");
+        assertRefused("labels: &l {a: *l}", "app.yaml:1: is nested more than 50 deep");
         assertRefused("peers: [~]", "app.yaml:1: a list entry has no value");
     }
 
