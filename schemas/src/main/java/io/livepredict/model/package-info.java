@@ -1,0 +1,5 @@
+/**
+ * A model on its way: packed into chunks and a signed manifest, collected, verified. Knows no topic and builds no
+ * session; what comes out is bytes that are what their signer said.
+ */
+package io.livepredict.model;

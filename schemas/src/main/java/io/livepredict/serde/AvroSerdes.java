@@ -1,0 +1,153 @@
+package io.livepredict.serde;
+
+import io.livepredict.contract.SerdeSource;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serdes for generated Avro classes in the Confluent wire format. The serializer registers the class's schema under
+ * {@code TOPIC-value} at the first record; the deserializer reads whatever schema wrote a record as the class's own.
+ * Null is null both ways. Serdes may be used from several threads: what is reused belongs to one thread.
+ *
+ * <p>A deserializer throws {@link NotInWireFormatException}, {@link UnknownSchemaIdException} or
+ * {@link IncompatibleSchemaException} when the record is to blame, and {@link RegistryUnavailableException} when it is
+ * not.
+ */
+public final class AvroSerdes implements SerdeSource {
+    private final SchemaRegistry registry;
+
+    public AvroSerdes(SchemaRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public <T extends SpecificRecord> Serde<T> value(Class<T> type) {
+        TrustedPackages.add(type);
+        return Serdes.serdeFrom(new Writing<>(registry, type), new Reading<>(registry, type));
+    }
+
+    private static final class Writing<T extends SpecificRecord> implements Serializer<T> {
+        private final SchemaRegistry registry;
+        private final Schema schema;
+        private final Map<String, Integer> ids = new ConcurrentHashMap<>();
+        private final ThreadLocal<Encoding<T>> encoding;
+
+        Writing(SchemaRegistry registry, Class<T> type) {
+            this.registry = registry;
+            SpecificData data = SpecificData.getForClass(type);
+            this.schema = data.getSchema(type);
+            this.encoding = ThreadLocal.withInitial(() -> new Encoding<>(schema, data));
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // Kafka's contract: null for null
+        public byte[] serialize(String topic, @Nullable T value) {
+            if (value == null) {
+                return null;
+            }
+            try {
+                return encoding.get().encode(id(topic), value);
+            } catch (IOException | AvroRuntimeException | NullPointerException | ClassCastException e) {
+                throw new SerializationException(
+                        "can't write a " + schema.getName() + " to " + topic + ": " + e.getMessage(), e);
+            }
+        }
+
+        private int id(String topic) {
+            Integer id = ids.get(topic);
+            if (id == null) {
+                id = registry.register(topic + "-value", schema);
+                ids.put(topic, id);
+            }
+            return id;
+        }
+    }
+
+    /** The reused parts of writing; belongs to one thread. */
+    private static final class Encoding<T> {
+        private static final byte[] HEADER = new byte[WireFormat.HEADER_BYTES];
+
+        private final SpecificDatumWriter<T> writer;
+        private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
+        private final BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(buffer, null);
+
+        Encoding(Schema schema, SpecificData data) {
+            this.writer = new SpecificDatumWriter<>(schema, data);
+        }
+
+        byte[] encode(int id, T value) throws IOException {
+            EncoderFactory.get().binaryEncoder(buffer, encoder); // forgets what a failed record may have left
+            buffer.reset();
+            buffer.write(HEADER, 0, HEADER.length);
+            writer.write(value, encoder);
+            encoder.flush();
+            byte[] bytes = buffer.toByteArray();
+            WireFormat.writeHeader(bytes, id);
+            return bytes;
+        }
+    }
+
+    private static final class Reading<T extends SpecificRecord> implements Deserializer<T> {
+        private final ThreadLocal<Decoding<T>> decoding;
+
+        Reading(SchemaRegistry registry, Class<T> type) {
+            SpecificData data = SpecificData.getForClass(type);
+            Schema schema = data.getSchema(type);
+            this.decoding = ThreadLocal.withInitial(() -> new Decoding<>(registry, schema, data));
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // Kafka's contract: null for null
+        public T deserialize(String topic, byte @Nullable [] bytes) {
+            return bytes == null ? null : decoding.get().decode(bytes);
+        }
+    }
+
+    /** The reused parts of reading; belongs to one thread. */
+    private static final class Decoding<T> {
+        private final SchemaRegistry registry;
+        private final Schema schema;
+        private final SpecificData data;
+        private final Map<Integer, From<T>> byId = new HashMap<>();
+        private @Nullable BinaryDecoder decoder;
+
+        private record From<T>(int id, Schema writer, DatumReader<T> reader) {}
+
+        Decoding(SchemaRegistry registry, Schema schema, SpecificData data) {
+            this.registry = registry;
+            this.schema = schema;
+            this.data = data;
+        }
+
+        T decode(byte[] bytes) {
+            int id = WireFormat.schemaId(bytes);
+            From<T> from = byId.get(id);
+            if (from == null) {
+                Schema writer = registry.byId(id);
+                from = new From<>(id, writer, new SpecificDatumReader<>(writer, schema, data));
+                byId.put(id, from);
+            }
+            decoder = WireFormat.body(bytes, decoder);
+            return WireFormat.read(from.reader(), decoder, id, from.writer(), schema);
+        }
+    }
+}

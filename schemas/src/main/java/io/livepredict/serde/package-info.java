@@ -1,0 +1,5 @@
+/**
+ * Avro in the Confluent wire format (a zero byte, a four-byte schema id, Avro binary), and the schema registry that
+ * gives the ids. Knows nothing of any topic or record type in particular.
+ */
+package io.livepredict.serde;

@@ -1,0 +1,145 @@
+package io.livepredict.settings;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Target;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A target as configuration writes it. Exactly one of {@code any-of}, {@code none-of} and {@code sum-of} is given.
+ *
+ * <pre>
+ * targets:
+ *   - {name: leave-30m, kind: viewer, any-of: [LEAVE], within: 30m, snapshot-on: [JOIN]}
+ *   - {name: quit-5m, kind: player, none-of: [MATCH_END], within: 5m, snapshot-on: [MATCH_END]}
+ *   - {name: gifts-5m, kind: viewer, sum-of: {number: gift_value, over: [GIFT]}, within: 5m}
+ * </pre>
+ *
+ * @param name unique among all targets
+ * @param kind {@code viewer} or {@code player}
+ * @param anyOf positive when one of these event types happens
+ * @param noneOf positive when none of these event types happens
+ * @param sumOf the sum of a number over events: regression
+ * @param within the horizon
+ * @param anywhere whether the deciding events count in every room or match and not only in the snapshot's; default false
+ * @param predictOn event types at which the target is predicted; default: every declared type of the kind but those that
+ *     end a session
+ * @param snapshotOn those of them at which a snapshot is logged for learning; default: {@code predict-on}
+ * @param atMostEvery least time between two snapshots of an entity in one context, {@code 0s} for no limit; default 30s
+ * @param prior what is served before there is a model: a probability, default 0.1; for {@code sum-of} a value, default 0
+ */
+public record TargetSettings(
+        String name,
+        Kind kind,
+        @Nullable List<String> anyOf,
+        @Nullable List<String> noneOf,
+        @Nullable SumOf sumOf,
+        Duration within,
+        boolean anywhere,
+        @Nullable List<String> predictOn,
+        @Nullable List<String> snapshotOn,
+        @Nullable Duration atMostEvery,
+        @Nullable Double prior) {
+
+    /**
+     * What is summed.
+     *
+     * @param number the name of the number
+     * @param over the event types that carry it
+     */
+    public record SumOf(String number, List<String> over) {
+        public SumOf {
+            Settings.required("number", number);
+            Settings.required("over", over);
+            over = List.copyOf(over);
+        }
+    }
+
+    /** Served by a binary target that gives no prior, until there is a model. */
+    public static final double DEFAULT_PRIOR = 0.1;
+
+    public TargetSettings {
+        Settings.required("name", name);
+        Settings.required("kind", kind);
+        Settings.required("within", within);
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("name is empty");
+        }
+        if (Stream.of(anyOf, noneOf, sumOf).filter(Objects::nonNull).count() != 1) {
+            throw new IllegalArgumentException(
+                    "target " + name + " must have exactly one of any-of, none-of and sum-of");
+        }
+        if (within.isZero()) {
+            throw new IllegalArgumentException("target " + name + ": within must be longer than nothing");
+        }
+    }
+
+    /**
+     * The target, with its defaults filled from its kind.
+     *
+     * @throws SettingsException if it names an event type that the kind does not declare, or makes no sense otherwise
+     */
+    public Target target(KindDefinition definition) {
+        Set<String> predict = predictOn != null ? declared("predict-on", predictOn, definition) : predicted(definition);
+        Set<String> snapshot = snapshotOn != null ? declared("snapshot-on", snapshotOn, definition) : predict;
+        Duration every = atMostEvery != null ? atMostEvery : Target.DEFAULT_AT_MOST_EVERY;
+        double before = prior != null ? prior : sumOf != null ? 0 : DEFAULT_PRIOR;
+        try {
+            return new Target(
+                    name,
+                    kind,
+                    outcome(),
+                    deciding(definition),
+                    sumOf == null ? null : sumOf.number(),
+                    within,
+                    anywhere ? Target.Scope.ANYWHERE : Target.Scope.SAME_CONTEXT,
+                    predict,
+                    snapshot,
+                    every,
+                    before);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("targets: " + e.getMessage(), e);
+        }
+    }
+
+    private Target.Outcome outcome() {
+        if (anyOf != null) {
+            return Target.Outcome.ANY_OF;
+        }
+        return noneOf != null ? Target.Outcome.NONE_OF : Target.Outcome.SUM_OF;
+    }
+
+    private Set<String> deciding(KindDefinition definition) {
+        if (anyOf != null) {
+            return declared("any-of", anyOf, definition);
+        }
+        return noneOf != null
+                ? declared("none-of", noneOf, definition)
+                : declared("sum-of.over", Objects.requireNonNull(sumOf).over(), definition);
+    }
+
+    private static Set<String> predicted(KindDefinition definition) {
+        Set<String> types = new LinkedHashSet<>(definition.eventTypes());
+        types.removeAll(definition.sessionEnd());
+        return types;
+    }
+
+    private Set<String> declared(String key, Collection<String> types, KindDefinition definition) {
+        for (String type : types) {
+            if (!definition.eventTypes().contains(type)) {
+                throw new SettingsException("targets: target " + name + ": " + key + ": " + type
+                        + ": kind " + kind.id() + " declares no such event type"
+                        + Settings.didYouMean(type, definition.eventTypes())
+                        + "; it declares " + String.join(", ", definition.eventTypes()));
+            }
+        }
+        return new LinkedHashSet<>(types);
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Configuration: YAML files bound to records, with errors that name file, line, key, value and what to do, and the
+ * settings that both programs share. Imports the JDK, Jackson, SnakeYAML and {@code contract} only.
+ */
+package io.livepredict.settings;

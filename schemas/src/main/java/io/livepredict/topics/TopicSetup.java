@@ -1,0 +1,271 @@
+package io.livepredict.topics;
+
+import io.livepredict.contract.Topic;
+import io.livepredict.settings.KafkaSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Creates topics as the contract has them, and says where existing ones differ. */
+public final class TopicSetup {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
+    /** How long a cluster may take to answer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private TopicSetup() {}
+
+    /** A way in which a topic is not as the contract has it; harmful when the parts would not work with it. */
+    private record Difference(String words, boolean harmful) {}
+
+    /** A topic as it is on the cluster. */
+    private record Actual(int partitions, Map<String, String> configuration) {}
+
+    /**
+     * As {@link #ensure(Admin, Collection, int)}, with an admin client of its own.
+     *
+     * @throws TopicException if Kafka can't be reached at its address, or a topic is not as it must be
+     */
+    public static void ensure(KafkaSettings kafka, Collection<? extends Topic<?, ?>> topics, int replication) {
+        Map<String, Object> client = kafka.client("topic-setup");
+        client.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 3);
+        client.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        try (Admin admin = Admin.create(client)) {
+            ensure(admin, topics, replication);
+        } catch (UnreachableException e) {
+            throw new TopicException(
+                    "Kafka does not answer at " + kafka.bootstrapServers() + " (" + e.getMessage()
+                            + "): start it, or correct kafka.bootstrap.servers and the security settings beside it",
+                    e);
+        } catch (org.apache.kafka.common.KafkaException e) {
+            throw new TopicException("kafka: " + deepest(e), e);
+        }
+    }
+
+    /**
+     * Creates the topics that are missing and verifies the others: partitions, cleanup policy, and that the largest
+     * message is allowed. Another retention is an operator's right; it is logged.
+     *
+     * @param replication replication factor of the topics created; -1 for the cluster's default
+     * @throws TopicException if Kafka can't be reached or refuses, or a topic is not as it must be; names every difference
+     */
+    public static void ensure(Admin admin, Collection<? extends Topic<?, ?>> topics, int replication) {
+        Map<String, Actual> actual = describe(admin, names(topics));
+        List<Topic<?, ?>> missing = new ArrayList<>();
+        for (Topic<?, ?> topic : topics) {
+            if (!actual.containsKey(topic.name())) {
+                missing.add(topic);
+            }
+        }
+        create(admin, missing, replication);
+        List<Difference> differences = new ArrayList<>();
+        for (Topic<?, ?> topic : topics) {
+            Actual existing = actual.get(topic.name());
+            if (existing != null) {
+                differences.addAll(compare(topic, existing));
+            }
+        }
+        String harmful = differences.stream()
+                .filter(Difference::harmful)
+                .map(Difference::words)
+                .collect(Collectors.joining("; "));
+        if (!harmful.isEmpty()) {
+            throw new TopicException(harmful);
+        }
+        differences.forEach(difference -> LOG.info("{}", difference.words()));
+    }
+
+    /**
+     * Every way in which the topics are not as the contract has them, one line each; empty when all is well.
+     *
+     * @throws TopicException if Kafka can't be reached
+     */
+    public static List<String> differences(Admin admin, Collection<? extends Topic<?, ?>> topics) {
+        Map<String, Actual> actual = describe(admin, names(topics));
+        List<String> lines = new ArrayList<>();
+        for (Topic<?, ?> topic : topics) {
+            Actual existing = actual.get(topic.name());
+            if (existing == null) {
+                lines.add("topic " + topic.name() + " does not exist; create it with " + topic.partitions()
+                        + " partitions and " + topic.configuration());
+            } else {
+                compare(topic, existing).forEach(difference -> lines.add(difference.words()));
+            }
+        }
+        return List.copyOf(lines);
+    }
+
+    private static List<Difference> compare(Topic<?, ?> topic, Actual actual) {
+        List<Difference> differences = new ArrayList<>();
+        if (actual.partitions() != topic.partitions()) {
+            differences.add(new Difference(
+                    "topic " + topic.name() + " has " + actual.partitions() + " partitions, wanted are "
+                            + topic.partitions() + ": "
+                            + (topic.compacted()
+                                    ? "delete it and let it be created anew"
+                                    : "set partitions to " + actual.partitions()
+                                            + ", or delete it and let it be created anew"),
+                    true));
+        }
+        topic.configuration().forEach((key, wanted) -> {
+            String value = actual.configuration().getOrDefault(key, "");
+            boolean harmful = !key.equals("retention.ms");
+            boolean fits = key.equals("max.message.bytes")
+                    ? !value.isEmpty() && Long.parseLong(value) >= Long.parseLong(wanted)
+                    : value.equals(wanted);
+            if (!fits) {
+                differences.add(new Difference(
+                        "topic " + topic.name() + " has " + key + "=" + value + ", wanted is " + wanted
+                                + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic.name()
+                                + " --add-config " + key + "=" + wanted,
+                        harmful));
+            }
+        });
+        return differences;
+    }
+
+    private static void create(Admin admin, List<Topic<?, ?>> topics, int replication) {
+        List<NewTopic> wanted = topics.stream()
+                .map(t -> new NewTopic(
+                                t.name(),
+                                Optional.of(t.partitions()),
+                                replication < 0 ? Optional.empty() : Optional.of((short) replication))
+                        .configs(t.configuration()))
+                .toList();
+        Map<String, KafkaFuture<Void>> results = admin.createTopics(wanted).values();
+        for (Topic<?, ?> topic : topics) {
+            try {
+                answer(Objects.requireNonNull(results.get(topic.name())));
+                LOG.info("created topic {} with {} partitions", topic.name(), topic.partitions());
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) { // another instance was faster
+                    throw new TopicException("topic " + topic.name() + " can't be created: " + deepest(e), e);
+                }
+            }
+        }
+        awaitVisible(admin, names(topics));
+    }
+
+    /** A topic that was just created is not known to every broker at once. */
+    private static void awaitVisible(Admin admin, Set<String> names) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!describe(admin, names).keySet().containsAll(names)) {
+            if (System.nanoTime() > deadline) {
+                throw new TopicException("topics " + names + " were created but did not become visible within "
+                        + PATIENCE.toSeconds() + " s; look at the brokers' logs");
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new TopicException("interrupted while creating topics", e);
+            }
+        }
+    }
+
+    private static Map<String, Actual> describe(Admin admin, Set<String> names) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Integer> partitions = new HashMap<>();
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> entry :
+                admin.describeTopics(names).topicNameValues().entrySet()) {
+            try {
+                partitions.put(
+                        entry.getKey(), answer(entry.getValue()).partitions().size());
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw failure("topic " + entry.getKey() + " can't be described", e);
+                }
+            }
+        }
+        Map<String, Actual> actual = new HashMap<>();
+        List<ConfigResource> resources = partitions.keySet().stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        admin.describeConfigs(resources).values().forEach((resource, future) -> {
+            try {
+                actual.put(
+                        resource.name(),
+                        new Actual(
+                                Objects.requireNonNull(partitions.get(resource.name())),
+                                configuration(answer(future))));
+            } catch (ExecutionException e) {
+                throw failure("topic " + resource.name() + " can't be described", e);
+            }
+        });
+        return actual;
+    }
+
+    private static Map<String, String> configuration(Config config) {
+        Map<String, String> configuration = new HashMap<>();
+        config.entries().forEach(entry -> {
+            if (entry.value() != null) {
+                configuration.put(entry.name(), entry.value());
+            }
+        });
+        return configuration;
+    }
+
+    private static <T> T answer(KafkaFuture<T> future) throws ExecutionException {
+        try {
+            return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new UnreachableException("no answer within " + PATIENCE.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TopicException("interrupted while asking Kafka about its topics", e);
+        }
+    }
+
+    private static RuntimeException failure(String what, ExecutionException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+            return new UnreachableException("no answer within " + PATIENCE.toSeconds() + " s", e);
+        }
+        return new TopicException(what + ": " + deepest(cause), e);
+    }
+
+    private static String deepest(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null
+                && (cause.getCause() instanceof ConfigException
+                        || cause instanceof ExecutionException
+                        || cause.getClass() == org.apache.kafka.common.KafkaException.class)) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).replaceAll("\\s+", " ").strip();
+    }
+
+    private static Set<String> names(Collection<? extends Topic<?, ?>> topics) {
+        return topics.stream().map(Topic::name).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static final class UnreachableException extends RuntimeException {
+        UnreachableException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
