@@ -128,8 +128,11 @@ class KindTrainerIT {
                 Clock.systemUTC(),
                 Duration.ofMillis(100));
         AtomicLong published = new AtomicLong();
-        try (KindTrainer trainer =
-                ground.trainer(false, p -> published.set(p.manifest().version()))) {
+        AtomicLong learned = new AtomicLong();
+        try (KindTrainer trainer = ground.trainer(false, p -> {
+            published.set(p.manifest().version());
+            learned.set(p.manifest().examples());
+        })) {
             trainer.start();
             for (int i = 1; i <= 3; i++) {
                 ground.produce(i, 500, 1);
