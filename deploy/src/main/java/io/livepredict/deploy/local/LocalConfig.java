@@ -60,14 +60,14 @@ record LocalConfig(
                 : "time: {replay: true, grace: 5s}   # a recorded log: event times may be any\n";
         write(
                 files.streamsConfig(),
-                "# The streams app of deploy/local.\n" + shared + """
+                "# The streams app of deploy/local.\n" + shared
+                        + """
                         partitions: %d
                         replication: 1
                         models: {trusted-keys: ["%s"]}
                         state: {dir: "%s"}
                         http: {port: %d}
-                        """.formatted(
-                                        options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
+                        """.formatted(options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
                         + (options.gpu ? "score: {device: cuda}\n" : "")
                         + time
                         + meaning);
@@ -80,8 +80,7 @@ record LocalConfig(
                         // A replay runs faster than the clock, so versions follow the examples.
                         + (replay == null ? "" : "publish: {every: 1s, every-examples: 1000}\n")
                         + meaning);
-        StreamsAppConfig streams =
-                StreamsAppConfig.read(files.streamsConfig(), overrides(options.set, "streams-app"));
+        StreamsAppConfig streams = StreamsAppConfig.read(files.streamsConfig(), overrides(options.set, "streams-app"));
         TrainerConfig trainer = TrainerConfig.read(files.trainerConfig(), overrides(options.set, "trainer"));
         return new LocalConfig(streams, trainer, mapping);
     }

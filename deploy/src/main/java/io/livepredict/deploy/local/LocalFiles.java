@@ -74,7 +74,8 @@ final class LocalFiles implements AutoCloseable {
     }
 
     /** Null where nothing is kept: then the registry works in memory. */
-    @Nullable Path registry() {
+    @Nullable
+    Path registry() {
         return temporary ? null : root.resolve("registry");
     }
 
