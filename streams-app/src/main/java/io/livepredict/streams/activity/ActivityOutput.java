@@ -2,6 +2,7 @@ package io.livepredict.streams.activity;
 
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.ingest.IngestedEvent;
 
 /** What activity sends on, in order: a row for each event, or the news that time has moved on without one. */
 public sealed interface ActivityOutput {
@@ -11,13 +12,18 @@ public sealed interface ActivityOutput {
     /**
      * An event and the entity's features as of it.
      *
-     * @param event the event
+     * @param ingested the event and the record it came from
      * @param asOfMillis the later of the event's time and the entity's latest
      * @param watermarkMillis the watermark after this event
      * @param vector reused: copy what you keep before you return
      */
-    record FeatureRow(Event event, long asOfMillis, long watermarkMillis, FeatureVector vector)
-            implements ActivityOutput {}
+    record FeatureRow(IngestedEvent ingested, long asOfMillis, long watermarkMillis, FeatureVector vector)
+            implements ActivityOutput {
+        /** The event. */
+        public Event event() {
+            return ingested.event();
+        }
+    }
 
     /** The partition went quiet and the watermark advanced by the wall clock. */
     record WatermarkAdvance(long watermarkMillis) implements ActivityOutput {}

@@ -1,2 +1,5 @@
-/** Snapshots await what happens next, and become labelled examples when the watermark passes their horizon. */
+/**
+ * Snapshots await what happens next, and become labelled examples when the watermark passes their horizon. Knows nothing
+ * of how features are made or scores computed.
+ */
 package io.livepredict.streams.outcome;

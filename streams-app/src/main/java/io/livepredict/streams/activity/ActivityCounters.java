@@ -1,0 +1,45 @@
+package io.livepredict.streams.activity;
+
+/** What activity reports of itself; counted by whoever runs it. Called on stream threads. */
+public interface ActivityCounters {
+    /** An event was added to its entity's activity. */
+    void added();
+
+    /** An event had been seen before and was dropped. */
+    void repeated();
+
+    /** An event was older than the watermark and went to the dead letters. */
+    void late();
+
+    /** An open stay was forgotten because its entity is in too many contexts at once. */
+    void stayDropped();
+
+    /** An entity that had been silent for longer than the retention was forgotten. */
+    void expired();
+
+    /** A stored value had another layout, or could not be read, and was dropped. */
+    void unreadable();
+
+    /** Counts nothing. */
+    static ActivityCounters none() {
+        return new ActivityCounters() {
+            @Override
+            public void added() {}
+
+            @Override
+            public void repeated() {}
+
+            @Override
+            public void late() {}
+
+            @Override
+            public void stayDropped() {}
+
+            @Override
+            public void expired() {}
+
+            @Override
+            public void unreadable() {}
+        };
+    }
+}

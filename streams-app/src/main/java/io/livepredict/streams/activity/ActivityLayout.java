@@ -1,0 +1,148 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.Hashes;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinition.Aggregate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The sizes and parameters that a kind's definition gives to the stored activity and to the features made of it.
+ * Everything that decides how a stored value is to be read goes into {@link #hash}.
+ */
+final class ActivityLayout {
+    /** Version of the binary layout itself, apart from the definition. */
+    static final int VERSION = 1;
+    /** Contexts remembered per entity; the one untouched for longest makes room. */
+    static final int MAX_CONTEXTS = 8;
+    /** Recency that is never, or longer than this, is this: 90 days. */
+    static final long NEVER_MILLIS = Duration.ofDays(90).toMillis();
+    /** Parts of the day whose familiarity is tracked, three hours each. */
+    static final int DAY_PARTS = 8;
+
+    final KindDefinition definition;
+    final List<String> types;
+    final boolean[] starts;
+    final boolean[] ends;
+    /** Whether sessions of this kind are marked by both a start and an end, so that visits have a length. */
+    final boolean hasVisits;
+
+    final long[] windowMillis;
+    /** By window: width of a pane. */
+    final long[] paneMillis;
+    /** By window: how many panes, the one being filled included. */
+    final int[] panes;
+
+    /** Ascending. */
+    final long[] halfLifeMillis;
+
+    final long sessionGapMillis;
+    final List<String> numbers;
+    /** By number. */
+    final List<Set<Aggregate>> aggregates;
+    /** By number: its place among the numbers that are summed or averaged, -1 for one that is not. */
+    final int[] summed;
+
+    final int summedCount;
+    final List<String> attributes;
+    final int textBuckets;
+    final int sequenceLength;
+    final int contextBuckets;
+    /** Of what a stored value depends on. */
+    final int hash;
+
+    ActivityLayout(KindDefinition definition) {
+        this.definition = definition;
+        types = definition.eventTypes();
+        starts = flags(types, definition.sessionStart());
+        ends = flags(types, definition.sessionEnd());
+        hasVisits =
+                !definition.sessionStart().isEmpty() && !definition.sessionEnd().isEmpty();
+        int windows = definition.windows().size();
+        windowMillis = new long[windows];
+        paneMillis = new long[windows];
+        panes = new int[windows];
+        for (int i = 0; i < windows; i++) {
+            windowMillis[i] = definition.windows().get(i).toMillis();
+            paneMillis[i] = paneOf(windowMillis[i], i == 0 ? 0 : windowMillis[i - 1]);
+            panes[i] = (int) ((windowMillis[i] + paneMillis[i] - 1) / paneMillis[i]);
+        }
+        long longest = definition.halfLife().toMillis();
+        halfLifeMillis = new long[] {Math.max(1, longest / 168), Math.max(1, longest / 7), longest};
+        sessionGapMillis = definition.sessionGap().toMillis();
+        numbers = List.copyOf(definition.numbers().keySet());
+        aggregates = List.copyOf(definition.numbers().values());
+        summed = new int[numbers.size()];
+        int places = 0;
+        for (int i = 0; i < summed.length; i++) {
+            boolean needed = aggregates.get(i).contains(Aggregate.SUM)
+                    || aggregates.get(i).contains(Aggregate.MEAN);
+            summed[i] = needed ? places++ : -1;
+        }
+        summedCount = places;
+        attributes = List.copyOf(definition.attributes().keySet());
+        textBuckets = definition.textBuckets();
+        sequenceLength = definition.sequenceLength();
+        contextBuckets = definition.contextBuckets();
+        hash = (int) Long.parseLong(
+                Hashes.definition(VERSION + " " + types + definition.sessionStart() + definition.sessionEnd()
+                                + definition.windows() + definition.sessionGap() + definition.halfLife()
+                                + numbers + List.of(summed.length, summedCount) + attributes + textBuckets + ' '
+                                + sequenceLength)
+                        .substring(0, 8),
+                16);
+    }
+
+    /**
+     * A window's pane is the window below it where that gives three to twelve of them, else a sixth of the window
+     * (a fifth where only that is a whole number of milliseconds).
+     */
+    static long paneOf(long window, long below) {
+        if (below > 0 && window % below == 0 && window / below >= 3 && window / below <= 12) {
+            return below;
+        }
+        if (window % 6 == 0 || window < 6) {
+            return Math.max(1, window / 6);
+        }
+        return window % 5 == 0 ? window / 5 : (window + 5) / 6;
+    }
+
+    /** A span of time as a person writes it: {@code 10 s}, {@code 5 min}, {@code 1.5 h}, {@code 7 d}. */
+    static String words(long millis) {
+        long[] units = {86_400_000L, 3_600_000L, 60_000L, 1_000L};
+        String[] names = {" d", " h", " min", " s"};
+        for (int i = 0; i < units.length; i++) {
+            if (millis >= units[i]) {
+                long tenths = Math.round(10.0 * millis / units[i]);
+                return (tenths % 10 == 0 ? Long.toString(tenths / 10) : tenths / 10 + "." + tenths % 10) + names[i];
+            }
+        }
+        return millis + " ms";
+    }
+
+    /** The same for a machine name: {@code 10s}, {@code 5m}, {@code 7d}; exact. */
+    static String shortName(long millis) {
+        if (millis % 86_400_000L == 0) {
+            return millis / 86_400_000L + "d";
+        }
+        if (millis % 3_600_000L == 0) {
+            return millis / 3_600_000L + "h";
+        }
+        if (millis % 60_000L == 0) {
+            return millis / 60_000L + "m";
+        }
+        return millis % 1_000L == 0 ? millis / 1_000L + "s" : millis + "ms";
+    }
+
+    private static boolean[] flags(List<String> types, Set<String> chosen) {
+        List<Boolean> flags = new ArrayList<>();
+        types.forEach(type -> flags.add(chosen.contains(type)));
+        boolean[] result = new boolean[types.size()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = flags.get(i);
+        }
+        return result;
+    }
+}

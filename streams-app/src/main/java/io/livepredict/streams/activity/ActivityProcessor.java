@@ -1,0 +1,284 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
+import io.livepredict.streams.activity.ActivityOutput.WatermarkAdvance;
+import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.ingest.DeadLetterRecords;
+import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.ingest.IngestedEvent;
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drops repeats, sends late events to the dead letters, adds the rest to their entity's activity, and sends on a row for
+ * each. One store read and one write an event. Keeps the task's watermark: the highest event time less the grace, stored
+ * beside the entities before every commit, so that a restart decides what is late exactly as if there had been none.
+ *
+ * <p>One task's thread only.
+ */
+public final class ActivityProcessor implements Processor<String, IngestedEvent, Object, Object> {
+    private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
+    private static final int EXPIRY_SLICE = 1_000;
+    private static final int WATERMARK_LAYOUT = 1;
+    /** Entities' keys begin with 1. */
+    private static final Bytes WATERMARK_KEY = Bytes.wrap(new byte[] {0});
+
+    private static final Bytes FIRST_ENTITY_KEY = Bytes.wrap(new byte[] {1});
+
+    /**
+     * What every task's processor of one kind is made from.
+     *
+     * @param store the activity store: RocksDB or in memory, its name the store's name
+     * @param changelogConfig topic settings of its changelog
+     * @param preCommitStore name of the pre-commit store
+     * @param rowsNode child that gets {@link ActivityOutput}s
+     * @param deadLettersNode child that gets dead letters
+     * @param wallClockMillis stamps dead letters and tells how long a partition has been quiet
+     */
+    public record Wiring(
+            KindDefinition definition,
+            TimeSettings time,
+            ActivityCounters counters,
+            LongSupplier wallClockMillis,
+            KeyValueBytesStoreSupplier store,
+            Map<String, String> changelogConfig,
+            String preCommitStore,
+            String rowsNode,
+            String deadLettersNode) {
+        public Wiring {
+            changelogConfig = Map.copyOf(changelogConfig);
+        }
+
+        /** The supplier to add to a topology; it brings the stores. */
+        public ProcessorSupplier<String, IngestedEvent, Object, Object> supplier() {
+            Wiring wiring = this;
+            return new ProcessorSupplier<>() {
+                @Override
+                public Processor<String, IngestedEvent, Object, Object> get() {
+                    return new ActivityProcessor(wiring);
+                }
+
+                @Override
+                public Set<StoreBuilder<?>> stores() {
+                    return Set.of(
+                            Stores.keyValueStoreBuilder(wiring.store(), Serdes.Bytes(), Serdes.ByteArray())
+                                    .withCachingDisabled()
+                                    .withLoggingEnabled(wiring.changelogConfig()),
+                            PreCommitStore.builder(wiring.preCommitStore()));
+                }
+            };
+        }
+    }
+
+    private final Wiring wiring;
+    private final long graceMillis;
+    private final long retentionMillis;
+    private final EntityActivity activity;
+    private final FeatureVector vector;
+
+    private @Nullable ProcessorContext<Object, Object> context;
+    private @Nullable KeyValueStore<Bytes, byte[]> store;
+    private long watermarkMillis = Long.MIN_VALUE;
+    private long storedWatermarkMillis = Long.MIN_VALUE;
+    private long lastArrivalMillis;
+    private Bytes expiryCursor = FIRST_ENTITY_KEY;
+
+    private ActivityProcessor(Wiring wiring) {
+        this.wiring = wiring;
+        graceMillis = wiring.time().grace().toMillis();
+        retentionMillis = wiring.time().retention().toMillis();
+        activity = new EntityActivity(wiring.definition());
+        FeatureSchema schema = FeatureDefinitions.schema(wiring.definition());
+        vector = new FeatureVector(schema);
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> processorContext) {
+        context = processorContext;
+        KeyValueStore<Bytes, byte[]> entities =
+                processorContext.getStateStore(wiring.store().name());
+        store = entities;
+        byte[] saved = entities.get(WATERMARK_KEY);
+        if (saved != null) {
+            watermarkMillis = readWatermark(saved);
+            storedWatermarkMillis = watermarkMillis;
+        }
+        PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
+        preCommit.onPreCommit(() -> storeWatermark(entities));
+        lastArrivalMillis = wiring.wallClockMillis().getAsLong();
+        wiring.time()
+                .idleAfter()
+                .ifPresent(idle -> processorContext.schedule(
+                        Duration.ofMillis(Math.max(1, Math.min(1000, idle.toMillis() / 2))),
+                        PunctuationType.WALL_CLOCK_TIME,
+                        ignored -> advanceWhenIdle(processorContext, idle.toMillis())));
+        processorContext.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire(entities));
+    }
+
+    @Override
+    public void process(Record<String, IngestedEvent> record) {
+        KeyValueStore<Bytes, byte[]> entities = open(store);
+        IngestedEvent ingested = record.value();
+        Event event = ingested.event();
+        lastArrivalMillis = wiring.wallClockMillis().getAsLong();
+
+        Bytes key = key(event.entityId());
+        load(entities.get(key), event.timeMillis());
+        if (activity.hasSeen(event)) {
+            wiring.counters().repeated();
+            return;
+        }
+        if (event.timeMillis() < watermarkMillis) {
+            wiring.counters().late();
+            forwardLate(ingested, event);
+            return;
+        }
+        watermarkMillis = Math.max(watermarkMillis, event.timeMillis() - graceMillis);
+        activity.add(event);
+        entities.put(key, activity.write());
+        activity.fill(vector);
+        wiring.counters().added();
+        if (activity.droppedStays() > 0) {
+            wiring.counters().stayDropped();
+        }
+        open(context)
+                .forward(
+                        new Record<Object, Object>(
+                                record.key(),
+                                new FeatureRow(ingested, activity.latestMillis(), watermarkMillis, vector),
+                                record.timestamp(),
+                                record.headers()),
+                        wiring.rowsNode());
+    }
+
+    /** Makes {@link #activity} that of the stored value, unless it is too old for an event of that time. */
+    private void load(byte @Nullable [] stored, long eventTimeMillis) {
+        if (stored == null) {
+            activity.clear();
+        } else if (!activity.read(stored)) {
+            wiring.counters().unreadable();
+        } else if (activity.latestMillis() < eventTimeMillis - retentionMillis) {
+            wiring.counters().expired();
+            activity.clear();
+        }
+    }
+
+    private void forwardLate(IngestedEvent ingested, Event event) {
+        String message = "event " + event.eventId() + " of " + event.timeMillis() + " is "
+                + (watermarkMillis - event.timeMillis())
+                + " ms behind the watermark; a longer time.grace would take it";
+        open(context)
+                .forward(
+                        DeadLetterRecords.of(
+                                ingested.source(),
+                                DeadLetterReason.LATE,
+                                message,
+                                wiring.wallClockMillis().getAsLong()),
+                        wiring.deadLettersNode());
+    }
+
+    private void advanceWhenIdle(ProcessorContext<Object, Object> processorContext, long idleMillis) {
+        long now = wiring.wallClockMillis().getAsLong();
+        if (now - lastArrivalMillis < idleMillis) {
+            return;
+        }
+        long reached = now - idleMillis - graceMillis;
+        if (reached > watermarkMillis) {
+            watermarkMillis = reached;
+            processorContext.forward(
+                    new Record<Object, Object>("", new WatermarkAdvance(watermarkMillis), now), wiring.rowsNode());
+        }
+    }
+
+    /** Looks at the next few entities and forgets those that are too old for any event that may still come. */
+    private void expire(KeyValueStore<Bytes, byte[]> entities) {
+        if (watermarkMillis == Long.MIN_VALUE) {
+            return;
+        }
+        List<Bytes> expired = new java.util.ArrayList<>();
+        Bytes next = FIRST_ENTITY_KEY;
+        try (KeyValueIterator<Bytes, byte[]> iterator = range(entities, expiryCursor)) {
+            for (int i = 0; iterator.hasNext(); i++) {
+                if (i == EXPIRY_SLICE) {
+                    next = iterator.peekNextKey();
+                    break;
+                }
+                KeyValue<Bytes, byte[]> entry = iterator.next();
+                if (EntityActivity.latestMillis(entry.value) < watermarkMillis - retentionMillis) {
+                    expired.add(entry.key);
+                }
+            }
+        }
+        for (Bytes entity : expired) {
+            entities.delete(entity);
+            wiring.counters().expired();
+        }
+        expiryCursor = next;
+    }
+
+    @SuppressWarnings("NullAway") // null is "to the end"; Kafka's jar carries no annotations
+    private static KeyValueIterator<Bytes, byte[]> range(KeyValueStore<Bytes, byte[]> entities, Bytes from) {
+        return entities.range(from, null);
+    }
+
+    private void storeWatermark(KeyValueStore<Bytes, byte[]> entities) {
+        if (watermarkMillis == storedWatermarkMillis) {
+            return;
+        }
+        StateWriter out = new StateWriter();
+        out.writeByte(WATERMARK_LAYOUT);
+        out.writeLong(watermarkMillis);
+        entities.put(WATERMARK_KEY, out.toBytes());
+        storedWatermarkMillis = watermarkMillis;
+    }
+
+    private static long readWatermark(byte[] saved) {
+        StateReader in = new StateReader();
+        in.reset(saved);
+        int version = in.readByte();
+        if (version != WATERMARK_LAYOUT) {
+            throw new IllegalStateException("the stored watermark has layout " + version + ", this build reads "
+                    + WATERMARK_LAYOUT + ": go back to the build that wrote it, or reset the application's state");
+        }
+        return in.readLong();
+    }
+
+    private static Bytes key(String entityId) {
+        byte[] utf8 = entityId.getBytes(StandardCharsets.UTF_8);
+        byte[] key = new byte[utf8.length + 1];
+        key[0] = 1;
+        System.arraycopy(utf8, 0, key, 1, utf8.length);
+        return Bytes.wrap(key);
+    }
+
+    private static <T> T open(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("process was called before init");
+        }
+        return value;
+    }
+}

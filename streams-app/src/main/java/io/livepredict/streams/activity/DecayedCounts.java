@@ -1,0 +1,224 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.KindDefinition.Aggregate;
+import io.livepredict.contract.Scale;
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
+import java.util.Arrays;
+
+/**
+ * Event counts and number sums since the entity was first seen, each event weighing 2^(-age / half-life), for three
+ * half-lives; and the same counts by part of the day for the longest. As of the entity's latest event.
+ */
+final class DecayedCounts {
+    private static final double LN2 = Math.log(2);
+
+    private final ActivityLayout layout;
+    private final int types;
+    private final int numbers;
+    private final int lives;
+    /** Types ever seen. */
+    private long seen;
+    /** By type and half-life. */
+    private final float[] counts;
+    /** By summed number and half-life. */
+    private final float[] sums;
+    /** By summed number and half-life: weight of its values. */
+    private final float[] weights;
+    /** By part of the day. */
+    private final float[] dayParts = new float[ActivityLayout.DAY_PARTS];
+
+    DecayedCounts(ActivityLayout layout) {
+        this.layout = layout;
+        types = layout.types.size();
+        numbers = layout.summedCount;
+        lives = layout.halfLifeMillis.length;
+        counts = new float[types * lives];
+        sums = new float[numbers * lives];
+        weights = new float[numbers * lives];
+    }
+
+    void clear() {
+        seen = 0;
+        Arrays.fill(counts, 0);
+        Arrays.fill(sums, 0);
+        Arrays.fill(weights, 0);
+        Arrays.fill(dayParts, 0);
+    }
+
+    /** What an event of that age weighs. */
+    static double weight(long ageMillis, long halfLifeMillis) {
+        return ageMillis == 0 ? 1 : Math.exp(-LN2 * ageMillis / halfLifeMillis);
+    }
+
+    /** Lets that much time pass. */
+    void advance(long millis) {
+        if (millis == 0) {
+            return;
+        }
+        float factor = 1;
+        for (int h = 0; h < lives; h++) {
+            factor = (float) weight(millis, layout.halfLifeMillis[h]);
+            for (int at = h; at < counts.length; at += lives) {
+                counts[at] *= factor;
+            }
+            for (int at = h; at < sums.length; at += lives) {
+                sums[at] *= factor;
+                weights[at] *= factor;
+            }
+        }
+        for (int i = 0; i < dayParts.length; i++) {
+            dayParts[i] *= factor;
+        }
+    }
+
+    /** Adds an event that is that much older than the latest. */
+    void add(long timeMillis, long ageMillis, int type, double[] eventNumbers) {
+        seen |= 1L << type;
+        float weight = 1;
+        for (int h = 0; h < lives; h++) {
+            weight = (float) weight(ageMillis, layout.halfLifeMillis[h]);
+            counts[type * lives + h] += weight;
+            for (int n = 0; n < eventNumbers.length; n++) {
+                int place = layout.summed[n];
+                if (place >= 0 && !Double.isNaN(eventNumbers[n])) {
+                    sums[place * lives + h] += (float) (weight * eventNumbers[n]);
+                    weights[place * lives + h] += weight;
+                }
+            }
+        }
+        dayParts[dayPart(timeMillis)] += weight;
+    }
+
+    static int dayPart(long timeMillis) {
+        return (int) (Math.floorMod(timeMillis, 86_400_000L) / (86_400_000L / ActivityLayout.DAY_PARTS));
+    }
+
+    /** Weight of all events at the longest half-life. */
+    float total() {
+        float total = 0;
+        for (int at = lives - 1; at < counts.length; at += lives) {
+            total += counts[at];
+        }
+        return total;
+    }
+
+    void write(StateWriter out) {
+        out.writeVarint(seen);
+        for (long mask = seen; mask != 0; mask &= mask - 1) {
+            int type = Long.numberOfTrailingZeros(mask);
+            for (int h = 0; h < lives; h++) {
+                out.writeFloat(counts[type * lives + h]);
+            }
+        }
+        for (int i = 0; i < numbers; i++) {
+            boolean any = weights[i * lives + lives - 1] > 0;
+            out.writeByte(any ? 1 : 0);
+            for (int h = 0; any && h < lives; h++) {
+                out.writeFloat(sums[i * lives + h]);
+                out.writeFloat(weights[i * lives + h]);
+            }
+        }
+        int present = 0;
+        for (int i = 0; i < dayParts.length; i++) {
+            present |= dayParts[i] > 0 ? 1 << i : 0;
+        }
+        out.writeByte(present);
+        for (float part : dayParts) {
+            if (part > 0) {
+                out.writeFloat(part);
+            }
+        }
+    }
+
+    void read(StateReader in) {
+        clear();
+        seen = in.readVarint();
+        for (long mask = seen; mask != 0; mask &= mask - 1) {
+            int type = Long.numberOfTrailingZeros(mask);
+            for (int h = 0; h < lives; h++) {
+                counts[type * lives + h] = in.readFloat();
+            }
+        }
+        for (int i = 0; i < numbers; i++) {
+            boolean any = in.readByte() == 1;
+            for (int h = 0; any && h < lives; h++) {
+                sums[i * lives + h] = in.readFloat();
+                weights[i * lives + h] = in.readFloat();
+            }
+        }
+        int present = in.readByte();
+        for (int i = 0; i < dayParts.length; i++) {
+            if ((present & 1 << i) != 0) {
+                dayParts[i] = in.readFloat();
+            }
+        }
+    }
+
+    void describe(DenseList out) {
+        for (int h = 0; h < lives; h++) {
+            String name = "decayed-" + ActivityLayout.shortName(layout.halfLifeMillis[h]);
+            String words = ", fading with a half-life of " + ActivityLayout.words(layout.halfLifeMillis[h]);
+            String meaning = "weighing 2^(-age/" + layout.halfLifeMillis[h] + " ms), since first seen, in all contexts";
+            for (String type : layout.types) {
+                out.add(
+                        "count." + type + "." + name,
+                        FeatureDefinitions.events(type) + words,
+                        Scale.COUNT,
+                        "events " + meaning);
+            }
+            out.add("count.any." + name, "events of any type" + words, Scale.COUNT, "events " + meaning);
+            for (int n = 0; n < layout.numbers.size(); n++) {
+                String number = layout.numbers.get(n);
+                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                    out.add(
+                            "sum." + number + "." + name,
+                            "sum of " + FeatureDefinitions.words(number) + words,
+                            Scale.AMOUNT,
+                            "sum " + meaning);
+                }
+                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                    out.add(
+                            "mean." + number + "." + name,
+                            "mean " + FeatureDefinitions.words(number) + words,
+                            Scale.AMOUNT,
+                            "mean, 0 for no value, " + meaning);
+                }
+            }
+        }
+        out.add(
+                "hour.familiarity",
+                "share of the activity at this time of day",
+                Scale.PLAIN,
+                "share of the decayed events in this of " + ActivityLayout.DAY_PARTS + " parts of the day (UTC), "
+                        + layout.halfLifeMillis[lives - 1] + " ms");
+    }
+
+    void fill(DenseCursor out, long nowMillis) {
+        for (int h = 0; h < lives; h++) {
+            float any = 0;
+            for (int type = 0; type < types; type++) {
+                float count = counts[type * lives + h];
+                out.add(count);
+                any += count;
+            }
+            out.add(any);
+            for (int n = 0; n < layout.summed.length; n++) {
+                int place = layout.summed[n];
+                if (place < 0) {
+                    continue;
+                }
+                float sum = sums[place * lives + h];
+                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                    out.add(sum);
+                }
+                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                    float weight = weights[place * lives + h];
+                    out.add(weight > 1e-30f ? sum / weight : 0);
+                }
+            }
+        }
+        float total = total();
+        out.add(total > 0 ? dayParts[dayPart(nowMillis)] / total : 0);
+    }
+}

@@ -1,0 +1,65 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Hashes;
+import io.livepredict.contract.IdFeature;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The feature schema that a kind's definition leads to: every feature with its name in words and what it is exactly. */
+public final class FeatureDefinitions {
+    /** Hours of a week, and one for absent. */
+    static final int HOUR_BUCKETS = 7 * 24 + 1;
+
+    private FeatureDefinitions() {}
+
+    /** The schema of the vectors that {@link EntityActivity} fills for this kind. */
+    public static FeatureSchema schema(KindDefinition definition) {
+        ActivityLayout layout = new ActivityLayout(definition);
+        DenseList dense = new DenseList();
+        new EntityActivity(layout).describe(dense);
+        List<IdFeature> ids = new ArrayList<>();
+        ids.add(id(
+                "id.context",
+                "which " + context(definition.kind()),
+                definition.contextBuckets(),
+                "hashed context id, 0 for none"));
+        definition
+                .attributes()
+                .forEach((name, buckets) -> ids.add(
+                        id("id." + name, "which " + words(name), buckets, "hashed latest value of attribute " + name)));
+        ids.add(id("id.hour-of-week", "hour of the week", HOUR_BUCKETS, "1 + hours since Monday 00:00 UTC"));
+        return new FeatureSchema(
+                definition.kind(),
+                dense.features(),
+                definition.eventTypes(),
+                definition.sequenceLength(),
+                Hashes.definition("last " + definition.sequenceLength()
+                        + " events by time in all contexts, with ln(1 + seconds) since the one before"),
+                ids);
+    }
+
+    private static IdFeature id(String name, String words, int buckets, String meaning) {
+        return new IdFeature(name, words, buckets, Hashes.definition(name + '\n' + buckets + '\n' + meaning));
+    }
+
+    /** What an event type's events are called: {@code MATCH_START} gives "match start events". */
+    static String events(String type) {
+        return words(type) + " events";
+    }
+
+    static String words(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    /** What a context of that kind is called. */
+    static String context(Kind kind) {
+        return switch (kind) {
+            case VIEWER -> "room";
+            case PLAYER -> "match";
+        };
+    }
+}

@@ -1,0 +1,89 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
+
+/**
+ * The last K events by time (those of equal time by arrival), and the one before them, which the first gap needs. Oldest
+ * first.
+ */
+final class RecentEvents {
+    private final int capacity;
+    private final byte[] types;
+    private final long[] times;
+    private int size;
+
+    RecentEvents(int sequenceLength) {
+        capacity = sequenceLength == 0 ? 0 : sequenceLength + 1;
+        types = new byte[capacity];
+        times = new long[capacity];
+    }
+
+    void clear() {
+        size = 0;
+    }
+
+    void add(long timeMillis, int type) {
+        int place = size;
+        while (place > 0 && times[place - 1] > timeMillis) {
+            place--;
+        }
+        if (size < capacity) {
+            System.arraycopy(types, place, types, place + 1, size - place);
+            System.arraycopy(times, place, times, place + 1, size - place);
+            size++;
+        } else if (place == 0) {
+            return; // older than all that are kept
+        } else {
+            place--;
+            System.arraycopy(types, 1, types, 0, place);
+            System.arraycopy(times, 1, times, 0, place);
+        }
+        types[place] = (byte) type;
+        times[place] = timeMillis;
+    }
+
+    void write(StateWriter out, long latestMillis) {
+        out.writeVarint(size);
+        long after = latestMillis;
+        for (int i = size - 1; i >= 0; i--) {
+            out.writeByte(types[i]);
+            out.writeVarint(after - times[i]);
+            after = times[i];
+        }
+    }
+
+    void read(StateReader in, long latestMillis) {
+        size = in.readCount();
+        if (size > capacity) {
+            throw new IndexOutOfBoundsException(size + " recent events");
+        }
+        long after = latestMillis;
+        for (int i = size - 1; i >= 0; i--) {
+            types[i] = (byte) in.readByte();
+            after -= in.readVarint();
+            times[i] = after;
+        }
+    }
+
+    void fill(FeatureVector vector) {
+        int length = vector.sequenceTypes.length;
+        int from = Math.max(0, size - length);
+        int padding = length - (size - from);
+        for (int i = 0; i < padding; i++) {
+            vector.sequenceTypes[i] = 0;
+            vector.sequenceGaps[i] = 0;
+        }
+        for (int i = from; i < size; i++) {
+            int at = padding + i - from;
+            vector.sequenceTypes[at] = types[i] + 1;
+            vector.sequenceGaps[at] = i == 0 ? 0 : logSeconds(times[i] - times[i - 1]);
+        }
+    }
+
+    /** ln(1 + seconds). */
+    static float logSeconds(long millis) {
+        return millis == 0 ? 0 : (float) Math.log(1 + millis / 1000.0);
+    }
+}

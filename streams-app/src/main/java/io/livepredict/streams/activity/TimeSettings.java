@@ -1,0 +1,34 @@
+package io.livepredict.streams.activity;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How event time moves.
+ *
+ * @param grace how much later than a newer one an event may arrive and still count
+ * @param idleAfter a partition that brought no event for so long, by the wall clock, lets its watermark advance; empty
+ *     for never, as in a replay
+ * @param retention an entity silent for longer than this is forgotten; longer than the longest horizon and the grace
+ */
+public record TimeSettings(Duration grace, Optional<Duration> idleAfter, Duration retention) {
+    public TimeSettings {
+        require(!grace.isNegative(), "grace must not be negative, got " + grace);
+        require(
+                idleAfter.isEmpty() || idleAfter.get().toMillis() > 0,
+                "idle-after must be positive, got "
+                        + idleAfter.map(Object::toString).orElse(""));
+        require(retention.compareTo(grace) > 0, "retention " + retention + " must be longer than the grace " + grace);
+    }
+
+    /** Grace 5 s, idle after 10 s, retention 30 days. */
+    public static TimeSettings defaults() {
+        return new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(30));
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

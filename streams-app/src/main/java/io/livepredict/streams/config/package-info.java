@@ -1,0 +1,2 @@
+/** The streams app's configuration: one YAML file, every key documented on its record, checked before anything starts. */
+package io.livepredict.streams.config;

@@ -1,0 +1,181 @@
+package io.livepredict.streams.ingest;
+
+import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.KindDefinition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Validates canonical events and resolves their names against a kind's definition. Safe for use from many threads. */
+final class EventResolver {
+    /** Longer ids are refused: they are keys of state and topics. UTF-8 bytes. */
+    static final int MAX_ID_BYTES = 1024;
+    /** The end of the year 9999: later times can't be written in the forms that readers use. */
+    static final long LAST_TIME_MILLIS = 253_402_300_799_999L;
+
+    private static final int MAX_TOKENS = 64;
+
+    private final Map<String, Integer> typeIndex = new HashMap<>();
+    private final List<String> numbers;
+    private final List<String> attributes;
+    private final int[] attributeBuckets;
+    private final int textBuckets;
+    private final TimeBounds bounds;
+
+    EventResolver(KindDefinition definition, TimeBounds bounds) {
+        for (int i = 0; i < definition.eventTypes().size(); i++) {
+            typeIndex.put(definition.eventTypes().get(i), i);
+        }
+        this.numbers = new ArrayList<>(definition.numbers().keySet());
+        this.attributes = new ArrayList<>(definition.attributes().keySet());
+        this.attributeBuckets = definition.attributes().values().stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+        this.textBuckets = definition.textBuckets();
+        this.bounds = bounds;
+    }
+
+    /**
+     * The event, or null if its type is not declared.
+     *
+     * @param fallbackEventId the id of an event that has none of its own
+     * @param transportMillis the record's transport time
+     * @throws RefusedRecordException if it is invalid
+     */
+    @Nullable
+    Event resolve(CanonicalEvent event, String fallbackEventId, long transportMillis) throws RefusedRecordException {
+        Integer type = typeIndex.get(event.type());
+        if (type == null) {
+            if (event.type().isEmpty()) {
+                throw new RefusedRecordException(DeadLetterReason.MISSING_FIELD, "the event type is empty");
+            }
+            return null;
+        }
+        if (event.entityId().isEmpty()) {
+            throw new RefusedRecordException(DeadLetterReason.MISSING_FIELD, "the entity id is empty");
+        }
+        String eventId = event.eventId() == null ? fallbackEventId : event.eventId();
+        if (eventId.isEmpty()) {
+            throw new RefusedRecordException(DeadLetterReason.MISSING_FIELD, "the event id is empty");
+        }
+        checkLength("entity id", event.entityId());
+        checkLength("context id", event.contextId());
+        checkLength("event id", eventId);
+        checkTime(event.timeMillis(), transportMillis);
+        for (Map.Entry<String, Double> number : event.numbers().entrySet()) {
+            if (!Double.isFinite(number.getValue())) {
+                throw new RefusedRecordException(
+                        DeadLetterReason.NOT_FINITE,
+                        "number " + shorten(number.getKey()) + " is " + number.getValue() + ": it must be finite");
+            }
+        }
+        return new Event(
+                event.entityId(),
+                event.contextId(),
+                eventId,
+                event.timeMillis(),
+                type,
+                numbers(event.numbers()),
+                attributes(event.attributes()),
+                tokens(event.text()));
+    }
+
+    private double[] numbers(Map<String, Double> values) {
+        if (numbers.isEmpty()) {
+            return Event.NO_NUMBERS;
+        }
+        double[] resolved = new double[numbers.size()];
+        for (int i = 0; i < resolved.length; i++) {
+            Double value = values.get(numbers.get(i));
+            resolved[i] = value == null ? Double.NaN : value;
+        }
+        return resolved;
+    }
+
+    private int[] attributes(Map<String, String> values) {
+        if (attributes.isEmpty()) {
+            return Event.NONE;
+        }
+        int[] resolved = new int[attributes.size()];
+        for (int i = 0; i < resolved.length; i++) {
+            String value = values.get(attributes.get(i));
+            resolved[i] = value == null || value.isEmpty() ? 0 : Buckets.of(value, attributeBuckets[i]);
+        }
+        return resolved;
+    }
+
+    /** Lower-cased runs of letters and digits, hashed into [0, text buckets); at most the first 64. */
+    private int[] tokens(@Nullable String text) {
+        if (text == null || textBuckets == 0) {
+            return Event.NONE;
+        }
+        int[] tokens = new int[MAX_TOKENS];
+        int count = 0;
+        int start = -1;
+        StringBuilder lower = new StringBuilder(Math.min(text.length(), 4096));
+        for (int i = 0; i < Math.min(text.length(), 4096); i++) {
+            lower.append(Character.toLowerCase(text.charAt(i)));
+        }
+        for (int i = 0; i <= lower.length() && count < MAX_TOKENS; i++) {
+            boolean inToken = i < lower.length() && Character.isLetterOrDigit(lower.charAt(i));
+            if (inToken && start < 0) {
+                start = i;
+            } else if (!inToken && start >= 0) {
+                tokens[count++] = Math.floorMod(Buckets.hash(lower, start, i), textBuckets);
+                start = -1;
+            }
+        }
+        return Arrays.copyOf(tokens, count);
+    }
+
+    private void checkTime(long timeMillis, long transportMillis) throws RefusedRecordException {
+        Duration ahead = bounds.maxAhead();
+        if (timeMillis > LAST_TIME_MILLIS || ahead != null && timeMillis - transportMillis > ahead.toMillis()) {
+            throw new RefusedRecordException(
+                    DeadLetterReason.TIME_AHEAD,
+                    "event time " + time(timeMillis) + " is too far ahead of the transport time "
+                            + time(transportMillis) + ": check the time's unit, or raise time.max-ahead");
+        }
+        Duration behind = bounds.maxBehind();
+        if (timeMillis < 0 || behind != null && transportMillis - timeMillis > behind.toMillis()) {
+            throw new RefusedRecordException(
+                    DeadLetterReason.TIME_BEHIND,
+                    "event time " + time(timeMillis) + " is too far behind the transport time " + time(transportMillis)
+                            + ": check the time's unit, or raise time.max-behind");
+        }
+    }
+
+    private static String time(long millis) {
+        return millis < 0 || millis > LAST_TIME_MILLIS
+                ? millis + " ms"
+                : Instant.ofEpochMilli(millis).toString();
+    }
+
+    private static void checkLength(String what, String id) throws RefusedRecordException {
+        if (id.length() * 3L > MAX_ID_BYTES && utf8Length(id) > MAX_ID_BYTES) {
+            throw new RefusedRecordException(
+                    DeadLetterReason.ID_TOO_LONG,
+                    "the " + what + " is " + utf8Length(id) + " bytes long, at most " + MAX_ID_BYTES + " are taken: "
+                            + shorten(id));
+        }
+    }
+
+    private static long utf8Length(String text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // Each half of a surrogate pair stands for two of the pair's four bytes.
+            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return bytes;
+    }
+
+    static String shorten(String text) {
+        return text.length() <= 40 ? text : text.substring(0, 40) + '…';
+    }
+}

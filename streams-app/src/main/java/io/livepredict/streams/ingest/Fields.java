@@ -1,0 +1,14 @@
+package io.livepredict.streams.ingest;
+
+import org.jspecify.annotations.Nullable;
+
+/** The columns of one source record, whatever its format. */
+@FunctionalInterface
+public interface Fields {
+    /**
+     * The value in that column: a {@code CharSequence}, {@code Number} or {@code Boolean}, null if it is absent or null;
+     * anything else is refused by the mapping as a value of the wrong type.
+     */
+    @Nullable
+    Object get(Column column);
+}

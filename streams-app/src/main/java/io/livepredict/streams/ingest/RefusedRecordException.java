@@ -1,0 +1,24 @@
+package io.livepredict.streams.ingest;
+
+import io.livepredict.contract.DeadLetterReason;
+
+/** A source record can't be used. Has no stack trace: it is thrown for data, at the rate of data. */
+public final class RefusedRecordException extends Exception {
+    private final DeadLetterReason reason;
+
+    public RefusedRecordException(DeadLetterReason reason, String message) {
+        super(message, null, false, false);
+        this.reason = reason;
+    }
+
+    /** Why. */
+    public DeadLetterReason reason() {
+        return reason;
+    }
+
+    /** One line for a person. */
+    public String words() {
+        String message = getMessage();
+        return message == null ? reason.name() : message;
+    }
+}

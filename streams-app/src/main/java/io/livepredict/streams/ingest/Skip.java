@@ -1,0 +1,9 @@
+package io.livepredict.streams.ingest;
+
+/** Why a sound record is left out; counted, not dead-lettered. */
+public enum Skip {
+    /** The kind declares no such event type, or the mapping's {@code type.map} does not name the value. */
+    UNDECLARED_TYPE,
+    /** One of the mapping's {@code skip} rules matched. */
+    SKIP_RULE
+}

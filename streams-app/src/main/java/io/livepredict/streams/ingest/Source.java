@@ -1,0 +1,59 @@
+package io.livepredict.streams.ingest;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.SerdeSource;
+import io.livepredict.serde.AvroDecoder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A topic that events of one kind are read from.
+ *
+ * @param topic its full name
+ * @param kind whose events
+ * @param format how its values are written
+ * @param mapping how they become events; null for canonical records
+ * @param rekey whether it is keyed by something else than the entity id, and goes through a repartition topic
+ */
+public record Source(
+        String topic, Kind kind, Format format, @Nullable MappingSettings mapping, boolean rekey) {
+    /** How values are written. */
+    public enum Format {
+        /** This project's own Avro schemas. */
+        CANONICAL,
+        /** Avro of any schema, Confluent wire format. */
+        AVRO,
+        /** A JSON object a record. */
+        JSON
+    }
+
+    public Source {
+        if ((format == Format.CANONICAL) != (mapping == null)) {
+            throw new IllegalArgumentException(
+                    format == Format.CANONICAL
+                            ? "source " + topic + ": canonical events need no mapping"
+                            : "source " + topic + ": a mapping is missing");
+        }
+        if (mapping != null && mapping.kind() != kind) {
+            throw new IllegalArgumentException("source " + topic + ": its mapping is for another kind");
+        }
+    }
+
+    /**
+     * Makes the reader of this source's records for one task.
+     *
+     * @param serdes for canonical records
+     * @param avro makes decoders for foreign Avro
+     */
+    Ingest ingest(KindDefinition definition, TimeBounds bounds, SerdeSource serdes, Supplier<AvroDecoder> avro) {
+        RecordDecoder decoder = mapping == null
+                ? Decoders.canonical(kind, topic, serdes)
+                : switch (format) {
+                    case CANONICAL -> Decoders.canonical(kind, topic, serdes);
+                    case AVRO -> Decoders.avro(avro.get(), new EventMapping(mapping));
+                    case JSON -> Decoders.json(new EventMapping(mapping));
+                };
+        return new Ingest(decoder, new EventResolver(definition, bounds), !rekey);
+    }
+}

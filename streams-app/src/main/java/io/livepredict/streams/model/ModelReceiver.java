@@ -1,0 +1,194 @@
+package io.livepredict.streams.model;
+
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.contract.Topic;
+import io.livepredict.model.Refusal;
+import io.livepredict.topics.TopicException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the models topic with a consumer of its own, on a thread of its own. {@link #start} returns when everything that
+ * was in the topic is taken in and the newest good version is active, so that a restarted app scores its first event with
+ * it; from then on the thread follows.
+ */
+public final class ModelReceiver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelReceiver.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Topic<String, ModelRecord> topic;
+    private final ModelIntake intake;
+    private final ModelCounters counters;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Thread thread;
+    private volatile boolean closing;
+
+    /**
+     * @param consumerConfig how to reach Kafka; what matters here is set here
+     */
+    public ModelReceiver(
+            Map<String, Object> consumerConfig,
+            Topic<String, ModelRecord> topic,
+            ModelIntake intake,
+            ModelCounters counters) {
+        this.topic = topic;
+        this.intake = intake;
+        this.counters = counters;
+        Map<String, Object> config = new HashMap<>(consumerConfig);
+        config.put("isolation.level", "read_committed");
+        config.put("enable.auto.commit", false);
+        config.put("auto.offset.reset", "earliest");
+        config.put("allow.auto.create.topics", false);
+        config.put("max.partition.fetch.bytes", 4 * 1024 * 1024);
+        config.remove("group.id");
+        this.consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.thread = new Thread(this::follow, "livepredict-models");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Reads the topic to its end as of now, activates what is pointed to, and starts following.
+     *
+     * @throws TopicException if the topic is not there or Kafka does not answer
+     */
+    public void start() {
+        try {
+            List<PartitionInfo> partitions = consumer.partitionsFor(topic.name(), PATIENCE);
+            if (partitions == null || partitions.isEmpty()) {
+                throw new TopicException("topic " + topic.name()
+                        + " does not exist; create it with: streams-app topics --config FILE --create");
+            }
+            consumer.assign(partitions.stream()
+                    .map(p -> new TopicPartition(p.topic(), p.partition()))
+                    .toList());
+            readFromBeginning();
+            settle();
+        } catch (KafkaException e) {
+            consumer.close();
+            throw e instanceof SerializationException
+                    ? e
+                    : new TopicException("topic " + topic.name() + " can't be read: " + e.getMessage(), e);
+        }
+        thread.start();
+    }
+
+    private void readFromBeginning() {
+        consumer.seekToBeginning(consumer.assignment());
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+            while (consumer.position(end.getKey(), PATIENCE) < end.getValue()) {
+                if (System.nanoTime() > deadline) {
+                    throw new TopicException("topic " + topic.name() + " could not be read to its end within "
+                            + PATIENCE.toSeconds() + " s");
+                }
+                if (take(POLL)) {
+                    deadline = System.nanoTime() + PATIENCE.toNanos();
+                }
+            }
+        }
+    }
+
+    private void settle() {
+        for (Optional<ModelIntake.Missing> missing = intake.settle(); missing.isPresent(); missing = intake.settle()) {
+            intake.restart(missing.get());
+            readFromBeginning();
+        }
+    }
+
+    private boolean take(Duration timeout) {
+        boolean any = false;
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
+            any = true;
+            if (record.key() == null) {
+                continue;
+            }
+            String key = topic.key().deserializer().deserialize(topic.name(), record.key());
+            try {
+                intake.accept(key, read(record.value()));
+            } catch (SerializationException e) {
+                if (e instanceof io.livepredict.serde.RegistryUnavailableException) {
+                    consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset());
+                    throw e;
+                }
+                counters.refused(key, Refusal.UNREADABLE);
+                LOG.warn("record {} of {} is no model record: {}", record.offset(), topic.name(), e.getMessage());
+            }
+        }
+        return any;
+    }
+
+    private @Nullable ModelRecord read(byte @Nullable [] value) {
+        if (value == null) {
+            return null;
+        }
+        Deserializer<ModelRecord> deserializer = topic.value().deserializer();
+        return deserializer.deserialize(topic.name(), value);
+    }
+
+    private void follow() {
+        boolean failing = false;
+        while (!closing) {
+            try {
+                if (take(POLL)) {
+                    settle();
+                }
+                if (failing) {
+                    LOG.info("models are received again");
+                    failing = false;
+                }
+            } catch (WakeupException | InterruptException e) {
+                // close() does this; the loop's condition decides.
+            } catch (RuntimeException e) {
+                if (!failing) {
+                    LOG.warn("models are not received for now, trying on: {}", e.getMessage());
+                    failing = true;
+                }
+                pause();
+            }
+        }
+        consumer.close();
+    }
+
+    @SuppressWarnings("BusyWait") // not a wait for a condition: a pause between attempts
+    private void pause() {
+        try {
+            Thread.sleep(1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closing = true;
+        }
+    }
+
+    /** Stops following. The active models stay as they are. */
+    @Override
+    public void close() {
+        closing = true;
+        if (thread.isAlive()) {
+            consumer.wakeup();
+            try {
+                thread.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

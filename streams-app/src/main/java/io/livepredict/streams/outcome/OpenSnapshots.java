@@ -1,0 +1,217 @@
+package io.livepredict.streams.outcome;
+
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one entity's coming events must be compared with: its snapshots with labels still undecided, and when each group
+ * of targets was last snapshotted in each context. A snapshot leaves this list as soon as all its labels are decided;
+ * that it is missing here when its horizon has passed is how its outcome is known. So the list stays short however long
+ * the horizon, and nothing is written for an event that decides nothing.
+ *
+ * <p>Reused for all entities of a task; not safe for use from several threads.
+ */
+final class OpenSnapshots {
+    static final int LAYOUT = 1;
+    private static final long AFTER_LOSS = 1L << 40;
+
+    /** A snapshot and those of its targets that are undecided. */
+    static final class Open {
+        final long sequence;
+        final long asOfMillis;
+        final long deadlineMillis;
+        final long context;
+        /** References of the undecided targets. */
+        final int[] references;
+        /** By undecided target: the sum so far; unused for a target that is no sum. */
+        final double[] sums;
+
+        int undecided;
+
+        Open(long sequence, long asOfMillis, long deadlineMillis, long context, int capacity) {
+            this.sequence = sequence;
+            this.asOfMillis = asOfMillis;
+            this.deadlineMillis = deadlineMillis;
+            this.context = context;
+            references = new int[capacity];
+            sums = new double[capacity];
+        }
+
+        void add(int reference) {
+            references[undecided] = reference;
+            sums[undecided++] = 0;
+        }
+
+        void remove(int place) {
+            undecided--;
+            System.arraycopy(references, place + 1, references, place, undecided - place);
+            System.arraycopy(sums, place + 1, sums, place, undecided - place);
+        }
+
+        /** Where that target is among the undecided, -1 where it is not. */
+        int indexOf(int reference) {
+            for (int i = 0; i < undecided; i++) {
+                if (references[i] == reference) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+    }
+
+    /** When a group was last snapshotted in a context. */
+    record Last(long context, int group, long asOfMillis, long everyMillis) {}
+
+    final List<Open> open = new ArrayList<>();
+    final List<Last> lasts = new ArrayList<>();
+    /** Snapshots in the pending store, decided ones included. */
+    int pending;
+
+    /** Sequences of this entity's snapshots that these lists know of: [first, next). */
+    private long firstSequence;
+
+    private long nextSequence;
+    private final StateReader in = new StateReader();
+    private final StateWriter out = new StateWriter();
+
+    void clear() {
+        open.clear();
+        lasts.clear();
+        pending = 0;
+        firstSequence = 0;
+        nextSequence = 0;
+    }
+
+    /** Starts anew after the stored lists were lost: snapshots taken before have an unknown outcome. */
+    private void startAfterLoss() {
+        clear();
+        firstSequence = AFTER_LOSS;
+        nextSequence = AFTER_LOSS;
+    }
+
+    /** Whether a snapshot of that sequence was entered here, so that its absence now means that it was decided. */
+    boolean knows(long sequence) {
+        return sequence >= firstSequence && sequence < nextSequence;
+    }
+
+    /** Whether there is nothing to remember. */
+    boolean isEmpty() {
+        return pending == 0 && lasts.isEmpty();
+    }
+
+    long takeSequence() {
+        return nextSequence++;
+    }
+
+    /** Time of the last snapshot of that group in that context, {@code Long.MIN_VALUE} for none. */
+    long lastOf(long context, int group) {
+        for (Last last : lasts) {
+            if (last.context == context && last.group == group) {
+                return last.asOfMillis;
+            }
+        }
+        return Long.MIN_VALUE;
+    }
+
+    void setLast(long context, int group, long asOfMillis, long everyMillis) {
+        lasts.removeIf(last -> last.context == context && last.group == group);
+        lasts.add(new Last(context, group, asOfMillis, everyMillis));
+    }
+
+    /** Forgets the last snapshots that can hold back no more: every event to come is at the watermark or after it. */
+    void prune(long watermarkMillis) {
+        lasts.removeIf(last -> last.asOfMillis + last.everyMillis <= watermarkMillis);
+    }
+
+    @Nullable
+    Open remove(long deadlineMillis, long sequence) {
+        for (int i = 0; i < open.size(); i++) {
+            if (open.get(i).sequence == sequence && open.get(i).deadlineMillis == deadlineMillis) {
+                return open.remove(i);
+            }
+        }
+        return null;
+    }
+
+    byte[] write() {
+        out.reset();
+        out.writeByte(LAYOUT);
+        out.writeVarint(pending);
+        out.writeVarint(firstSequence);
+        out.writeVarint(nextSequence - firstSequence);
+        out.writeVarint(open.size());
+        for (int i = 0; i < open.size(); i++) {
+            Open entry = open.get(i);
+            out.writeVarint(entry.sequence);
+            out.writeSigned(entry.asOfMillis);
+            out.writeVarint(entry.deadlineMillis - entry.asOfMillis);
+            out.writeLong(entry.context);
+            out.writeVarint(entry.undecided);
+            for (int j = 0; j < entry.undecided; j++) {
+                out.writeInt(entry.references[j]);
+                out.writeByte(entry.sums[j] == 0 ? 0 : 1);
+                if (entry.sums[j] != 0) {
+                    out.writeDouble(entry.sums[j]);
+                }
+            }
+        }
+        out.writeVarint(lasts.size());
+        for (Last last : lasts) {
+            out.writeLong(last.context);
+            out.writeInt(last.group);
+            out.writeSigned(last.asOfMillis);
+            out.writeVarint(last.everyMillis);
+        }
+        return out.toBytes();
+    }
+
+    /**
+     * Becomes that stored value.
+     *
+     * @return false, and empty, if it has another layout or cannot be read; the snapshots it knew are unknown then
+     */
+    boolean read(byte[] value) {
+        clear();
+        try {
+            in.reset(value);
+            if (in.readByte() == LAYOUT) {
+                readFields();
+                return true;
+            }
+        } catch (IndexOutOfBoundsException e) {
+            // not what this class wrote: as good as no value
+        }
+        startAfterLoss();
+        return false;
+    }
+
+    private void readFields() {
+        pending = in.readCount();
+        firstSequence = in.readVarint();
+        nextSequence = firstSequence + in.readVarint();
+        int count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            long sequence = in.readVarint();
+            long asOf = in.readSigned();
+            long deadline = asOf + in.readVarint();
+            long context = in.readLong();
+            int undecided = in.readCount();
+            if (undecided > in.remaining()) {
+                throw new IndexOutOfBoundsException(undecided + " undecided targets");
+            }
+            Open entry = new Open(sequence, asOf, deadline, context, undecided);
+            for (int j = 0; j < undecided; j++) {
+                entry.add(in.readInt());
+                entry.sums[j] = in.readByte() == 0 ? 0 : in.readDouble();
+            }
+            open.add(entry);
+        }
+        count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            lasts.add(new Last(in.readLong(), in.readInt(), in.readSigned(), in.readVarint()));
+        }
+    }
+}

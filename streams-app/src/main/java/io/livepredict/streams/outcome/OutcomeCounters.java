@@ -1,0 +1,47 @@
+package io.livepredict.streams.outcome;
+
+import io.livepredict.contract.Target;
+
+/** What outcome reports of itself; counted by whoever runs it. Called on stream threads. */
+public interface OutcomeCounters {
+    /** A prediction was sent on. */
+    void predicted(Target target);
+
+    /** A feature vector was logged, to be labelled later. */
+    void snapshot();
+
+    /** A snapshot was not taken because its entity has too many already. */
+    void refused();
+
+    /** A label was emitted. */
+    void labelled(Target target, double label);
+
+    /** A label was dropped because its target is configured no more, or was not all the time since the snapshot. */
+    void targetChanged();
+
+    /** A stored value had another layout, or could not be read, and was dropped. */
+    void unreadable();
+
+    /** Counts nothing. */
+    static OutcomeCounters none() {
+        return new OutcomeCounters() {
+            @Override
+            public void predicted(Target target) {}
+
+            @Override
+            public void snapshot() {}
+
+            @Override
+            public void refused() {}
+
+            @Override
+            public void labelled(Target target, double label) {}
+
+            @Override
+            public void targetChanged() {}
+
+            @Override
+            public void unreadable() {}
+        };
+    }
+}

@@ -1,0 +1,163 @@
+package io.livepredict.streams.outcome;
+
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.streams.score.ModelIdentity;
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A logged feature vector that waits for its horizon to pass, as stored. It carries its own schema's id and its own
+ * targets, so that it can be completed after the configuration has changed.
+ *
+ * @param epoch of the task's targets when it was taken, see {@link TargetEpochs}
+ * @param schema id of the feature schema of the vector
+ * @param vector what was scored, bit for bit
+ * @param targets the targets of this horizon that were snapshotted
+ */
+record PendingSnapshot(
+        int epoch,
+        String schema,
+        String contextId,
+        String eventId,
+        long eventMillis,
+        long asOfMillis,
+        long horizonMillis,
+        ModelIdentity model,
+        List<ServedTarget> targets,
+        FeatureVector vector) {
+
+    /** A target and what was served for it. */
+    record ServedTarget(String name, long definition, float score) {}
+
+    private static final int LAYOUT = 1;
+
+    void write(StateWriter out) {
+        out.writeByte(LAYOUT);
+        out.writeVarint(epoch);
+        out.writeLong(Long.parseUnsignedLong(schema, 16));
+        out.writeString(contextId);
+        out.writeString(eventId);
+        out.writeSigned(asOfMillis);
+        out.writeSigned(asOfMillis - eventMillis);
+        out.writeVarint(horizonMillis);
+        out.writeString(model.name());
+        out.writeVarint(model.version());
+        byte[] sha = HexFormat.of().parseHex(model.sha256());
+        out.writeByte(sha.length);
+        out.writeBytes(sha, 0, sha.length);
+        out.writeVarint(targets.size());
+        for (ServedTarget target : targets) {
+            out.writeString(target.name);
+            out.writeLong(target.definition);
+            out.writeFloat(target.score);
+        }
+        write(out, vector);
+    }
+
+    /** Most dense features are zero: a bit for each says which are not. */
+    private static void write(StateWriter out, FeatureVector vector) {
+        out.writeVarint(vector.dense.length);
+        for (int from = 0; from < vector.dense.length; from += 8) {
+            int mask = 0;
+            int to = Math.min(from + 8, vector.dense.length);
+            for (int i = from; i < to; i++) {
+                mask |= Float.floatToRawIntBits(vector.dense[i]) == 0 ? 0 : 1 << i - from;
+            }
+            out.writeByte(mask);
+            for (int i = from; i < to; i++) {
+                if ((mask & 1 << i - from) != 0) {
+                    out.writeFloat(vector.dense[i]);
+                }
+            }
+        }
+        out.writeVarint(vector.sequenceTypes.length);
+        for (int i = 0; i < vector.sequenceTypes.length; i++) {
+            out.writeVarint(vector.sequenceTypes[i]);
+            if (vector.sequenceTypes[i] != 0) {
+                out.writeFloat(vector.sequenceGaps[i]);
+            }
+        }
+        out.writeVarint(vector.ids.length);
+        for (int id : vector.ids) {
+            out.writeVarint(id);
+        }
+    }
+
+    /** The stored snapshot, or null if the value has another layout or cannot be read. */
+    static @Nullable PendingSnapshot read(byte[] value) {
+        StateReader in = new StateReader();
+        in.reset(value);
+        try {
+            return in.readByte() == LAYOUT ? read(in) : null;
+        } catch (IndexOutOfBoundsException e) {
+            return null; // not what this class wrote
+        }
+    }
+
+    private static PendingSnapshot read(StateReader in) {
+        int epoch = in.readCount();
+        String schema = HexFormat.of().toHexDigits(in.readLong());
+        String contextId = in.readString();
+        String eventId = in.readString();
+        long asOf = in.readSigned();
+        long eventTime = asOf - in.readSigned();
+        long horizon = in.readVarint();
+        String modelName = in.readString();
+        long modelVersion = in.readVarint();
+        byte[] sha = new byte[in.readByte()];
+        in.readBytes(sha, 0, sha.length);
+        List<ServedTarget> targets = new ArrayList<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            targets.add(new ServedTarget(in.readString(), in.readLong(), in.readFloat()));
+        }
+        return new PendingSnapshot(
+                epoch,
+                schema,
+                contextId,
+                eventId,
+                eventTime,
+                asOf,
+                horizon,
+                new ModelIdentity(modelName, modelVersion, HexFormat.of().formatHex(sha)),
+                targets,
+                readVector(in));
+    }
+
+    private static FeatureVector readVector(StateReader in) {
+        float[] dense = new float[bounded(in, 8L * in.remaining())];
+        int mask = 0;
+        for (int i = 0; i < dense.length; i++) {
+            if (i % 8 == 0) {
+                mask = in.readByte();
+            }
+            dense[i] = (mask & 1 << i % 8) != 0 ? in.readFloat() : 0;
+        }
+        int length = bounded(in, in.remaining());
+        int[] types = new int[length];
+        float[] gaps = new float[length];
+        for (int i = 0; i < length; i++) {
+            types[i] = in.readCount();
+            gaps[i] = types[i] != 0 ? in.readFloat() : 0;
+        }
+        FeatureVector vector = new FeatureVector(dense.length, length, bounded(in, in.remaining()));
+        System.arraycopy(dense, 0, vector.dense, 0, dense.length);
+        System.arraycopy(types, 0, vector.sequenceTypes, 0, length);
+        System.arraycopy(gaps, 0, vector.sequenceGaps, 0, length);
+        for (int i = 0; i < vector.ids.length; i++) {
+            vector.ids[i] = in.readCount();
+        }
+        return vector;
+    }
+
+    private static int bounded(StateReader in, long most) {
+        int count = in.readCount();
+        if (count > most) {
+            throw new IndexOutOfBoundsException(count + " values");
+        }
+        return count;
+    }
+}

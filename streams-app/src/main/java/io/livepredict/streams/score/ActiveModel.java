@@ -1,0 +1,79 @@
+package io.livepredict.streams.score;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The model that one kind is scored with now. Any thread may swap it; tasks lease it for one batch at a time, and a
+ * model that was swapped out is closed when its last lease ends, never before: closing an ONNX Runtime session while
+ * another thread runs it crashes the JVM.
+ */
+public final class ActiveModel implements AutoCloseable {
+    private volatile Lease current;
+
+    public ActiveModel(ScoringModel first) {
+        this.current = new Lease(first);
+    }
+
+    /** A use of the model that was active when {@link #lease} was called. Must be closed exactly once. */
+    public static final class Lease implements AutoCloseable {
+        private final ScoringModel model;
+        /** One for being active, one for each batch under way; at 0 the model is closed and can't come back. */
+        private final AtomicInteger users = new AtomicInteger(1);
+
+        private Lease(ScoringModel model) {
+            this.model = model;
+        }
+
+        /** The leased model. */
+        public ScoringModel model() {
+            return model;
+        }
+
+        private boolean enter() {
+            int n = users.get();
+            while (n > 0) {
+                if (users.compareAndSet(n, n + 1)) {
+                    return true;
+                }
+                n = users.get();
+            }
+            return false;
+        }
+
+        @Override
+        public void close() {
+            if (users.decrementAndGet() == 0) {
+                model.close();
+            }
+        }
+    }
+
+    /** Leases the active model. */
+    public Lease lease() {
+        while (true) {
+            Lease lease = current;
+            if (lease.enter()) {
+                return lease;
+            }
+            // It was swapped out and closed between the two lines above: take the new one.
+        }
+    }
+
+    /** Makes this model the active one. The one before is closed as soon as nothing uses it. */
+    public synchronized void swap(ScoringModel next) {
+        Lease before = current;
+        current = new Lease(next);
+        before.close();
+    }
+
+    /** Which model is active, for display. */
+    public ModelIdentity identity() {
+        return current.model.identity();
+    }
+
+    /** Ends the holder's own use. Call when nothing scores any longer. */
+    @Override
+    public void close() {
+        current.close();
+    }
+}

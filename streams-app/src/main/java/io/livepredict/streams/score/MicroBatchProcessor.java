@@ -1,0 +1,383 @@
+package io.livepredict.streams.score;
+
+import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Target;
+import io.livepredict.streams.activity.ActivityOutput;
+import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
+import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.ingest.DeadLetterRecords;
+import io.livepredict.streams.ingest.IngestedEvent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects rows, scores them in one call, and forwards them in the order in which they came. Empties itself when full
+ * and before every commit ({@link PreCommitStore}), so that no input offset is ever committed before its predictions;
+ * under at-least-once also after a few milliseconds. News of the watermark waits its turn in the same queue.
+ *
+ * <p>Never throws because of a model: a batch that fails is scored again row by row, and a row that fails by itself goes
+ * to the dead letters and on to outcome without scores, in its place.
+ *
+ * <p>Rows live in reused slots. One task's thread only.
+ */
+public final class MicroBatchProcessor implements Processor<String, ActivityOutput, Object, Object> {
+    /**
+     * What every task's processor of one kind is made from.
+     *
+     * @param store name of the pre-commit store
+     * @param outcomeNode child that gets {@link ScoreOutput}s
+     * @param deadLettersNode child that gets dead letters
+     * @param wallClockMillis stamps predictions
+     */
+    public record Wiring(
+            KindDefinition definition,
+            FeatureSchema schema,
+            List<Target> targets,
+            ScoreSettings settings,
+            ActiveModel activeModel,
+            ScoreCounters counters,
+            LongSupplier wallClockMillis,
+            String store,
+            String outcomeNode,
+            String deadLettersNode) {
+        public Wiring {
+            targets = List.copyOf(targets);
+        }
+
+        /** The supplier to add to a topology; it brings the pre-commit store. */
+        public ProcessorSupplier<String, ActivityOutput, Object, Object> supplier() {
+            Wiring wiring = this;
+            return new ProcessorSupplier<>() {
+                @Override
+                public Processor<String, ActivityOutput, Object, Object> get() {
+                    return new MicroBatchProcessor(wiring);
+                }
+
+                @Override
+                public Set<StoreBuilder<?>> stores() {
+                    return Set.of(PreCommitStore.builder(wiring.store()));
+                }
+            };
+        }
+    }
+
+    /** One place in the queue: a row, or, when {@code ingested} is null, the news that the watermark moved. */
+    private static final class Slot {
+        final PreCommitStore.Position position = new PreCommitStore.Position();
+        final FeatureVector vector;
+        final float[] scores;
+
+        @Nullable
+        IngestedEvent ingested;
+
+        @Nullable
+        String key;
+
+        long asOfMillis;
+        long watermarkMillis;
+        boolean scored;
+
+        @Nullable
+        List<List<Reason>> reasons;
+
+        Slot(FeatureSchema schema, int targets) {
+            vector = new FeatureVector(schema);
+            scores = new float[targets];
+        }
+    }
+
+    private final Wiring wiring;
+    private final int targets;
+    /** By event type: how many targets are predicted at it. */
+    private final int[] predictedAt;
+    /** By event type and target. */
+    private final boolean[][] predicts;
+
+    private final Slot[] slots;
+    private final FeatureVector[] rows;
+    private final int[] slotOfRow;
+    private final float[] scores;
+    private final DirectBuffers buffers = new DirectBuffers();
+    private int filled;
+
+    private @Nullable ScoringModel scorersModel;
+    private @Nullable Scorer scorer;
+    private PreCommitStore.@Nullable Forwarder<Object, Object> forwarder;
+
+    private MicroBatchProcessor(Wiring wiring) {
+        this.wiring = wiring;
+        this.targets = wiring.targets().size();
+        List<String> types = wiring.definition().eventTypes();
+        this.predictedAt = new int[types.size()];
+        this.predicts = new boolean[types.size()][targets];
+        for (int type = 0; type < predictedAt.length; type++) {
+            for (int target = 0; target < targets; target++) {
+                if (wiring.targets().get(target).predictOn().contains(types.get(type))) {
+                    predicts[type][target] = true;
+                    predictedAt[type]++;
+                }
+            }
+        }
+        int size = wiring.settings().batchSize();
+        this.slots = new Slot[size];
+        this.rows = new FeatureVector[size];
+        this.slotOfRow = new int[size];
+        this.scores = new float[size * targets];
+        for (int i = 0; i < size; i++) {
+            slots[i] = new Slot(wiring.schema(), targets);
+        }
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> context) {
+        forwarder = new PreCommitStore.Forwarder<>(context);
+        PreCommitStore store = context.getStateStore(wiring.store());
+        store.onPreCommit(() -> flush(FlushCause.COMMIT));
+        store.onDiscard(this::forget);
+        if (wiring.settings().flushAfter() != null) {
+            context.schedule(
+                    wiring.settings().flushAfter(), PunctuationType.WALL_CLOCK_TIME, now -> flush(FlushCause.TIME));
+        }
+    }
+
+    @Override
+    public void process(Record<String, ActivityOutput> record) {
+        Slot slot = slots[filled];
+        forwarder().remember(slot.position);
+        slot.key = record.key();
+        slot.watermarkMillis = record.value().watermarkMillis();
+        slot.scored = false;
+        slot.reasons = null;
+        switch (record.value()) {
+            case FeatureRow row -> {
+                slot.ingested = row.ingested();
+                slot.asOfMillis = row.asOfMillis();
+                slot.vector.set(row.vector());
+            }
+            case ActivityOutput.WatermarkAdvance ignored -> slot.ingested = null;
+        }
+        filled++;
+        if (filled == slots.length) {
+            flush(FlushCause.FULL);
+        }
+    }
+
+    private void flush(FlushCause cause) {
+        if (filled == 0) {
+            return;
+        }
+        PreCommitStore.Forwarder<Object, Object> out = forwarder();
+        out.begin();
+        try (ActiveModel.Lease lease = wiring.activeModel().lease()) {
+            String failure = score(lease.model(), cause);
+            long now = wiring.wallClockMillis().getAsLong();
+            for (int i = 0; i < filled; i++) {
+                forward(out, slots[i], lease.model().identity(), now, failure);
+            }
+        } finally {
+            out.end();
+            forget();
+        }
+    }
+
+    /** Fills the slots' scores. Returns why rows failed, for their dead letters. */
+    private String score(ScoringModel model, FlushCause cause) {
+        int count = 0;
+        for (int i = 0; i < filled; i++) {
+            IngestedEvent ingested = slots[i].ingested;
+            if (ingested != null && predictedAt[ingested.event().type()] > 0) {
+                rows[count] = slots[i].vector;
+                slotOfRow[count++] = i;
+            }
+        }
+        long start = System.nanoTime();
+        String failure = count == 0 ? "" : score(model, count);
+        wiring.counters().batch(count, System.nanoTime() - start, cause);
+        return failure;
+    }
+
+    private String score(ScoringModel model, int count) {
+        String failure = "the model gave a score that is no number";
+        try {
+            scorerOf(model).score(rows, count, scores);
+            accept(0, count);
+        } catch (ScoringException | RuntimeException e) {
+            failure = message(e);
+            rowByRow(model, count);
+        }
+        if (model.explains() && !wiring.settings().explain().never()) {
+            explain(model, count);
+        }
+        return failure;
+    }
+
+    private void rowByRow(ScoringModel model, int count) {
+        for (int row = 0; row < count; row++) {
+            FeatureVector first = rows[0];
+            try {
+                rows[0] = slots[slotOfRow[row]].vector;
+                scorerOf(model).score(rows, 1, scores);
+                accept(row, 1);
+            } catch (ScoringException | RuntimeException e) {
+                slots[slotOfRow[row]].scored = false;
+            } finally {
+                rows[0] = first;
+            }
+        }
+    }
+
+    /** Copies the scores of {@code count} rows, the first of which is {@code firstRow}, into their slots. */
+    private void accept(int firstRow, int count) {
+        for (int i = 0; i < count; i++) {
+            Slot slot = slots[slotOfRow[firstRow + i]];
+            boolean finite = true;
+            for (int target = 0; target < targets; target++) {
+                float score = scores[i * targets + target];
+                slot.scores[target] = score;
+                finite &= Float.isFinite(score);
+            }
+            slot.scored = finite;
+        }
+    }
+
+    /** Gives reasons to the rows that call for them. A failure leaves them without: reasons are no prediction. */
+    private void explain(ScoringModel model, int count) {
+        int chosen = 0;
+        for (int row = 0; row < count; row++) {
+            Slot slot = slots[slotOfRow[row]];
+            if (slot.scored && slot.ingested != null && wanted(slot, slot.ingested)) {
+                rows[chosen] = slot.vector;
+                slotOfRow[chosen++] = slotOfRow[row];
+            }
+        }
+        if (chosen == 0) {
+            return;
+        }
+        try {
+            List<List<List<Reason>>> reasons = scorerOf(model).explain(rows, chosen);
+            for (int row = 0; row < chosen; row++) {
+                slots[slotOfRow[row]].reasons = reasons.get(row);
+            }
+            wiring.counters().explained(chosen);
+        } catch (ScoringException | RuntimeException e) {
+            wiring.counters().explained(0);
+        }
+    }
+
+    private boolean wanted(Slot slot, IngestedEvent ingested) {
+        ScoreSettings.Explain explain = wiring.settings().explain();
+        boolean[] predicted = predicts[ingested.event().type()];
+        for (int target = 0; target < targets; target++) {
+            if (predicted[target]
+                    && wiring.targets().get(target).isBinary()
+                    && slot.scores[target] >= explain.threshold()) {
+                return true;
+            }
+        }
+        if (explain.sampleRate() == 0) {
+            return false;
+        }
+        // String.hashCode is specified, so the choice is the same everywhere; the multiplication spreads it.
+        long spread = (ingested.event().eventId().hashCode() * 0x9E3779B97F4A7C15L) >>> 11;
+        return spread * 0x1p-53 < explain.sampleRate();
+    }
+
+    private void forward(
+            PreCommitStore.Forwarder<Object, Object> out, Slot slot, ModelIdentity model, long now, String failure) {
+        String key = slot.key;
+        IngestedEvent ingested = slot.ingested;
+        if (ingested == null) {
+            out.forward(
+                    slot.position,
+                    record(key, new ScoreOutput.WatermarkAdvance(slot.watermarkMillis), now),
+                    wiring.outcomeNode());
+            return;
+        }
+        int predicted = predictedAt[ingested.event().type()];
+        if (predicted > 0 && !slot.scored) {
+            wiring.counters().failed();
+            out.forward(
+                    slot.position,
+                    DeadLetterRecords.of(ingested.source(), DeadLetterReason.SCORING_FAILED, failure, now),
+                    wiring.deadLettersNode());
+        } else if (predicted > 0) {
+            wiring.counters().predictions(predicted);
+            wiring.counters().latency(now - ingested.source().timestampMillis());
+        }
+        ScoreOutput.ScoredRow row = new ScoreOutput.ScoredRow(
+                ingested.event(),
+                slot.asOfMillis,
+                slot.watermarkMillis,
+                slot.vector,
+                predicted > 0 && slot.scored ? slot.scores : null,
+                model,
+                slot.reasons,
+                now);
+        out.forward(slot.position, record(key, row, now), wiring.outcomeNode());
+    }
+
+    @SuppressWarnings("NullAway") // a watermark's record may have no key
+    private static Record<Object, Object> record(@Nullable String key, Object value, long timestamp) {
+        return new Record<>(key, value, Math.max(0, timestamp));
+    }
+
+    private Scorer scorerOf(ScoringModel model) {
+        Scorer current = scorer;
+        if (current == null || scorersModel != model) {
+            closeScorer();
+            current = model.newScorer(slots.length, buffers);
+            scorer = current;
+            scorersModel = model;
+        }
+        return current;
+    }
+
+    private void closeScorer() {
+        if (scorer != null) {
+            scorer.close();
+            scorer = null;
+            scorersModel = null;
+        }
+    }
+
+    private void forget() {
+        for (int i = 0; i < filled; i++) {
+            slots[i].ingested = null;
+            slots[i].key = null;
+            slots[i].reasons = null;
+        }
+        filled = 0;
+        Arrays.fill(rows, null);
+    }
+
+    private PreCommitStore.Forwarder<Object, Object> forwarder() {
+        if (forwarder == null) {
+            throw new IllegalStateException("used before init");
+        }
+        return forwarder;
+    }
+
+    private static String message(Exception e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    /** Runs after the last commit: a forward here would be lost, and the pre-commit hook has already emptied the queue. */
+    @Override
+    public void close() {
+        forget();
+        closeScorer();
+    }
+}

@@ -1,0 +1,44 @@
+package io.livepredict.streams.score;
+
+/** What scoring reports of itself; counted by whoever runs it. Called on stream threads. */
+public interface ScoreCounters {
+    /**
+     * A batch was scored.
+     *
+     * @param rows how many rows the model was given, possibly 0
+     * @param nanos how long that took
+     */
+    void batch(int rows, long nanos, FlushCause cause);
+
+    /** Predictions that were made: rows times the targets predicted at each. */
+    void predictions(long count);
+
+    /** The time from a record's transport timestamp to its scoring. */
+    void latency(long millis);
+
+    /** A row could not be scored and went to the dead letters. */
+    void failed();
+
+    /** Rows whose reasons were computed. */
+    void explained(int rows);
+
+    /** Counts nothing. */
+    static ScoreCounters none() {
+        return new ScoreCounters() {
+            @Override
+            public void batch(int rows, long nanos, FlushCause cause) {}
+
+            @Override
+            public void predictions(long count) {}
+
+            @Override
+            public void latency(long millis) {}
+
+            @Override
+            public void failed() {}
+
+            @Override
+            public void explained(int rows) {}
+        };
+    }
+}

@@ -1,0 +1,25 @@
+package io.livepredict.streams.score;
+
+/**
+ * A model version ready to score, shared by all tasks of a kind. Tasks reach it through {@link ActiveModel}, which
+ * closes it when no batch uses it any longer.
+ */
+public interface ScoringModel extends AutoCloseable {
+    /** Which model this is. */
+    ModelIdentity identity();
+
+    /** Whether its scorers can give reasons. */
+    boolean explains();
+
+    /**
+     * A scorer for one task's thread.
+     *
+     * @param maxRows the largest batch it will be given
+     * @param buffers that thread's buffers, which the task's next scorer will use again
+     */
+    Scorer newScorer(int maxRows, DirectBuffers buffers);
+
+    /** Frees what is native. Called once, when nothing scores with it. */
+    @Override
+    void close();
+}

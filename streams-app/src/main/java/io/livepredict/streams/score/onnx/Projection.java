@@ -1,0 +1,108 @@
+package io.livepredict.streams.score.onnx;
+
+import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.IdFeature;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.Target;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where each of a model's inputs is found in this app's feature vector, and each of its heads among the configured
+ * targets, by name and definition. What the app has beyond the model is no fault.
+ *
+ * @param dense for each dense input of the model its place in the vector
+ * @param ids for each id input its place
+ * @param sequenceLength the model's; its steps are the vector's last
+ * @param eventTypeCodes for each code of this app (0 is padding) the model's code, 0 where it knows no such type
+ * @param targets for each head the configured target's place, or -1 where there is none of that name and definition
+ */
+@SuppressWarnings("ArrayRecordComponent") // computed once a model, never compared
+public record Projection(int[] dense, int[] ids, int sequenceLength, int[] eventTypeCodes, int[] targets) {
+
+    /**
+     * The projection of a model's manifest.
+     *
+     * @throws MissingInputException if the model needs what this app does not have
+     */
+    public static Projection of(ModelManifest manifest, FeatureSchema schema, List<Target> configured)
+            throws MissingInputException {
+        Map<String, Integer> densePlaces = new HashMap<>();
+        for (int i = 0; i < schema.dense().size(); i++) {
+            DenseFeature feature = schema.dense().get(i);
+            densePlaces.put(feature.name() + '\n' + feature.definition(), i);
+        }
+        Map<String, Integer> idPlaces = new HashMap<>();
+        for (int i = 0; i < schema.ids().size(); i++) {
+            IdFeature feature = schema.ids().get(i);
+            idPlaces.put(feature.name() + '\n' + feature.definition(), i);
+        }
+        List<String> missing = new ArrayList<>();
+        int[] dense = places(manifest.dense(), densePlaces, missing);
+        int[] ids = places(manifest.ids(), idPlaces, missing);
+        if (manifest.sequenceLength() > 0) {
+            if (manifest.sequenceLength() > schema.sequenceLength()) {
+                missing.add("a sequence of " + manifest.sequenceLength() + " events (here " + schema.sequenceLength()
+                        + ")");
+            } else if (!manifest.sequenceDefinition().equals(schema.sequenceDefinition())) {
+                missing.add("a sequence of another definition");
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new MissingInputException("it needs inputs that this app does not have: "
+                    + String.join(", ", missing.subList(0, Math.min(5, missing.size())))
+                    + (missing.size() > 5 ? " and " + (missing.size() - 5) + " more" : ""));
+        }
+        int[] codes = new int[schema.eventTypes().size() + 1];
+        for (int i = 0; i < schema.eventTypes().size(); i++) {
+            codes[i + 1] = manifest.eventTypes().indexOf(schema.eventTypes().get(i)) + 1;
+        }
+        int[] targets = new int[manifest.targets().size()];
+        for (int head = 0; head < targets.length; head++) {
+            targets[head] = -1;
+            for (int target = 0; target < configured.size(); target++) {
+                if (configured
+                                .get(target)
+                                .name()
+                                .equals(manifest.targets().get(head).name())
+                        && configured
+                                .get(target)
+                                .definition()
+                                .equals(manifest.targets().get(head).definition())) {
+                    targets[head] = target;
+                }
+            }
+        }
+        return new Projection(dense, ids, manifest.sequenceLength(), codes, targets);
+    }
+
+    private static int[] places(List<ModelManifest.Feature> wanted, Map<String, Integer> places, List<String> missing) {
+        int[] found = new int[wanted.size()];
+        for (int i = 0; i < found.length; i++) {
+            ModelManifest.Feature feature = wanted.get(i);
+            Integer place = places.get(feature.name() + '\n' + feature.definition());
+            if (place == null) {
+                missing.add(feature.name());
+            } else {
+                found[i] = place;
+            }
+        }
+        return found;
+    }
+
+    /** Whether those places are 0, 1, 2 … of a list of that size: then a row is copied whole. */
+    static boolean isIdentity(int[] places, int size) {
+        if (places.length != size) {
+            return false;
+        }
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] != i) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

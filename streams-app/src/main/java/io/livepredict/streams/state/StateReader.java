@@ -1,0 +1,102 @@
+package io.livepredict.streams.state;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads what {@link StateWriter} wrote. Reading past the end throws {@link IndexOutOfBoundsException}. Reused; not safe
+ * for use from several threads.
+ */
+public final class StateReader {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final byte[] NOTHING = {};
+
+    private byte[] bytes = NOTHING;
+    private int at;
+
+    /** Starts reading that value. */
+    public void reset(byte[] value) {
+        bytes = value;
+        at = 0;
+    }
+
+    /** Bytes left. */
+    public int remaining() {
+        return bytes.length - at;
+    }
+
+    public int readByte() {
+        return bytes[at++] & 0xFF;
+    }
+
+    public long readVarint() {
+        byte first = bytes[at++];
+        if (first >= 0) {
+            return first;
+        }
+        long value = first & 0x7F;
+        for (int shift = 7; shift < 64; shift += 7) {
+            byte next = bytes[at++];
+            value |= (next & 0x7FL) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+        throw new IndexOutOfBoundsException("a variable-length integer of more than ten bytes");
+    }
+
+    /** A variable-length integer that must fit an int and be at least 0. */
+    public int readCount() {
+        long value = readVarint();
+        if (value < 0 || value > Integer.MAX_VALUE) {
+            throw new IndexOutOfBoundsException("a count of " + value);
+        }
+        return (int) value;
+    }
+
+    public long readSigned() {
+        long value = readVarint();
+        return (value >>> 1) ^ -(value & 1);
+    }
+
+    public int readInt() {
+        int value = (int) INT.get(bytes, at);
+        at += 4;
+        return value;
+    }
+
+    public long readLong() {
+        long value = (long) LONG.get(bytes, at);
+        at += 8;
+        return value;
+    }
+
+    public float readFloat() {
+        return Float.intBitsToFloat(readInt());
+    }
+
+    public double readDouble() {
+        return Double.longBitsToDouble(readLong());
+    }
+
+    public void readBytes(byte[] into, int from, int length) {
+        if (length < 0 || length > remaining()) {
+            throw new IndexOutOfBoundsException(length + " bytes wanted, " + remaining() + " left");
+        }
+        System.arraycopy(bytes, at, into, from, length);
+        at += length;
+    }
+
+    public String readString() {
+        int length = readCount();
+        if (length > remaining()) {
+            throw new IndexOutOfBoundsException("a string of " + length + " bytes, " + remaining() + " left");
+        }
+        String value = new String(bytes, at, length, StandardCharsets.UTF_8);
+        at += length;
+        return value;
+    }
+}
