@@ -1,0 +1,151 @@
+package io.livepredict.streams.activity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.streams.ingest.Event;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+class EntityActivityProperties {
+    @Property(tries = 60)
+    void shouldGiveTheFeaturesOfANaiveRecount(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 150) int count,
+            @ForAll @IntRange(min = 0, max = 11) int contexts,
+            @ForAll @IntRange(min = 0, max = 100_000) int disorder) {
+        KindDefinition definition = RandomEvents.everything();
+        compare(definition, RandomEvents.of(definition, "e", seed, count, contexts, disorder));
+    }
+
+    @Property(tries = 20)
+    void shouldGiveTheFeaturesOfANaiveRecountWithTheShippedDefinitions(
+            @ForAll Kind kind, @ForAll long seed, @ForAll @IntRange(min = 1, max = 100) int count) {
+        KindDefinition definition = KindDefinition.defaults(kind);
+        compare(definition, RandomEvents.of(definition, "e", seed, count, 2, 5_000));
+    }
+
+    private static void compare(KindDefinition definition, List<Event> arrivals) {
+        FeatureSchema schema = FeatureDefinitions.schema(definition);
+        EntityActivity activity = new EntityActivity(definition);
+        FeatureVector vector = new FeatureVector(schema);
+        List<Event> accepted = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        byte[] stored = null;
+        for (int i = 0; i < arrivals.size(); i++) {
+            Event event = arrivals.get(i);
+            if (stored == null) {
+                activity.clear();
+            } else {
+                assertThat(activity.read(stored)).isTrue();
+            }
+            boolean repeat = activity.hasSeen(event);
+            if (repeat) {
+                assertThat(ids).contains(event.eventId());
+                continue;
+            }
+            ids.add(event.eventId());
+            accepted.add(event);
+            activity.add(event);
+            stored = activity.write();
+            activity.fill(vector);
+            if (i % 7 == 0 || i == arrivals.size() - 1) {
+                compare(definition, schema, vector, accepted);
+            }
+        }
+    }
+
+    private static void compare(
+            KindDefinition definition, FeatureSchema schema, FeatureVector vector, List<Event> accepted) {
+        Map<String, Double> wanted = NaiveActivity.features(definition, accepted);
+        assertThat(schema.dense().stream().map(DenseFeature::name))
+                .containsExactlyInAnyOrderElementsOf(wanted.keySet());
+        for (int f = 0; f < vector.dense.length; f++) {
+            String name = schema.dense().get(f).name();
+            double value = wanted.getOrDefault(name, Double.NaN);
+            assertThat((double) vector.dense[f])
+                    .as("%s after %d events", name, accepted.size())
+                    .isCloseTo(value, within(2e-3 + 1e-3 * Math.abs(value)));
+        }
+        List<Event> sorted = new ArrayList<>(accepted);
+        sorted.sort(Comparator.comparingLong(Event::timeMillis));
+        int length = schema.sequenceLength();
+        for (int i = 0; i < length; i++) {
+            int at = sorted.size() - length + i;
+            assertThat(vector.sequenceTypes[i])
+                    .isEqualTo(at < 0 ? 0 : sorted.get(at).type() + 1);
+            double gap = at <= 0
+                    ? 0
+                    : (sorted.get(at).timeMillis() - sorted.get(at - 1).timeMillis()) / 1000.0;
+            assertThat((double) vector.sequenceGaps[i]).isCloseTo(Math.log1p(gap), within(1e-5));
+        }
+        Map<Integer, Integer> attributes = NaiveActivity.attributes(accepted);
+        Event row = accepted.get(accepted.size() - 1);
+        assertThat(vector.ids[0]).isEqualTo(EventHash.bucket(row.contextId(), definition.contextBuckets()));
+        for (int i = 0; i < definition.attributes().size(); i++) {
+            assertThat(vector.ids[1 + i]).isEqualTo(attributes.getOrDefault(i, 0));
+        }
+        for (int i = 0; i < vector.ids.length; i++) {
+            assertThat(vector.ids[i]).isBetween(0, schema.ids().get(i).buckets() - 1);
+        }
+    }
+
+    @Property(tries = 30)
+    void shouldKnowARepeatAmongTheLast64Events(@ForAll long seed) {
+        KindDefinition definition = RandomEvents.everything();
+        List<Event> events = RandomEvents.of(definition, "e", seed, 120, 2, 0).stream()
+                .distinct()
+                .toList();
+        EntityActivity activity = new EntityActivity(definition);
+        for (Event event : events) {
+            activity.add(event);
+            activity.read(activity.write());
+        }
+        for (int i = 0; i < events.size(); i++) {
+            assertThat(activity.hasSeen(events.get(i))).isEqualTo(i >= events.size() - 64);
+        }
+    }
+
+    @Property(tries = 200)
+    void shouldKnowNothingAfterReadingRandomBytes(@ForAll byte[] bytes) {
+        EntityActivity activity = new EntityActivity(RandomEvents.everything());
+        assertThat(activity.read(bytes)).isFalse();
+        assertThat(activity.latestMillis()).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Property(tries = 50)
+    void shouldNeverThrowOnACutValue(@ForAll long seed, @ForAll @IntRange(min = 0, max = 5_000) int length) {
+        KindDefinition definition = RandomEvents.everything();
+        EntityActivity activity = new EntityActivity(definition);
+        RandomEvents.of(definition, "e", seed, 30, 3, 1_000).stream().distinct().forEach(activity::add);
+        byte[] whole = activity.write();
+        if (length < whole.length) {
+            assertThat(activity.read(java.util.Arrays.copyOf(whole, length))).isFalse();
+        }
+    }
+
+    @Example
+    void shouldNotReadTheValueOfAnotherDefinition() {
+        EntityActivity viewer = new EntityActivity(KindDefinition.defaults(Kind.VIEWER));
+        viewer.add(RandomEvents.of(KindDefinition.defaults(Kind.VIEWER), "e", 1, 1, 1, 0)
+                .get(0));
+        byte[] stored = viewer.write();
+        assertThat(new EntityActivity(KindDefinition.defaults(Kind.PLAYER)).read(stored))
+                .isFalse();
+        assertThat(new EntityActivity(KindDefinition.defaults(Kind.VIEWER)).read(stored))
+                .isTrue();
+    }
+}

@@ -1,0 +1,104 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinition.Aggregate;
+import io.livepredict.streams.ingest.Event;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/** Random event sequences with pauses of all lengths, disorder and repeats. */
+public final class RandomEvents {
+    private RandomEvents() {}
+
+    /** A definition that uses everything there is. */
+    public static KindDefinition everything() {
+        Map<String, Set<Aggregate>> numbers = new LinkedHashMap<>();
+        numbers.put("gift_value", Set.of(Aggregate.SUM));
+        numbers.put("score", Set.of(Aggregate.MEAN, Aggregate.LAST));
+        numbers.put("length", Set.of(Aggregate.SUM, Aggregate.MEAN, Aggregate.LAST));
+        numbers.put("level", Set.of(Aggregate.LAST));
+        Map<String, Integer> attributes = new LinkedHashMap<>();
+        attributes.put("device", 64);
+        attributes.put("region", 16);
+        return new KindDefinition(
+                Kind.VIEWER,
+                List.of("JOIN", "CHAT", "GIFT", "LEAVE", "RARE"),
+                Set.of("JOIN"),
+                Set.of("LEAVE"),
+                List.of(
+                        Duration.ofSeconds(7),
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(30),
+                        Duration.ofHours(2)),
+                Duration.ofMinutes(10),
+                Duration.ofDays(3),
+                numbers,
+                attributes,
+                128,
+                8,
+                6);
+    }
+
+    /**
+     * Events of one entity as they arrive: each up to {@code disorderMillis} later than its time, some twice.
+     *
+     * @param definition whose types, numbers and attributes
+     * @param contexts from how many contexts
+     */
+    public static List<Event> of(
+            KindDefinition definition, String entity, long seed, int count, int contexts, long disorderMillis) {
+        Random random = new Random(seed);
+        long time = 1_600_000_000_000L + random.nextInt(1_000_000_000);
+        double typicalLogPause = random.nextDouble() * 10;
+        record Arrival(long at, Event event) {}
+        List<Arrival> arrivals = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            time += (long) Math.exp(Math.min(19, Math.max(0, typicalLogPause + 3 * random.nextGaussian())));
+            Event event = event(definition, entity, random, time, i, contexts);
+            long arrival = time + (random.nextInt(4) == 0 ? (long) (random.nextDouble() * disorderMillis) : 0);
+            arrivals.add(new Arrival(arrival, event));
+            if (random.nextInt(15) == 0) {
+                arrivals.add(new Arrival(arrival + (long) (random.nextDouble() * disorderMillis), event));
+            }
+        }
+        return arrivals.stream()
+                .sorted(java.util.Comparator.comparingLong(Arrival::at))
+                .map(Arrival::event)
+                .toList();
+    }
+
+    private static Event event(
+            KindDefinition definition, String entity, Random random, long time, int number, int contexts) {
+        double[] numbers = new double[definition.numbers().size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = random.nextInt(3) == 0 ? random.nextInt(2000) / 8.0 - 20 : Double.NaN;
+        }
+        int[] attributes = new int[definition.attributes().size()];
+        int place = 0;
+        for (int buckets : definition.attributes().values()) {
+            attributes[place++] = random.nextInt(3) == 0 ? 1 + random.nextInt(buckets - 1) : 0;
+        }
+        int[] tokens = Event.NONE;
+        if (definition.textBuckets() > 0 && random.nextInt(4) == 0) {
+            tokens = random.ints(1 + random.nextInt(5), 0, definition.textBuckets())
+                    .toArray();
+        }
+        int context = random.nextInt(contexts + 1);
+        return new Event(
+                entity,
+                context == 0 ? "" : "room-" + context,
+                entity + "-" + number,
+                time,
+                random.nextInt(definition.eventTypes().size()),
+                numbers,
+                attributes,
+                tokens);
+    }
+}
