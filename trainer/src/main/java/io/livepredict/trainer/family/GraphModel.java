@@ -1,0 +1,400 @@
+package io.livepredict.trainer.family;
+
+import io.livepredict.contract.OnnxContract;
+import io.livepredict.trainer.family.ModelState.Tensor;
+import io.livepredict.trainer.graph.CompiledGraph;
+import io.livepredict.trainer.graph.ElementType;
+import io.livepredict.trainer.graph.GraphRuntime;
+import io.livepredict.trainer.graph.HostTensor;
+import io.livepredict.trainer.optimiser.Optimiser;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A learner whose step is a compiled graph. What a step changes is kept twice: a step reads one side and writes the other,
+ * and the next goes the other way, so nothing is copied. Each parameter is a view into one flat vector. Tables stay in
+ * memory here; a step is given the rows its batch touches.
+ */
+final class GraphModel implements TrainableModel {
+    /** Batches of other sizes than the full one come and go; so many keep their bindings. */
+    private static final int BINDINGS = 4;
+
+    private static final long STEP_BASE = 1L << 24;
+
+    private final Blueprint blueprint;
+    private final int capacity;
+    private final Training training;
+    private final GraphRuntime runtime;
+    private final CompiledGraph prediction;
+    private @Nullable CompiledGraph stepGraph;
+
+    /** Changed by a step, by name: [0] and [1] take turns. */
+    private final Map<String, HostTensor[]> changing = new LinkedHashMap<>();
+
+    private final Map<String, HostTensor> batchInputs = new LinkedHashMap<>();
+    private final Map<String, HostTensor> scalars = new LinkedHashMap<>();
+    private final List<TableMemory> tables = new ArrayList<>();
+    private final @Nullable TouchedRows touched;
+    private final HostTensor scores;
+    private final HostTensor loss = HostTensor.allocate(ElementType.FLOAT);
+    private final Map<Integer, Bound> bindings = new LinkedHashMap<>(16, 0.75f, true);
+    private int side;
+    private long steps;
+    private boolean closed;
+
+    /** One batch size's calls: a step from each side, a prediction from each side. */
+    private record Bound(CompiledGraph.@Nullable Call[] step, CompiledGraph.@Nullable Call[] predict) {
+        void close() {
+            for (CompiledGraph.Call call : step) {
+                if (call != null) {
+                    call.close();
+                }
+            }
+            for (CompiledGraph.Call call : predict) {
+                if (call != null) {
+                    call.close();
+                }
+            }
+        }
+    }
+
+    GraphModel(Blueprint blueprint, int capacity, long seed, GraphRuntime runtime) {
+        this.blueprint = blueprint;
+        this.capacity = capacity;
+        this.runtime = runtime;
+        training = blueprint.settings().training();
+        int features = blueprint.schema().dense().size();
+        int targets = blueprint.targets().size();
+        int parameters = blueprint.network().parameters().stream()
+                .mapToInt(Parameter::size)
+                .sum();
+        changing(Names.PARAMETERS, parameters);
+        for (String slot : training.optimiser().slots()) {
+            changing(Names.slot(slot, Names.PARAMETERS), parameters);
+        }
+        changing(Names.MEAN, features);
+        changing(Names.VARIANCE, features);
+        changing(Names.WEIGHT, features);
+        changing(Names.LABEL_MEAN, targets);
+        changing(Names.LABEL_VARIANCE, targets);
+        changing(Names.LABEL_WEIGHT, targets);
+        scalars(Names.PARAMETERS, training.optimiser());
+
+        batch(OnnxContract.DENSE, ElementType.FLOAT, features);
+        batch(Names.LABELS, ElementType.FLOAT, targets);
+        batch(Names.MASK, ElementType.FLOAT, targets);
+        if (blueprint.settings().usesSequence()) {
+            batch(
+                    OnnxContract.SEQUENCE_TYPES,
+                    ElementType.INT32,
+                    blueprint.schema().sequenceLength());
+            batch(
+                    OnnxContract.SEQUENCE_GAPS,
+                    ElementType.FLOAT,
+                    blueprint.schema().sequenceLength());
+        }
+        if (blueprint.network().tables().isEmpty()) {
+            touched = null;
+        } else {
+            int ids = blueprint.schema().ids().size();
+            batch(Names.POSITIONS, ElementType.INT32, ids);
+            touched = new TouchedRows(blueprint.network().tables().get(0).blocks(), capacity * ids);
+            for (RowTable table : blueprint.network().tables()) {
+                tables.add(new TableMemory(table, capacity * ids));
+                scalars(Names.table(table.name()), table.optimiser());
+            }
+        }
+        scores = HostTensor.allocate(ElementType.FLOAT, capacity, targets);
+        prediction = runtime.compile(TrainingGraph.prediction(blueprint));
+        restore(States.fresh(blueprint, seed));
+    }
+
+    private void changing(String name, int size) {
+        changing.put(name, new HostTensor[] {
+            HostTensor.allocate(ElementType.FLOAT, size), HostTensor.allocate(ElementType.FLOAT, size)
+        });
+    }
+
+    private void scalars(String group, Optimiser optimiser) {
+        for (int i = 0; i < optimiser.scalars(); i++) {
+            scalars.put(Names.scalar(group, i), HostTensor.allocate(ElementType.FLOAT));
+        }
+    }
+
+    private void batch(String name, ElementType element, int width) {
+        batchInputs.put(name, HostTensor.allocate(element, capacity, width));
+    }
+
+    @Override
+    public String family() {
+        return blueprint.settings().id();
+    }
+
+    @Override
+    public double step(ExampleBatch batch, double learningRateScale, float[] into) {
+        fill(batch);
+        int cells = batch.size * blueprint.targets().size();
+        floats(Names.LABELS).put(0, batch.labels, 0, cells);
+        floats(Names.MASK).put(0, batch.mask, 0, cells);
+        steps++;
+        double rate = training.learningRate().at(steps) * learningRateScale;
+        set(Names.PARAMETERS, training.optimiser(), rate);
+        for (TableMemory table : tables) {
+            set(Names.table(table.table.name()), table.table.optimiser(), rate);
+        }
+        Bound bound = bound(batch.size);
+        CompiledGraph.Call call = bound.step[side];
+        if (call == null) {
+            call = bindStep(batch.size);
+            bound.step[side] = call;
+        }
+        call.run();
+        side = 1 - side;
+        if (touched != null) {
+            for (TableMemory table : tables) {
+                table.putBack(touched);
+            }
+        }
+        scores.floats().get(0, into, 0, cells);
+        return loss.floats().get(0);
+    }
+
+    @Override
+    public void predict(ExampleBatch batch, float[] into) {
+        fill(batch);
+        Bound bound = bound(batch.size);
+        CompiledGraph.Call call = bound.predict[side];
+        if (call == null) {
+            call = bindPrediction(batch.size);
+            bound.predict[side] = call;
+        }
+        call.run();
+        scores.floats().get(0, into, 0, batch.size * blueprint.targets().size());
+    }
+
+    private void fill(ExampleBatch batch) {
+        if (closed) {
+            throw new IllegalStateException("this learner is closed");
+        }
+        if (batch.size < 1 || batch.size > capacity) {
+            throw new IllegalArgumentException("a batch must have 1 to " + capacity + " rows, got " + batch.size);
+        }
+        int features = blueprint.schema().dense().size();
+        int length = blueprint.schema().sequenceLength();
+        int ids = blueprint.schema().ids().size();
+        int targets = blueprint.targets().size();
+        if (batch.denseWidth != features
+                || batch.sequenceLength != length
+                || batch.idWidth != ids
+                || batch.targets != targets) {
+            throw new IllegalArgumentException("this learner wants " + features + " dense features, a sequence of "
+                    + length + ", " + ids + " ids and " + targets + " targets; the batch has " + batch.denseWidth
+                    + ", " + batch.sequenceLength + ", " + batch.idWidth + " and " + batch.targets);
+        }
+        floats(OnnxContract.DENSE).put(0, batch.dense, 0, batch.size * features);
+        if (blueprint.settings().usesSequence()) {
+            input(OnnxContract.SEQUENCE_TYPES).ints().put(0, batch.sequenceTypes, 0, batch.size * length);
+            floats(OnnxContract.SEQUENCE_GAPS).put(0, batch.sequenceGaps, 0, batch.size * length);
+        }
+        if (touched != null) {
+            touched.find(batch.ids, batch.size, input(Names.POSITIONS).ints());
+            for (TableMemory table : tables) {
+                table.pick(touched);
+            }
+        }
+    }
+
+    private HostTensor input(String name) {
+        return Objects.requireNonNull(batchInputs.get(name), name);
+    }
+
+    private FloatBuffer floats(String name) {
+        return input(name).floats();
+    }
+
+    private void set(String group, Optimiser optimiser, double rate) {
+        float[] values = optimiser.scalars(rate, steps);
+        for (int i = 0; i < values.length; i++) {
+            Objects.requireNonNull(scalars.get(Names.scalar(group, i))).floats().put(0, values[i]);
+        }
+    }
+
+    private Bound bound(int rows) {
+        Bound bound = bindings.get(rows);
+        if (bound == null) {
+            bound = new Bound(new CompiledGraph.Call[2], new CompiledGraph.Call[2]);
+            bindings.put(rows, bound);
+            Iterator<Map.Entry<Integer, Bound>> oldest = bindings.entrySet().iterator();
+            while (bindings.size() > BINDINGS) {
+                Map.Entry<Integer, Bound> entry = oldest.next();
+                if (entry.getKey() != capacity && entry.getKey() != rows) {
+                    entry.getValue().close();
+                    oldest.remove();
+                }
+            }
+        }
+        return bound;
+    }
+
+    private CompiledGraph.Call bindStep(int rows) {
+        CompiledGraph compiled = stepGraph;
+        if (compiled == null) {
+            compiled = runtime.compile(TrainingGraph.step(blueprint));
+            stepGraph = compiled;
+        }
+        Map<String, HostTensor> in = commonInputs(rows);
+        in.put(Names.LABELS, rows(input(Names.LABELS), rows));
+        in.put(Names.MASK, rows(input(Names.MASK), rows));
+        in.putAll(scalars);
+        Map<String, HostTensor> out = new HashMap<>();
+        changing.forEach((name, sides) -> {
+            if (!name.startsWith("labels/") || blueprint.hasSums()) {
+                in.put(name, sides[side]);
+                out.put(name + Names.AFTER, sides[1 - side]);
+            }
+        });
+        for (TableMemory table : tables) {
+            table.bind(in, out, rows * blueprint.schema().ids().size());
+        }
+        out.put(OnnxContract.SCORES, rows(scores, rows));
+        out.put(Names.LOSS, loss);
+        return compiled.bind(in, out);
+    }
+
+    private CompiledGraph.Call bindPrediction(int rows) {
+        Map<String, HostTensor> in = commonInputs(rows);
+        for (String name : List.of(Names.MEAN, Names.VARIANCE, Names.WEIGHT)) {
+            in.put(name, current(name));
+        }
+        if (blueprint.hasSums()) {
+            in.put(Names.LABEL_MEAN, current(Names.LABEL_MEAN));
+            in.put(Names.LABEL_VARIANCE, current(Names.LABEL_VARIANCE));
+        }
+        for (TableMemory table : tables) {
+            table.bind(in, rows * blueprint.schema().ids().size());
+        }
+        return prediction.bind(in, Map.of(OnnxContract.SCORES, rows(scores, rows)));
+    }
+
+    /** What both graphs read: the batch and the parameters. */
+    private Map<String, HostTensor> commonInputs(int rows) {
+        Map<String, HostTensor> in = new HashMap<>();
+        batchInputs.forEach((name, tensor) -> {
+            if (!name.equals(Names.LABELS) && !name.equals(Names.MASK)) {
+                in.put(name, rows(tensor, rows));
+            }
+        });
+        int next = 0;
+        for (Parameter p : blueprint.network().parameters()) {
+            in.put(Names.parameter(p.name()), current(Names.PARAMETERS).view(next, p.shape()));
+            next += p.size();
+        }
+        return in;
+    }
+
+    private static HostTensor rows(HostTensor tensor, int rows) {
+        return tensor.view(0, rows, tensor.shape()[1]);
+    }
+
+    private HostTensor current(String name) {
+        return Objects.requireNonNull(changing.get(name), name)[side];
+    }
+
+    @Override
+    public byte[] export() {
+        return ExportedGraph.of(blueprint, state());
+    }
+
+    @Override
+    public ModelState state() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        splitFlat(tensors, Names.PARAMETERS, name -> Names.parameter(name));
+        for (String slot : training.optimiser().slots()) {
+            splitFlat(tensors, Names.slot(slot, Names.PARAMETERS), name -> Names.slot(slot, Names.parameter(name)));
+        }
+        for (String name : States.MOMENTS) {
+            tensors.put(name, tensor(current(name)));
+        }
+        for (TableMemory table : tables) {
+            table.save(tensors);
+        }
+        tensors.put(Names.STEPS, new Tensor(new long[] {2}, new float[] {steps / STEP_BASE, steps % STEP_BASE}));
+        return new ModelState(tensors);
+    }
+
+    private void splitFlat(Map<String, Tensor> tensors, String flat, UnaryOperator<String> nameOf) {
+        FloatBuffer values = current(flat).floats();
+        for (Parameter p : blueprint.network().parameters()) {
+            float[] part = new float[p.size()];
+            values.get(part);
+            tensors.put(nameOf.apply(p.name()), new Tensor(p.shape(), part));
+        }
+    }
+
+    private static Tensor tensor(HostTensor from) {
+        float[] values = new float[from.size()];
+        from.floats().get(values);
+        return new Tensor(from.shape(), values);
+    }
+
+    @Override
+    public void restore(ModelState state) {
+        States.requireSameLayout(blueprint, state);
+        joinFlat(state, Names.PARAMETERS, name -> Names.parameter(name));
+        for (String slot : training.optimiser().slots()) {
+            joinFlat(state, Names.slot(slot, Names.PARAMETERS), name -> Names.slot(slot, Names.parameter(name)));
+        }
+        for (String name : States.MOMENTS) {
+            // Without sums no step writes the labels' moments, so both sides must hold them.
+            for (HostTensor each : Objects.requireNonNull(changing.get(name))) {
+                each.floats().put(States.values(state, name));
+            }
+        }
+        for (TableMemory table : tables) {
+            table.load(state);
+        }
+        float[] counted = States.values(state, Names.STEPS);
+        steps = (long) counted[0] * STEP_BASE + (long) counted[1];
+    }
+
+    private void joinFlat(ModelState state, String flat, UnaryOperator<String> nameOf) {
+        FloatBuffer values = current(flat).floats();
+        for (Parameter p : blueprint.network().parameters()) {
+            values.put(States.values(state, nameOf.apply(p.name())));
+        }
+    }
+
+    @Override
+    public boolean isFinite() {
+        for (Map.Entry<String, HostTensor[]> entry : changing.entrySet()) {
+            FloatBuffer values = entry.getValue()[side].floats();
+            for (int i = 0; i < values.capacity(); i++) {
+                if (!Float.isFinite(values.get(i))) {
+                    return false;
+                }
+            }
+        }
+        return tables.stream().allMatch(TableMemory::isFinite);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        bindings.values().forEach(Bound::close);
+        prediction.close();
+        if (stepGraph != null) {
+            stepGraph.close();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.livepredict.trainer.family;
+
+import io.livepredict.trainer.family.ModelState.Tensor;
+import io.livepredict.trainer.optimiser.Optimiser;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Fresh states, and whether a state fits a family. */
+final class States {
+    /** The running means and variances in a state. */
+    static final List<String> MOMENTS = List.of(
+            Names.MEAN, Names.VARIANCE, Names.WEIGHT, Names.LABEL_MEAN, Names.LABEL_VARIANCE, Names.LABEL_WEIGHT);
+
+    private States() {}
+
+    /** A learner that has seen nothing. */
+    static ModelState fresh(Blueprint blueprint, long seed) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Optimiser optimiser = blueprint.settings().training().optimiser();
+        for (Parameter p : blueprint.network().parameters()) {
+            tensors.put(
+                    Names.parameter(p.name()),
+                    new Tensor(p.shape(), p.initialiser().fresh(p.name(), p.size(), seed)));
+        }
+        for (int i = 0; i < optimiser.slots().size(); i++) {
+            for (Parameter p : blueprint.network().parameters()) {
+                float[] values = values(tensors, Names.parameter(p.name()));
+                tensors.put(
+                        Names.slot(optimiser.slots().get(i), Names.parameter(p.name())),
+                        new Tensor(p.shape(), optimiser.initialSlot(i, values)));
+            }
+        }
+        int features = blueprint.schema().dense().size();
+        int targets = blueprint.targets().size();
+        tensors.put(Names.MEAN, filled(features, 0f));
+        tensors.put(Names.VARIANCE, filled(features, 1f));
+        tensors.put(Names.WEIGHT, filled(features, 0f));
+        tensors.put(Names.LABEL_MEAN, new Tensor(new long[] {targets}, labelMeans(blueprint)));
+        tensors.put(Names.LABEL_VARIANCE, filled(targets, 1f));
+        tensors.put(Names.LABEL_WEIGHT, filled(targets, 0f));
+        for (RowTable table : blueprint.network().tables()) {
+            float[] rows = new float[table.rows() * table.width()];
+            int next = 0;
+            for (RowTable.Block block : table.blocks()) {
+                float[] values = table.fresh(block, seed);
+                System.arraycopy(values, 0, rows, next, values.length);
+                next += values.length;
+            }
+            long[] shape = {table.rows(), table.width()};
+            tensors.put(Names.table(table.name()), new Tensor(shape, rows));
+            for (int i = 0; i < table.optimiser().slots().size(); i++) {
+                tensors.put(
+                        Names.slot(table.optimiser().slots().get(i), Names.table(table.name())),
+                        new Tensor(shape, table.optimiser().initialSlot(i, rows)));
+            }
+        }
+        tensors.put(Names.STEPS, filled(2, 0f));
+        return new ModelState(tensors);
+    }
+
+    private static float[] labelMeans(Blueprint blueprint) {
+        float[] means = new float[blueprint.targets().size()];
+        for (int i = 0; i < means.length; i++) {
+            means[i] = blueprint.targets().get(i).isBinary()
+                    ? 0f
+                    : (float) blueprint.targets().get(i).prior();
+        }
+        return means;
+    }
+
+    private static Tensor filled(int size, float value) {
+        float[] values = new float[size];
+        Arrays.fill(values, value);
+        return new Tensor(new long[] {size}, values);
+    }
+
+    /** The values of that tensor. */
+    static float[] values(ModelState state, String name) {
+        return values(state.tensors(), name);
+    }
+
+    private static float[] values(Map<String, Tensor> tensors, String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the state has no tensor " + name);
+        }
+        return tensor.values();
+    }
+
+    /**
+     * Refuses a state of another family, size or optimiser.
+     *
+     * @throws IllegalArgumentException naming the first tensor that differs
+     */
+    static void requireSameLayout(Blueprint blueprint, ModelState state) {
+        Map<String, Tensor> wanted = fresh(blueprint, 0).tensors();
+        wanted.forEach((name, tensor) -> {
+            Tensor given = state.tensors().get(name);
+            if (given == null || !Arrays.equals(given.shape(), tensor.shape())) {
+                throw new IllegalArgumentException("the state does not fit family "
+                        + blueprint.settings().id() + ": tensor " + name + " must be "
+                        + Arrays.toString(tensor.shape()) + ", got "
+                        + (given == null ? "none" : Arrays.toString(given.shape())));
+            }
+        });
+        state.tensors().keySet().forEach(name -> {
+            if (!wanted.containsKey(name)) {
+                throw new IllegalArgumentException("the state does not fit family "
+                        + blueprint.settings().id() + ": it has a tensor " + name + " that this family does not");
+            }
+        });
+    }
+}

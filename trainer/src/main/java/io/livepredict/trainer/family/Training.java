@@ -1,0 +1,53 @@
+package io.livepredict.trainer.family;
+
+import io.livepredict.trainer.optimiser.LearningRate;
+import io.livepredict.trainer.optimiser.Optimiser;
+
+/**
+ * How a network learns.
+ *
+ * @param optimiser the update rule
+ * @param learningRate η by step
+ * @param l2 coefficient of ½‖w‖² over the weights (not the biases) added to the loss; of a table, over the rows a batch
+ *     touches
+ * @param clipNorm largest global norm of the gradient; infinite for none
+ * @param positiveWeight weight of positive labels; 1 keeps the probabilities calibrated
+ * @param normalisation of the dense features
+ */
+public record Training(
+        Optimiser optimiser,
+        LearningRate learningRate,
+        double l2,
+        double clipNorm,
+        double positiveWeight,
+        Normalisation normalisation) {
+    public Training {
+        require(l2 >= 0 && Double.isFinite(l2), "l2 must not be negative, got " + l2);
+        require(clipNorm > 0, "clip norm must be positive, got " + clipNorm);
+        require(
+                positiveWeight > 0 && Double.isFinite(positiveWeight),
+                "positive weight must be positive, got " + positiveWeight);
+    }
+
+    /** Adam at that constant rate, gradients clipped at norm 5, nothing else. */
+    public static Training adam(double rate) {
+        return new Training(
+                Optimiser.Adam.defaults(), new LearningRate.Constant(rate), 0, 5, 1, Normalisation.defaults());
+    }
+
+    /** The same with another learning rate. */
+    public Training with(LearningRate rate) {
+        return new Training(optimiser, rate, l2, clipNorm, positiveWeight, normalisation);
+    }
+
+    /** The same with another optimiser. */
+    public Training with(Optimiser other) {
+        return new Training(other, learningRate, l2, clipNorm, positiveWeight, normalisation);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException("training: " + message);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package io.livepredict.trainer.family;
+
+import io.livepredict.contract.OnnxContract;
+import io.livepredict.trainer.graph.ElementType;
+import io.livepredict.trainer.graph.Gradients;
+import io.livepredict.trainer.graph.Graph;
+import io.livepredict.trainer.graph.OnnxWriter;
+import io.livepredict.trainer.graph.Shape;
+import io.livepredict.trainer.graph.Value;
+import io.livepredict.trainer.loss.Loss;
+import io.livepredict.trainer.optimiser.GradientClip;
+import io.livepredict.trainer.optimiser.Optimiser;
+import io.livepredict.trainer.optimiser.Update;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One step as a graph: forward, loss, backward, update. Scores and loss come from the parameters before the update, and the
+ * features are normalised with what was known before the batch, so nothing peeks. All parameters but the tables are updated
+ * as one flat vector: a step of few rows costs what its nodes cost, and this way there are few (RATIONALE.md).
+ */
+final class TrainingGraph {
+    private final Graph g = new Graph();
+    private final Map<String, Value> outputs = new LinkedHashMap<>();
+    private final Blueprint blueprint;
+    private final Encoder encoder;
+    private final Heads heads;
+    private final Training training;
+
+    private TrainingGraph(Blueprint blueprint) {
+        this.blueprint = blueprint;
+        encoder = new Encoder(g, blueprint);
+        heads = new Heads(g, blueprint);
+        training = blueprint.settings().training();
+    }
+
+    /** The forward half with parameters and statistics as inputs. */
+    static byte[] prediction(Blueprint blueprint) {
+        TrainingGraph graph = new TrainingGraph(blueprint);
+        graph.forward();
+        return OnnxWriter.model(graph.g, graph.outputs);
+    }
+
+    /** The whole step. */
+    static byte[] step(Blueprint blueprint) {
+        TrainingGraph graph = new TrainingGraph(blueprint);
+        graph.learn(graph.forward());
+        return OnnxWriter.model(graph.g, graph.outputs);
+    }
+
+    /** What the backward half needs of the forward one. */
+    private record Forward(
+            Value centred,
+            Value networkOutputs,
+            Value labelMean,
+            Value labelVariance,
+            List<Value> parameters,
+            List<Value> rows) {}
+
+    private Forward forward() {
+        int features = blueprint.schema().dense().size();
+        Value mean = g.input(Names.MEAN, ElementType.FLOAT, features);
+        Value variance = g.input(Names.VARIANCE, ElementType.FLOAT, features);
+        Value weight = g.input(Names.WEIGHT, ElementType.FLOAT, features);
+        Value centred = g.sub(encoder.scaled(encoder.rawDense()), mean);
+        Value dense = encoder.normalised(centred, encoder.inverseDeviation(variance), encoder.fadeIn(weight));
+
+        Value steps = null;
+        Value padding = null;
+        if (blueprint.settings().usesSequence()) {
+            Value types = encoder.rawTypes();
+            steps = encoder.steps(types, encoder.rawGaps());
+            padding = encoder.padding(types);
+        }
+        List<Value> rows = new ArrayList<>();
+        Map<String, Value> picked = new HashMap<>();
+        if (!blueprint.network().tables().isEmpty()) {
+            int ids = blueprint.schema().ids().size();
+            Value positions = g.input(Names.POSITIONS, ElementType.INT32, Graph.N, ids);
+            for (RowTable table : blueprint.network().tables()) {
+                Value touched =
+                        g.input(Names.table(table.name()), ElementType.FLOAT, Graph.N.times(ids), table.width());
+                rows.add(touched);
+                picked.put(table.name(), g.gather(touched, positions));
+            }
+        }
+        Map<String, Value> byName = new HashMap<>();
+        List<Value> parameters = new ArrayList<>();
+        for (Parameter p : blueprint.network().parameters()) {
+            Value value = g.input(
+                    Names.parameter(p.name()),
+                    ElementType.FLOAT,
+                    p.axes().stream().map(Axis::size).toArray());
+            byName.put(p.name(), value);
+            parameters.add(value);
+        }
+        Encoded in = new Encoded(
+                dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
+        Value out = blueprint.network().outputs(g, in, name -> Network.given(byName.get(name)));
+        int targets = blueprint.targets().size();
+        Value labelMean = g.input(Names.LABEL_MEAN, ElementType.FLOAT, targets);
+        Value labelVariance = g.input(Names.LABEL_VARIANCE, ElementType.FLOAT, targets);
+        outputs.put(OnnxContract.SCORES, heads.scores(out, labelMean, heads.deviation(labelVariance)));
+        return new Forward(centred, out, labelMean, labelVariance, parameters, rows);
+    }
+
+    private void learn(Forward forward) {
+        int targets = blueprint.targets().size();
+        Value labels = g.input(Names.LABELS, ElementType.FLOAT, Graph.N, targets);
+        Value mask = g.input(Names.MASK, ElementType.FLOAT, Graph.N, targets);
+        g.scope("loss");
+        Value losses = heads.losses(
+                forward.networkOutputs(), labels, forward.labelMean(), heads.deviation(forward.labelVariance()));
+        Value loss = Loss.maskedMean(g, losses, mask);
+        outputs.put(Names.LOSS, loss);
+
+        g.scope("backward");
+        List<Value> by = new ArrayList<>(forward.parameters());
+        by.addAll(forward.rows());
+        List<Value> gradients = Gradients.of(g, loss, by);
+        update(forward, gradients);
+        moments(forward, labels, mask);
+    }
+
+    private void update(Forward forward, List<Value> gradients) {
+        g.scope("update");
+        int parameters = forward.parameters().size();
+        List<Value> flatGradients = new ArrayList<>();
+        for (Value gradient : gradients.subList(0, parameters)) {
+            flatGradients.add(g.reshape(gradient, gradient.shape().elements()));
+        }
+        List<Value> values = new ArrayList<>();
+        List<Value> groupGradients = new ArrayList<>();
+        Value flat = g.concat(0, flatGradients);
+        Value theta = g.input(Names.PARAMETERS, ElementType.FLOAT, flat.shape().dim(0));
+        values.add(theta);
+        groupGradients.add(decay(flat, theta, decayMask()));
+        for (int i = 0; i < forward.rows().size(); i++) {
+            Value rows = forward.rows().get(i);
+            values.add(rows);
+            groupGradients.add(decay(gradients.get(parameters + i), rows, g.scalar(1f)));
+        }
+        List<Value> clipped = GradientClip.byGlobalNorm(g, groupGradients, training.clipNorm());
+        apply(Names.PARAMETERS, training.optimiser(), values.get(0), clipped.get(0));
+        for (int i = 0; i < forward.rows().size(); i++) {
+            RowTable table = blueprint.network().tables().get(i);
+            apply(Names.table(table.name()), table.optimiser(), values.get(i + 1), clipped.get(i + 1));
+        }
+    }
+
+    private Value decay(Value gradient, Value values, Value where) {
+        return training.l2() == 0 ? gradient : g.add(gradient, g.mul(g.mul(where, (float) training.l2()), values));
+    }
+
+    private Value decayMask() {
+        List<Parameter> parameters = blueprint.network().parameters();
+        float[] mask = new float[parameters.stream().mapToInt(Parameter::size).sum()];
+        int next = 0;
+        for (Parameter p : parameters) {
+            Arrays.fill(mask, next, next + p.size(), p.decays() ? 1f : 0f);
+            next += p.size();
+        }
+        return g.literal(Shape.of(mask.length), mask);
+    }
+
+    private void apply(String group, Optimiser optimiser, Value values, Value gradient) {
+        List<Value> slots = new ArrayList<>();
+        for (String slot : optimiser.slots()) {
+            slots.add(g.input(
+                    Names.slot(slot, group),
+                    ElementType.FLOAT,
+                    values.shape().dims().toArray()));
+        }
+        List<Value> scalars = new ArrayList<>();
+        for (int i = 0; i < optimiser.scalars(); i++) {
+            scalars.add(g.input(Names.scalar(group, i), ElementType.FLOAT));
+        }
+        Update update = optimiser.update(g, values, gradient, slots, scalars);
+        outputs.put(group + Names.AFTER, update.parameters());
+        for (int i = 0; i < slots.size(); i++) {
+            outputs.put(slots.get(i).name() + Names.AFTER, update.slots().get(i));
+        }
+    }
+
+    private void moments(Forward forward, Value labels, Value mask) {
+        g.scope("normaliser");
+        double memory = training.normalisation().memory();
+        List<Value> features = RunningMoments.after(
+                g,
+                g.input(Names.MEAN),
+                g.input(Names.VARIANCE),
+                g.input(Names.WEIGHT),
+                forward.centred(),
+                null,
+                memory);
+        outputs.put(Names.MEAN + Names.AFTER, features.get(0));
+        outputs.put(Names.VARIANCE + Names.AFTER, features.get(1));
+        outputs.put(Names.WEIGHT + Names.AFTER, features.get(2));
+        if (blueprint.hasSums()) {
+            Value weight = g.input(
+                    Names.LABEL_WEIGHT, ElementType.FLOAT, blueprint.targets().size());
+            List<Value> sums = RunningMoments.after(
+                    g,
+                    forward.labelMean(),
+                    forward.labelVariance(),
+                    weight,
+                    g.sub(labels, forward.labelMean()),
+                    mask,
+                    memory);
+            outputs.put(Names.LABEL_MEAN + Names.AFTER, sums.get(0));
+            outputs.put(Names.LABEL_VARIANCE + Names.AFTER, sums.get(1));
+            outputs.put(Names.LABEL_WEIGHT + Names.AFTER, sums.get(2));
+        }
+        g.scope("");
+    }
+}

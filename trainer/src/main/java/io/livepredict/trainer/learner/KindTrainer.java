@@ -1,0 +1,674 @@
+package io.livepredict.trainer.learner;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.LearnerStateRecord;
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.serde.RegistryUnavailableException;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.topics.TopicReader;
+import io.livepredict.trainer.publish.ModelsView;
+import io.livepredict.trainer.publish.Publication;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.RetentionPolicy;
+import io.livepredict.trainer.publish.VersionLedger;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains one kind from its labelled-examples topic, on one thread: reads all partitions, drives a {@link KindLearner},
+ * publishes versions and writes checkpoints, each in one transaction. Positions come from the checkpoint, not from a
+ * consumer group. The transactional id fences a second trainer of the same kind: the older one stops with one line. Trouble
+ * with Kafka that may pass is answered by going back to the last checkpoint, which is always safe.
+ */
+public final class KindTrainer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(KindTrainer.class);
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final long STATUS_EVERY_MILLIS = 1_000;
+    private static final long FAULT_LOG_EVERY_MILLIS = 60_000;
+    private static final long LONGEST_PAUSE_MILLIS = 30_000;
+
+    /** Makes the learner for a run of the loop. */
+    @FunctionalInterface
+    public interface LearnerMaker {
+        KindLearner make(SchemaSource schemas, VersionLedger ledger);
+    }
+
+    /**
+     * How the loop runs.
+     *
+     * @param kind what is learned
+     * @param closeAfterMillis by the wall clock, how long the first example of an open batch waits at most; 0 for never
+     * @param reproducible whether the data alone decides: versions are dated and their cadence is measured by record
+     *     timestamps
+     * @param checkpoint when
+     * @param retention of versions
+     * @param fresh whether a saved state is passed over
+     */
+    public record Settings(
+            Kind kind,
+            long closeAfterMillis,
+            boolean reproducible,
+            CheckpointSettings checkpoint,
+            RetentionPolicy retention,
+            boolean fresh) {
+        public Settings {
+            if (closeAfterMillis < 0) {
+                throw new IllegalArgumentException("close-after must not be negative, got " + closeAfterMillis);
+            }
+            if (reproducible && closeAfterMillis > 0) {
+                throw new IllegalArgumentException(
+                        "close-after must be 0 when reproducible: a batch closed by the clock depends on the clock");
+            }
+        }
+    }
+
+    /** Where the loop stands. */
+    public enum Phase {
+        STARTING,
+        RUNNING,
+        RESTARTING,
+        STOPPED,
+        FAILED
+    }
+
+    private final Settings settings;
+    private final KafkaSettings kafka;
+    private final Topics topics;
+    private final SigningKey key;
+    private final TrustedKeys trusted;
+    private final LearnerMaker maker;
+    private final Clock clock;
+    private final Consumer<Published> onPublished;
+    private final Thread thread;
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+
+    private volatile boolean stopping;
+    private volatile Phase phase = Phase.STARTING;
+    private volatile String line = "starting";
+    private volatile @Nullable KindStatus status;
+    private volatile TransportStatus transport = TransportStatus.NONE;
+    private volatile boolean startFresh;
+
+    /**
+     * @param trusted whose pointers and pins count
+     * @param onPublished told of each version once its transaction is committed, on the trainer's thread
+     */
+    public KindTrainer(
+            Settings settings,
+            KafkaSettings kafka,
+            Topics topics,
+            SigningKey key,
+            TrustedKeys trusted,
+            LearnerMaker maker,
+            Clock clock,
+            Consumer<Published> onPublished) {
+        this.settings = settings;
+        this.kafka = kafka;
+        this.topics = topics;
+        this.key = key;
+        this.trusted = trusted;
+        this.maker = maker;
+        this.clock = clock;
+        this.onPublished = onPublished;
+        startFresh = settings.fresh();
+        thread = new Thread(this::run, "trainer-" + settings.kind().id());
+        thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    public Kind kind() {
+        return settings.kind();
+    }
+
+    /** How learning stands; empty until the first second has passed. */
+    public Optional<KindStatus> status() {
+        return Optional.ofNullable(status);
+    }
+
+    public TransportStatus transport() {
+        return transport;
+    }
+
+    public Phase phase() {
+        return phase;
+    }
+
+    /** One line for a person on {@link #phase()}. */
+    public String line() {
+        return line;
+    }
+
+    /** Completes when the loop has ended; with a {@link TrainerException} if it could not go on. */
+    public CompletableFuture<Void> finished() {
+        return finished;
+    }
+
+    /** Stops after the batch in hand, with a last checkpoint. */
+    @Override
+    public void close() {
+        stopping = true;
+        try {
+            thread.join(PATIENCE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            log.warn("{}: the trainer did not stop within {} s", settings.kind().id(), PATIENCE.toSeconds());
+            thread.interrupt();
+        }
+    }
+
+    private void run() {
+        long pause = 500;
+        while (true) {
+            try (Run run = new Run()) {
+                run.loop();
+                enter(Phase.STOPPED, "stopped");
+                finished.complete(null);
+                return;
+            } catch (RuntimeException e) {
+                if (stopping) {
+                    enter(Phase.STOPPED, "stopped");
+                    finished.complete(null);
+                    return;
+                }
+                if (!mayPass(e)) {
+                    TrainerException failure = explain(e);
+                    enter(Phase.FAILED, String.valueOf(failure.getMessage()));
+                    log.error("{}", failure.getMessage());
+                    finished.completeExceptionally(failure);
+                    return;
+                }
+                if (phase == Phase.RUNNING) {
+                    pause = 500;
+                }
+                enter(Phase.RESTARTING, "trouble with Kafka: " + oneLine(e));
+                log.warn(
+                        "{}: {}; going back to the last checkpoint in {} ms",
+                        settings.kind().id(),
+                        oneLine(e),
+                        pause);
+                transport = plusRestart(transport);
+                rest(pause);
+                pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+            } catch (Error e) {
+                enter(Phase.FAILED, e.toString());
+                finished.completeExceptionally(e);
+                throw e;
+            }
+        }
+    }
+
+    private void enter(Phase next, String words) {
+        phase = next;
+        line = words;
+    }
+
+    private static boolean mayPass(RuntimeException e) {
+        return e instanceof KafkaException
+                && !(e instanceof ProducerFencedException
+                        || e instanceof AuthenticationException
+                        || e instanceof AuthorizationException
+                        || e instanceof InterruptException
+                        || e instanceof OffsetOutOfRangeException);
+    }
+
+    private TrainerException explain(RuntimeException e) {
+        String who = "trainer " + settings.kind().id() + ": ";
+        return switch (e) {
+            case TrainerException t -> t;
+            case ProducerFencedException f ->
+                new TrainerException(
+                        who + "another trainer with namespace "
+                                + topics.namespace().value()
+                                + " took over; run one, or give the other its own namespace",
+                        e);
+            case AuthenticationException a -> new TrainerException(who + "Kafka refuses the login: " + oneLine(e), e);
+            case AuthorizationException a ->
+                new TrainerException(who + "Kafka does not allow it: " + oneLine(e) + "; grant it the missing ACL", e);
+            default -> new TrainerException(who + oneLine(e), e);
+        };
+    }
+
+    private static String oneLine(Throwable e) {
+        Throwable deepest = e;
+        while (deepest.getCause() != null && deepest.getCause() != deepest) {
+            deepest = deepest.getCause();
+        }
+        String own = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String cause = deepest == e || deepest.getMessage() == null ? "" : " (" + deepest.getMessage() + ")";
+        return (own + cause).replaceAll("\\s+", " ");
+    }
+
+    private void rest(long millis) {
+        long until = System.nanoTime() + millis * 1_000_000;
+        while (!stopping && System.nanoTime() < until) {
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private static TransportStatus plusRestart(TransportStatus t) {
+        return new TransportStatus(
+                t.published(),
+                t.publishedBytes(),
+                t.checkpoints(),
+                t.checkpointBytes(),
+                t.restarts() + 1,
+                t.learningLagMillis(),
+                t.learningLagSumMillis(),
+                t.examplesBehind());
+    }
+
+    /** One life of the loop, from reading the last checkpoint to trouble or the end. Owned by the trainer's thread. */
+    private final class Run implements AutoCloseable {
+        private final Topic<String, LabelledExample> examples = topics.labelledExamples(settings.kind());
+        private final Topic<String, ModelRecord> models = topics.models();
+        private final Topic<String, LearnerStateRecord> states = topics.learnerState();
+        private final String id =
+                topics.namespace().name("trainer-" + settings.kind().id());
+        private final ConsumerGroupMetadata group = new ConsumerGroupMetadata(id);
+        private final VersionLedger ledger = new VersionLedger();
+        private final ModelsView view = new ModelsView(settings.kind().id(), trusted, ledger);
+        private final TopicSchemas schemas =
+                new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock, Duration.ofMillis(500));
+        private final KafkaProducer<String, byte[]> producer;
+        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final KafkaConsumer<String, ModelRecord> follower;
+        private final KindLearner learner;
+
+        private List<TopicPartition> partitions = List.of();
+        private long sequence;
+        private int pieces;
+        private long checkpointedAt;
+        private long checkpointedExamples;
+        private Map<Integer, Long> checkpointedOffsets = Map.of();
+        private long checkpointBytes;
+        private long batchOpenedAt = -1;
+        private long statusAt;
+        private long faultLoggedAt = Long.MIN_VALUE / 2;
+        private final Map<ExampleFault, Long> unloggedFaults = new HashMap<>();
+
+        Run() {
+            producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
+            consumer = new KafkaConsumer<>(
+                    consumerConfig("examples"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            follower = new KafkaConsumer<>(
+                    consumerConfig("models"),
+                    models.key().deserializer(),
+                    models.value().deserializer());
+            learner = maker.make(schemas, ledger);
+        }
+
+        private Map<String, Object> producerConfig() {
+            Map<String, Object> config = kafka.producer(id);
+            config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
+            config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
+            config.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
+            config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
+            config.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
+            return config;
+        }
+
+        private Map<String, Object> consumerConfig(String use) {
+            Map<String, Object> config = kafka.consumer(
+                    topics.namespace().name("trainer-" + settings.kind().id()) + "-" + use);
+            config.remove(ConsumerConfig.GROUP_ID_CONFIG);
+            config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+            config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+            config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+            return config;
+        }
+
+        void loop() {
+            begin();
+            enter(Phase.RUNNING, "running");
+            while (!stopping) {
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                for (ConsumerRecord<byte[], byte[]> record : records) {
+                    take(record);
+                    publishIfDue(settings.reproducible() ? record.timestamp() : clock.millis());
+                    if (stopping) {
+                        break;
+                    }
+                }
+                closeWaitingBatch();
+                if (!settings.reproducible()) {
+                    publishIfDue(clock.millis());
+                }
+                checkpointIfDue(false);
+                tellStatus(false);
+            }
+            checkpointIfDue(true);
+            tellStatus(true);
+        }
+
+        /** Fences an older trainer first: after that, nothing it does can change what is read here. */
+        private void begin() {
+            producer.initTransactions();
+            followModels();
+            Checkpoint.Collector collector = new Checkpoint.Collector(settings.kind());
+            TopicReader.readToEnd(consumerConfig("state"), states, collector::accept);
+            Optional<Checkpoint> saved = checkpoint(collector);
+            saved.ifPresent(checkpoint -> {
+                sequence = checkpoint.sequence();
+                pieces = checkpoint.pieces();
+            });
+            if (saved.isPresent() && !startFresh) {
+                learner.restore(saved.get().state());
+                log.info(
+                        "{}: resumes from checkpoint {}: {} examples, version {}, offsets {}",
+                        settings.kind().id(),
+                        sequence,
+                        learner.examples(),
+                        learner.version(),
+                        learner.offsets());
+            } else {
+                log.info("{}: starts without a saved state", settings.kind().id());
+            }
+            assign();
+            checkpointedAt = clock.millis();
+            checkpointedExamples = learner.examples();
+            checkpointedOffsets = learner.offsets();
+            tellStatus(true);
+        }
+
+        private Optional<Checkpoint> checkpoint(Checkpoint.Collector collector) {
+            try {
+                return collector.checkpoint();
+            } catch (StateFormatException e) {
+                if (startFresh) {
+                    return Optional.empty();
+                }
+                throw new TrainerException(String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        private void followModels() {
+            Map<Integer, Long> next = TopicReader.readToEnd(consumerConfig("models"), models, view::accept);
+            follower.assign(next.keySet().stream()
+                    .map(partition -> new TopicPartition(models.name(), partition))
+                    .toList());
+            next.forEach((partition, offset) -> follower.seek(new TopicPartition(models.name(), partition), offset));
+        }
+
+        private void assign() {
+            List<PartitionInfo> infos = consumer.partitionsFor(examples.name(), PATIENCE);
+            if (infos == null || infos.isEmpty()) {
+                throw new TrainerException("topic " + examples.name()
+                        + " does not exist; create it (the streams app's 'topics --create' does)");
+            }
+            partitions = infos.stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions, PATIENCE);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+            Map<Integer, Long> offsets = learner.offsets();
+            for (TopicPartition partition : partitions) {
+                long from = first.getOrDefault(partition, 0L);
+                long to = ends.getOrDefault(partition, 0L);
+                long wanted = offsets.getOrDefault(partition.partition(), from);
+                if (wanted > to) {
+                    throw new TrainerException("the saved state goes on at offset " + wanted + " of " + partition
+                            + ", which ends at " + to + ": the topic was made anew; start over with --fresh");
+                }
+                if (wanted < from) {
+                    log.warn(
+                            "{}: {} examples of {} were deleted before they were learned from",
+                            settings.kind().id(),
+                            from - wanted,
+                            partition);
+                }
+                consumer.seek(partition, Math.max(wanted, from));
+            }
+        }
+
+        private void take(ConsumerRecord<byte[], byte[]> record) {
+            ExampleFault fault;
+            LabelledExample example = decode(record);
+            if (example == null) {
+                fault = learner.skip(record.partition(), record.offset(), ExampleFault.UNDECODABLE);
+            } else {
+                fault = learner.accept(record.partition(), record.offset(), record.timestamp(), example);
+            }
+            if (fault != null) {
+                noteFault(fault, record);
+            }
+            if (learner.openRows() == 0) {
+                batchOpenedAt = -1;
+            } else if (batchOpenedAt < 0) {
+                batchOpenedAt = clock.millis();
+            }
+        }
+
+        private @Nullable LabelledExample decode(ConsumerRecord<byte[], byte[]> record) {
+            while (true) {
+                try {
+                    return examples.value().deserializer().deserialize(examples.name(), record.value());
+                } catch (RegistryUnavailableException e) {
+                    if (stopping) {
+                        throw e;
+                    }
+                    log.warn("{}: {}; trying again", settings.kind().id(), oneLine(e));
+                    enter(Phase.RUNNING, "waits for the schema registry: " + oneLine(e));
+                    rest(1_000);
+                } catch (SerializationException e) {
+                    return null;
+                }
+            }
+        }
+
+        /** One line a minute at most, with the counts since the last. */
+        private void noteFault(ExampleFault fault, ConsumerRecord<byte[], byte[]> record) {
+            unloggedFaults.merge(fault, 1L, Long::sum);
+            long now = clock.millis();
+            if (now - faultLoggedAt >= FAULT_LOG_EVERY_MILLIS) {
+                faultLoggedAt = now;
+                log.warn(
+                        "{}: examples skipped: {}; the last one at {}-{} offset {}",
+                        settings.kind().id(),
+                        unloggedFaults,
+                        record.topic(),
+                        record.partition(),
+                        record.offset());
+                unloggedFaults.clear();
+            }
+        }
+
+        private void closeWaitingBatch() {
+            if (settings.closeAfterMillis() > 0
+                    && batchOpenedAt >= 0
+                    && clock.millis() - batchOpenedAt >= settings.closeAfterMillis()) {
+                learner.closeBatch();
+                batchOpenedAt = -1;
+            }
+        }
+
+        private void publishIfDue(long nowMillis) {
+            Optional<Published> published = learner.maybePublish(nowMillis, this::catchUpWithModels);
+            if (published.isEmpty()) {
+                return;
+            }
+            transact(() -> Publication.of(published.get(), view, settings.retention(), key)
+                    .forEach(entry -> send(models, entry.key(), entry.value())));
+            ledger.add(
+                    published.get().manifest().version(),
+                    published.get().manifest().sha256());
+            long lag = Math.max(0, clock.millis() - published.get().manifest().lastExampleEmittedAt());
+            TransportStatus t = transport;
+            transport = new TransportStatus(
+                    t.published() + 1,
+                    t.publishedBytes() + published.get().onnx().length,
+                    t.checkpoints(),
+                    t.checkpointBytes(),
+                    t.restarts(),
+                    lag,
+                    t.learningLagSumMillis() + lag,
+                    t.examplesBehind());
+            tellStatus(true);
+            onPublished.accept(published.get());
+        }
+
+        /** Takes in what an operator may have written since: a pin, an imported model. */
+        private void catchUpWithModels() {
+            follower.poll(Duration.ZERO).forEach(record -> view.accept(record.key(), record.value()));
+        }
+
+        private void checkpointIfDue(boolean last) {
+            long now = clock.millis();
+            boolean changed = learner.examples() != checkpointedExamples
+                    || !learner.offsets().equals(checkpointedOffsets);
+            if (!changed
+                    || !last
+                            && !settings.checkpoint()
+                                    .isDue(
+                                            now - checkpointedAt,
+                                            learner.examples() - checkpointedExamples,
+                                            checkpointBytes)) {
+                return;
+            }
+            Checkpoint checkpoint = new Checkpoint(sequence + 1, learner.state(), learner.offsets());
+            transact(() -> {
+                checkpoint.entries(settings.kind(), pieces).forEach(entry -> send(states, entry.key(), entry.value()));
+                producer.sendOffsetsToTransaction(committed(checkpoint), group);
+            });
+            sequence++;
+            pieces = checkpoint.pieces();
+            checkpointedAt = now;
+            checkpointedExamples = learner.examples();
+            checkpointedOffsets = checkpoint.offsets();
+            checkpointBytes = checkpoint.state().length;
+            // A restart after this point must not pass over what was learned since.
+            startFresh = false;
+            TransportStatus t = transport;
+            transport = new TransportStatus(
+                    t.published(),
+                    t.publishedBytes(),
+                    t.checkpoints() + 1,
+                    t.checkpointBytes() + checkpointBytes,
+                    t.restarts(),
+                    t.learningLagMillis(),
+                    t.learningLagSumMillis(),
+                    t.examplesBehind());
+        }
+
+        /** For operators' tools only: the offsets that count are in the checkpoint itself. */
+        private Map<TopicPartition, OffsetAndMetadata> committed(Checkpoint checkpoint) {
+            return checkpoint.offsets().entrySet().stream()
+                    .collect(Collectors.toMap(
+                            entry -> new TopicPartition(examples.name(), entry.getKey()),
+                            entry -> new OffsetAndMetadata(entry.getValue())));
+        }
+
+        private <V> void send(Topic<String, V> topic, String recordKey, @Nullable V value) {
+            byte[] bytes = value == null ? null : topic.value().serializer().serialize(topic.name(), value);
+            producer.send(new ProducerRecord<>(topic.name(), recordKey, bytes));
+        }
+
+        private void transact(Runnable sends) {
+            producer.beginTransaction();
+            try {
+                sends.run();
+                producer.commitTransaction();
+            } catch (ProducerFencedException e) {
+                throw e;
+            } catch (CommitFailedException e) {
+                producer.abortTransaction();
+                throw new KafkaException("the offsets of a checkpoint were not taken: " + e.getMessage(), e);
+            } catch (KafkaException e) {
+                // If another trainer took over, aborting says so: ProducerFencedException.
+                producer.abortTransaction();
+                throw e;
+            }
+        }
+
+        private void tellStatus(boolean now) {
+            long millis = clock.millis();
+            if (!now && millis - statusAt < STATUS_EVERY_MILLIS) {
+                return;
+            }
+            statusAt = millis;
+            status = learner.status();
+            long behind = 0;
+            for (TopicPartition partition : partitions) {
+                behind += consumer.currentLag(partition).orElse(0);
+            }
+            TransportStatus t = transport;
+            transport = new TransportStatus(
+                    t.published(),
+                    t.publishedBytes(),
+                    t.checkpoints(),
+                    t.checkpointBytes(),
+                    t.restarts(),
+                    t.learningLagMillis(),
+                    t.learningLagSumMillis(),
+                    behind);
+        }
+
+        @Override
+        public void close() {
+            quietly(learner::close);
+            quietly(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(2))));
+            quietly(() -> follower.close(CloseOptions.timeout(Duration.ofSeconds(2))));
+            quietly(() -> producer.close(Duration.ofSeconds(5)));
+        }
+
+        private void quietly(Runnable step) {
+            try {
+                step.run();
+            } catch (WakeupException | InterruptException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                log.debug("while closing", e);
+            }
+        }
+    }
+}

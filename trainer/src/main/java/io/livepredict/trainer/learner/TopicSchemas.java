@@ -1,0 +1,141 @@
+package io.livepredict.trainer.learner;
+
+import io.livepredict.avro.FeatureSchemaRecord;
+import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.IdFeature;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Scale;
+import io.livepredict.contract.Topic;
+import io.livepredict.topics.TopicReader;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Feature schemas from the compacted feature-schemas topic, in which the streams app announces them before the first event
+ * it scores with them. An id that is not there is looked for again for a while, then taken as unknown for a while. Not safe
+ * for use from several threads.
+ */
+final class TopicSchemas implements SchemaSource {
+    private static final Logger log = LoggerFactory.getLogger(TopicSchemas.class);
+    private static final Duration UNKNOWN_FOR = Duration.ofSeconds(30);
+    private static final Duration REFRESH = Duration.ofSeconds(60);
+    private static final int TRIES = 5;
+
+    private final Map<String, Object> consumerConfig;
+    private final Topic<String, FeatureSchemaRecord> topic;
+    private final Clock clock;
+    private final Duration pause;
+    private final Map<String, Announced> known = new HashMap<>();
+    private final Map<String, Long> unknownSince = new HashMap<>();
+    private String lastAsked = "";
+    private long readAt = Long.MIN_VALUE;
+
+    /** @param pause between two looks for an id that is not there */
+    TopicSchemas(
+            Map<String, Object> consumerConfig, Topic<String, FeatureSchemaRecord> topic, Clock clock, Duration pause) {
+        this.consumerConfig = consumerConfig;
+        this.topic = topic;
+        this.clock = clock;
+        this.pause = pause;
+    }
+
+    /** Reads the topic to its end. */
+    void refresh() {
+        readAt = clock.millis();
+        long[] order = {0};
+        TopicReader.readToEnd(consumerConfig, topic, (id, value) -> {
+            order[0]++;
+            if (value == null) {
+                known.remove(id);
+                return;
+            }
+            FeatureSchema schema = read(id, value);
+            if (schema != null) {
+                known.put(id, new Announced(schema, order[0]));
+            }
+        });
+    }
+
+    private static @Nullable FeatureSchema read(String id, FeatureSchemaRecord value) {
+        try {
+            FeatureSchema schema = schema(value);
+            if (schema.id().equals(id)) {
+                return schema;
+            }
+            log.warn("feature schema {} is not what its key says ({}); it is passed over", schema.id(), id);
+        } catch (IllegalArgumentException e) {
+            log.warn("feature schema {} is passed over: {}", id, e.getMessage());
+        }
+        return null;
+    }
+
+    /** The record as a schema. */
+    static FeatureSchema schema(FeatureSchemaRecord value) {
+        return new FeatureSchema(
+                Kind.of(value.getKind()),
+                value.getDense().stream()
+                        .map(f -> new DenseFeature(
+                                f.getName(), f.getWords(), Scale.valueOf(f.getScale()), f.getDefinition()))
+                        .toList(),
+                value.getEventTypes(),
+                value.getSequenceLength(),
+                value.getSequenceDefinition(),
+                value.getIds().stream()
+                        .map(f -> new IdFeature(f.getName(), f.getWords(), f.getBuckets(), f.getDefinition()))
+                        .toList());
+    }
+
+    @Override
+    public @Nullable Announced find(String id) {
+        Announced found = known.get(id);
+        if (found != null) {
+            // With two ids in play the order of their announcements matters, and a restarted scorer announces again.
+            if (!id.equals(lastAsked) && clock.millis() - readAt > REFRESH.toMillis()) {
+                refresh();
+                found = known.get(id);
+            }
+            lastAsked = id;
+            return found;
+        }
+        Long since = unknownSince.get(id);
+        if (since != null && clock.millis() - since < UNKNOWN_FOR.toMillis()) {
+            return null;
+        }
+        for (int i = 0; i < TRIES && !known.containsKey(id); i++) {
+            if (i > 0 && !rest()) {
+                break;
+            }
+            refresh();
+        }
+        found = known.get(id);
+        if (found == null) {
+            if (unknownSince.size() > 1_000) {
+                unknownSince.clear();
+            }
+            unknownSince.put(id, clock.millis());
+            log.warn(
+                    "feature schema {} is not in topic {}: examples with it are skipped for {} s; is its scorer's"
+                            + " namespace the same?",
+                    id,
+                    topic.name(),
+                    UNKNOWN_FOR.toSeconds());
+        }
+        return found;
+    }
+
+    private boolean rest() {
+        try {
+            Thread.sleep(pause.toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

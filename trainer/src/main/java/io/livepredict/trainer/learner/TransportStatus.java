@@ -1,0 +1,27 @@
+package io.livepredict.trainer.learner;
+
+/**
+ * What a kind's trainer did with topics; an immutable picture.
+ *
+ * @param published versions
+ * @param publishedBytes ONNX bytes of them
+ * @param checkpoints written
+ * @param checkpointBytes of all of them
+ * @param restarts from the last checkpoint after trouble with Kafka
+ * @param learningLagMillis of the last version: from the newest example it knows being emitted to it being published; −1
+ *     before the first
+ * @param learningLagSumMillis over all versions
+ * @param examplesBehind examples that wait to be read, as far as known
+ */
+public record TransportStatus(
+        long published,
+        long publishedBytes,
+        long checkpoints,
+        long checkpointBytes,
+        long restarts,
+        long learningLagMillis,
+        long learningLagSumMillis,
+        long examplesBehind) {
+    /** Nothing happened yet. */
+    public static final TransportStatus NONE = new TransportStatus(0, 0, 0, 0, 0, -1, 0, 0);
+}

@@ -1,0 +1,6 @@
+/**
+ * The loop: examples in, test-then-train on every learner, champion and challengers, drift, checkpoints, resuming.
+ * {@link io.livepredict.trainer.learner.KindLearner} is the core and knows no Kafka client;
+ * {@link io.livepredict.trainer.learner.KindTrainer} drives it from topics, the backtest drives it directly.
+ */
+package io.livepredict.trainer.learner;

@@ -1,0 +1,106 @@
+package io.livepredict.trainer.publish;
+
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.OnnxContract;
+import io.livepredict.contract.Target;
+import io.livepredict.model.ModelPacker;
+import io.livepredict.trainer.family.ExampleBatch;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Says what an exported model is. */
+public final class Manifests {
+    private Manifests() {}
+
+    /** What is known of a version besides its bytes, inputs and heads. */
+    public record Facts(
+            String name,
+            long version,
+            long parentVersion,
+            Instant createdAt,
+            String family,
+            Map<Integer, Long> trainingOffsets,
+            long examples,
+            long lastExampleEmittedAt,
+            Map<String, Map<String, Double>> metrics,
+            String gitCommit,
+            String configurationHash) {}
+
+    /**
+     * Makes the manifest of a model over all of a schema's features. Inputs that the ONNX file does not have are left out.
+     *
+     * @param golden the golden rows
+     * @param goldenScores [rows, targets]
+     */
+    public static ModelManifest make(
+            Facts facts,
+            FeatureSchema schema,
+            List<Target> targets,
+            byte[] onnx,
+            ExampleBatch golden,
+            float[] goldenScores) {
+        Set<String> inputs = OnnxInputs.of(onnx);
+        boolean dense = inputs.contains(OnnxContract.DENSE);
+        boolean types = inputs.contains(OnnxContract.SEQUENCE_TYPES);
+        boolean gaps = inputs.contains(OnnxContract.SEQUENCE_GAPS);
+        boolean ids = inputs.contains(OnnxContract.IDS);
+        boolean sequence = types || gaps;
+        List<ModelManifest.GoldenRow> rows = new ArrayList<>();
+        for (int r = 0; r < golden.size; r++) {
+            rows.add(new ModelManifest.GoldenRow(
+                    slice(golden.dense, r, dense ? golden.denseWidth : 0),
+                    slice(golden.sequenceTypes, r, sequence ? golden.sequenceLength : 0),
+                    slice(golden.sequenceGaps, r, sequence ? golden.sequenceLength : 0),
+                    slice(golden.ids, r, ids ? golden.idWidth : 0),
+                    slice(goldenScores, r, golden.targets)));
+        }
+        return ModelPacker.complete(
+                new ModelManifest(
+                        ModelManifest.FORMAT,
+                        facts.name(),
+                        facts.version(),
+                        facts.parentVersion(),
+                        facts.createdAt().toString(),
+                        facts.family(),
+                        dense
+                                ? schema.dense().stream()
+                                        .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
+                                        .toList()
+                                : List.of(),
+                        sequence ? schema.eventTypes() : List.of(),
+                        sequence ? schema.sequenceLength() : 0,
+                        sequence ? schema.sequenceDefinition() : "",
+                        ids
+                                ? schema.ids().stream()
+                                        .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
+                                        .toList()
+                                : List.of(),
+                        targets.stream()
+                                .map(t -> new ModelManifest.Head(t.name(), t.definition()))
+                                .toList(),
+                        0, // size, chunks and hash are completed from the bytes
+                        0,
+                        "",
+                        facts.trainingOffsets(),
+                        facts.examples(),
+                        facts.lastExampleEmittedAt(),
+                        facts.metrics(),
+                        facts.gitCommit(),
+                        facts.configurationHash(),
+                        rows),
+                onnx);
+    }
+
+    private static float[] slice(float[] all, int row, int width) {
+        return Arrays.copyOfRange(all, row * width, (row + 1) * width);
+    }
+
+    private static int[] slice(int[] all, int row, int width) {
+        return Arrays.copyOfRange(all, row * width, (row + 1) * width);
+    }
+}

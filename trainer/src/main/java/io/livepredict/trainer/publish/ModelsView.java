@@ -1,0 +1,123 @@
+package io.livepredict.trainer.publish;
+
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.avro.SignedManifest;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelPointer;
+import io.livepredict.model.ModelCollector;
+import io.livepredict.model.ModelJson;
+import io.livepredict.model.ModelKeys;
+import io.livepredict.model.RefusedException;
+import io.livepredict.model.TrustedKeys;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One model as it stands in the models topic: which version numbers were used and for what, and what is to be served. Holds
+ * no ONNX bytes. Not safe for use from several threads.
+ */
+public final class ModelsView {
+    private static final Logger log = LoggerFactory.getLogger(ModelsView.class);
+
+    private final String name;
+    private final VersionLedger ledger;
+    /** Takes in the pointer only. */
+    private final ModelCollector pointers;
+
+    private final TreeMap<Long, Held> versions = new TreeMap<>();
+    private @Nullable String complaint;
+
+    /** @param chunks in how many chunks its bytes travel */
+    private record Held(Instant createdAt, int chunks) {}
+
+    /**
+     * @param name the model's name
+     * @param trusted whose pointers count
+     * @param ledger is told of every version number that was used
+     */
+    public ModelsView(String name, TrustedKeys trusted, VersionLedger ledger) {
+        this.name = name;
+        this.ledger = ledger;
+        pointers = new ModelCollector(trusted);
+    }
+
+    /** Takes in a record of the topic, in order; null is a tombstone. */
+    public void accept(String key, @Nullable ModelRecord value) {
+        ModelKeys.parse(key).filter(parsed -> parsed.name().equals(name)).ifPresent(parsed -> {
+            switch (parsed) {
+                case ModelKeys.ModelKey.Serving serving -> pointers.accept(key, value);
+                case ModelKeys.ModelKey.Chunk chunk -> ledger.used(chunk.version());
+                case ModelKeys.ModelKey.Manifest manifest -> accept(manifest.version(), value);
+            }
+        });
+    }
+
+    private void accept(long version, @Nullable ModelRecord value) {
+        ledger.used(version);
+        if (value == null) {
+            versions.remove(version);
+        } else if (value.getBody() instanceof SignedManifest signed) {
+            try {
+                ModelManifest manifest = ModelJson.readManifest(signed.getJson());
+                ledger.add(version, manifest.sha256());
+                versions.put(version, new Held(createdAt(manifest), manifest.chunks()));
+            } catch (RefusedException e) {
+                // Not ours to serve, but its number is taken, and it goes with the others when it is old.
+                versions.put(version, new Held(Instant.EPOCH, 1));
+            }
+        }
+    }
+
+    private static Instant createdAt(ModelManifest manifest) {
+        try {
+            return Instant.parse(manifest.createdAt());
+        } catch (DateTimeException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    /** What is to be served; nothing when there is no pointer, or none that a trusted key signed. */
+    public Optional<ModelPointer> serving() {
+        try {
+            return pointers.serving(name);
+        } catch (RefusedException e) {
+            String line = String.valueOf(e.getMessage());
+            if (!line.equals(complaint)) {
+                complaint = line;
+                log.warn("{}: pointer is passed over: {}", name, line);
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** The version numbers that have a manifest, ascending. */
+    public List<Long> versions() {
+        return List.copyOf(versions.keySet());
+    }
+
+    /** The keys to tombstone, manifest before chunks, when {@code added} is published and the policy drops others. */
+    public List<String> dropped(RetentionPolicy policy, ModelManifest added) {
+        Instant now = createdAt(added);
+        List<RetentionPolicy.Made> all = new ArrayList<>();
+        versions.forEach((version, held) -> all.add(new RetentionPolicy.Made(version, held.createdAt())));
+        all.add(new RetentionPolicy.Made(added.version(), now));
+        Set<Long> kept = new HashSet<>();
+        kept.add(added.version());
+        serving().ifPresent(pointer -> kept.add(pointer.version()));
+        List<String> keys = new ArrayList<>();
+        for (long version : policy.dropped(all, kept, now)) {
+            Held held = versions.get(version);
+            keys.addAll(ModelKeys.ofVersion(name, version, held == null ? 1 : held.chunks()));
+        }
+        return keys;
+    }
+}

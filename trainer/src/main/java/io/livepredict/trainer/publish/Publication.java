@@ -1,0 +1,43 @@
+package io.livepredict.trainer.publish;
+
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.contract.ModelPointer;
+import io.livepredict.model.ModelPacker;
+import io.livepredict.model.SigningKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The records that make a version public, in the order to send them, all in one transaction. */
+public final class Publication {
+    private Publication() {}
+
+    /** A record of the models topic; a null value is a tombstone. */
+    public record Entry(String key, @Nullable ModelRecord value) {}
+
+    /**
+     * Chunks, manifest, the pointer unless an operator pinned it, then the tombstones of what is no longer kept.
+     *
+     * @param view the topic as it is
+     */
+    public static List<Entry> of(Published published, ModelsView view, RetentionPolicy retention, SigningKey key) {
+        List<Entry> entries = new ArrayList<>();
+        List<ModelPacker.Entry> packed = ModelPacker.pack(published.manifest(), published.onnx(), key);
+        packed.forEach(entry -> entries.add(new Entry(entry.key(), entry.value())));
+        Optional<ModelPointer> serving = view.serving();
+        if (serving.isEmpty() || !serving.get().pinned()) {
+            ModelPacker.Entry pointer = ModelPacker.pointer(
+                    new ModelPointer(
+                            published.manifest().name(),
+                            published.manifest().version(),
+                            false,
+                            ModelPacker.manifestSha256(packed),
+                            published.manifest().createdAt()),
+                    key);
+            entries.add(new Entry(pointer.key(), pointer.value()));
+        }
+        view.dropped(retention, published.manifest()).forEach(dropped -> entries.add(new Entry(dropped, null)));
+        return entries;
+    }
+}

@@ -1,0 +1,2 @@
+/** What a learner must pass to be published, which versions are kept, and how they reach the models topic. */
+package io.livepredict.trainer.publish;

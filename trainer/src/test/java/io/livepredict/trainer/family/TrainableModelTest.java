@@ -1,0 +1,206 @@
+package io.livepredict.trainer.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Target;
+import io.livepredict.trainer.family.ModelState.Tensor;
+import io.livepredict.trainer.optimiser.LearningRate;
+import io.livepredict.trainer.optimiser.Optimiser;
+import io.livepredict.trainer.ort.OrtRuntime;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainableModelTest {
+    private static final int CAPACITY = 64;
+    private final OrtRuntime runtime = new OrtRuntime();
+    private final FeatureSchema schema = Fixtures.schema(7, 6, 2);
+    private final List<Target> targets =
+            List.of(Fixtures.binary("chat", 0.3), Fixtures.sum("spend", 5), Fixtures.binary("leave", 0.05));
+
+    static Stream<FamilySettings> families() {
+        Training training = new Training(
+                Optimiser.Adam.defaults(),
+                new LearningRate.Constant(0.01),
+                1e-4,
+                5,
+                1,
+                new Normalisation(10_000, 6, 64));
+        return Stream.of(
+                new FamilySettings.Logistic(training),
+                new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, training),
+                new FamilySettings.Mlp(List.of(8), Activation.TANH, training.with(Optimiser.Momentum.defaults())),
+                new FamilySettings.WideAndDeep(
+                        List.of(16), Activation.RELU, 4, 20, Optimiser.Ftrl.defaults(), training),
+                new FamilySettings.Gru(8, List.of(16), Activation.SIGMOID, training),
+                new FamilySettings.Gru(8, List.of(), Activation.RELU, training),
+                new FamilySettings.Cnn(8, 3, List.of(16), Activation.RELU, training));
+    }
+
+    private TrainableModel model(FamilySettings family) {
+        return TrainableModels.create(family, schema, targets, CAPACITY, 42, runtime);
+    }
+
+    private ExampleBatch batch(int size, long seed) {
+        ExampleBatch batch = Fixtures.batch(schema, targets.size(), CAPACITY);
+        Fixtures.fill(batch, schema, targets, size, new SplittableRandom(seed));
+        return batch;
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldStartAtThePriors(FamilySettings family) {
+        try (TrainableModel model = model(family)) {
+            float[] scores = new float[CAPACITY * 3];
+            model.predict(batch(CAPACITY, 1), scores);
+            for (int i = 0; i < CAPACITY; i++) {
+                assertThat(scores[3 * i]).isCloseTo(0.3f, within(1e-6f));
+                assertThat(scores[3 * i + 1]).isCloseTo(5f, within(1e-6f));
+                assertThat(scores[3 * i + 2]).isCloseTo(0.05f, within(1e-6f));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldScoreBeforeItLearnsAndLowerTheLoss(FamilySettings family) {
+        try (TrainableModel model = model(family)) {
+            float[] before = new float[CAPACITY * 3];
+            float[] during = new float[CAPACITY * 3];
+            double early = 0;
+            double late = 0;
+            for (int i = 0; i < 300; i++) {
+                ExampleBatch batch = batch(i % 7 == 3 ? 1 + i % CAPACITY : CAPACITY, i);
+                model.predict(batch, before);
+                double loss = model.step(batch, 1, during);
+                for (int j = 0; j < batch.size * 3; j++) {
+                    assertThat(during[j]).isCloseTo(before[j], within(1e-4f));
+                }
+                early += i < 20 ? loss : 0;
+                late += i >= 280 ? loss : 0;
+            }
+            assertThat(late).isLessThan(0.75 * early);
+            assertThat(model.isFinite()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldGiveTheSameBytesAgainAndAfterARestore(FamilySettings family) {
+        try (TrainableModel one = model(family);
+                TrainableModel other = model(family);
+                TrainableModel third = model(family)) {
+            float[] scores = new float[CAPACITY * 3];
+            for (int i = 0; i < 10; i++) {
+                one.step(batch(1 + 6 * i, i), 1, scores);
+                other.step(batch(1 + 6 * i, i), 1, scores);
+            }
+            assertSame(one.state(), other.state());
+            third.restore(one.state());
+            assertSame(one.state(), third.state());
+            for (int i = 10; i < 20; i++) {
+                one.step(batch(CAPACITY, i), 1, scores);
+                third.step(batch(CAPACITY, i), 1, scores);
+            }
+            assertSame(one.state(), third.state());
+            assertThat(one.export()).isEqualTo(third.export());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldLearnNothingFromMaskedLabels(FamilySettings family) {
+        try (TrainableModel model = model(family)) {
+            float[] scores = new float[CAPACITY * 3];
+            for (int i = 0; i < 5; i++) {
+                model.step(batch(CAPACITY, i), 1, scores);
+            }
+            ModelState before = model.state();
+            ExampleBatch masked = batch(CAPACITY, 9);
+            ExampleBatch other = batch(CAPACITY, 9);
+            for (int i = 0; i < CAPACITY; i++) {
+                masked.mask[3 * i + 2] = 0;
+                other.mask[3 * i + 2] = 0;
+                masked.labels[3 * i + 2] = 1 - masked.labels[3 * i + 2];
+            }
+            model.step(masked, 1, scores);
+            ModelState after = model.state();
+            model.restore(before);
+            model.step(other, 1, scores);
+            assertSame(after, model.state());
+        }
+    }
+
+    @Test
+    void shouldRefuseTheStateOfAnotherFamily() {
+        try (TrainableModel logistic = model(FamilySettings.Logistic.defaults());
+                TrainableModel mlp = model(FamilySettings.Mlp.defaults())) {
+            assertThatThrownBy(() -> mlp.restore(logistic.state()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("does not fit family mlp")
+                    .hasMessageContaining("hidden1.weight");
+        }
+    }
+
+    @Test
+    void shouldNoticeThatItHasDiverged() {
+        try (TrainableModel model = model(FamilySettings.Mlp.defaults())) {
+            assertThat(model.isFinite()).isTrue();
+            ExampleBatch batch = batch(CAPACITY, 1);
+            batch.dense[3] = Float.NaN;
+            float[] scores = new float[CAPACITY * 3];
+            model.step(batch(CAPACITY, 0), 1, scores);
+            assertThat(model.step(batch, 1, scores)).isNaN();
+            assertThat(model.isFinite()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldSayWhichBatchItWants() {
+        try (TrainableModel model = model(FamilySettings.Logistic.defaults())) {
+            ExampleBatch narrow = new ExampleBatch(4, 3, 6, 2, 3);
+            narrow.size = 2;
+            assertThatThrownBy(() -> model.predict(narrow, new float[12]))
+                    .hasMessageContaining("wants 7 dense features");
+            assertThatThrownBy(() -> model.predict(batch(0, 0), new float[12])).hasMessageContaining("1 to 64 rows");
+        }
+    }
+
+    @Test
+    void shouldSayWhatASchemaLacks() {
+        FeatureSchema bare = Fixtures.schema(3, 0, 0);
+        assertThatThrownBy(() ->
+                        TrainableModels.create(FamilySettings.Gru.defaults(), bare, targets, CAPACITY, 1, runtime))
+                .hasMessageContaining("family gru needs a sequence of events");
+        assertThatThrownBy(() -> TrainableModels.create(
+                        FamilySettings.WideAndDeep.defaults(), bare, targets, CAPACITY, 1, runtime))
+                .hasMessageContaining("family wide-and-deep needs at least one id");
+    }
+
+    @Test
+    void shouldRememberHowManyStepsItHasTaken() {
+        try (TrainableModel model = model(FamilySettings.Logistic.defaults())) {
+            float[] scores = new float[CAPACITY * 3];
+            for (int i = 0; i < 3; i++) {
+                model.step(batch(8, i), 1, scores);
+            }
+            assertThat(States.values(model.state(), "steps")).containsExactly(0f, 3f);
+        }
+    }
+
+    private static void assertSame(ModelState one, ModelState other) {
+        assertThat(other.tensors().keySet()).isEqualTo(one.tensors().keySet());
+        for (Map.Entry<String, Tensor> entry : one.tensors().entrySet()) {
+            assertThat(States.values(other, entry.getKey()))
+                    .as(entry.getKey())
+                    .isEqualTo(entry.getValue().values());
+        }
+    }
+}
