@@ -1,0 +1,5 @@
+/** Recorded logs through the live pipeline. */
+@NullMarked
+package io.livepredict.deploy.replay;
+
+import org.jspecify.annotations.NullMarked;

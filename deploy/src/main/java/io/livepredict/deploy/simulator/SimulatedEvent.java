@@ -1,0 +1,31 @@
+package io.livepredict.deploy.simulator;
+
+import io.livepredict.contract.Kind;
+import java.util.Map;
+
+/**
+ * An event as the simulated platform sends it.
+ *
+ * @param kind of entity
+ * @param eventId unique, but for a repeat, which has the id of the event it repeats
+ * @param entityId the viewer or player
+ * @param contextId the room or match
+ * @param timeMillis when it happened
+ * @param sentMillis when it is sent, never before it happened; events come in this order
+ * @param type event type
+ * @param numbers named amounts
+ * @param attributes named categories
+ * @param oracle by target: the probability that its label will be 1, given the hidden state; empty for one who has
+ *     gone and for a repeat
+ */
+public record SimulatedEvent(
+        Kind kind,
+        String eventId,
+        String entityId,
+        String contextId,
+        long timeMillis,
+        long sentMillis,
+        String type,
+        Map<String, Double> numbers,
+        Map<String, String> attributes,
+        Map<String, Double> oracle) {}

@@ -1,0 +1,54 @@
+package io.livepredict.deploy.simulator;
+
+import io.livepredict.contract.Target;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a simulated platform is made from; equal settings give equal events.
+ *
+ * @param seed of everything that is drawn
+ * @param startMillis event time of the first tick, epoch milliseconds; part of every event id, so that a later run on
+ *     the same topics has ids of its own
+ * @param eventsPerSecond long-run average over both kinds; sets how many viewers and players there are
+ * @param playerShare of those events that are players'
+ * @param rooms live rooms
+ * @param arenas in which matches are played one after another
+ * @param driftAt when, after the start, the rates change; null for never
+ * @param targets whose oracle is wanted
+ */
+public record SimulatorSettings(
+        long seed,
+        long startMillis,
+        double eventsPerSecond,
+        double playerShare,
+        int rooms,
+        int arenas,
+        @Nullable Duration driftAt,
+        List<Target> targets) {
+
+    public SimulatorSettings {
+        if (!(eventsPerSecond >= 1 && eventsPerSecond <= 1_000_000)) {
+            throw new IllegalArgumentException(
+                    "the simulator's rate must be between 1 and 1,000,000 events per second, got " + eventsPerSecond);
+        }
+        if (!(playerShare > 0 && playerShare < 1)) {
+            throw new IllegalArgumentException("player-share must be between 0 and 1, got " + playerShare);
+        }
+        if (rooms < 1 || arenas < 1) {
+            throw new IllegalArgumentException(
+                    "there must be at least one room and one arena, got " + rooms + " and " + arenas);
+        }
+        if (driftAt != null && driftAt.isNegative()) {
+            throw new IllegalArgumentException("drift-at must not be negative, got " + driftAt);
+        }
+        targets = List.copyOf(targets);
+    }
+
+    /** The usual platform: dozens of rooms and arenas, three events in ten are players'. */
+    public static SimulatorSettings of(
+            long seed, long startMillis, double eventsPerSecond, @Nullable Duration driftAt, List<Target> targets) {
+        return new SimulatorSettings(seed, startMillis, eventsPerSecond, 0.35, 40, 48, driftAt, targets);
+    }
+}
