@@ -46,6 +46,13 @@ public final class TrustedKeys {
         return new TrustedKeys(keys);
     }
 
+    /** These keys and one more. */
+    public TrustedKeys with(PublicKey publicKey) {
+        Map<String, PublicKey> more = new HashMap<>(keys);
+        more.put(SigningKey.keyId(publicKey), publicKey);
+        return new TrustedKeys(more);
+    }
+
     /**
      * Returns if that key is trusted and signed exactly these bytes.
      *

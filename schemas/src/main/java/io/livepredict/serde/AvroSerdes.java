@@ -41,6 +41,7 @@ public final class AvroSerdes implements SerdeSource {
 
     @Override
     public <T extends SpecificRecord> Serde<T> value(Class<T> type) {
+        TrustedPackages.add(type);
         return Serdes.serdeFrom(new Writing<>(registry, type), new Reading<>(registry, type));
     }
 

@@ -2,7 +2,6 @@ package io.livepredict.settings;
 
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -14,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Says in the user's words why a configuration does not fit its record. */
@@ -23,10 +23,13 @@ final class BindingErrors {
     static SettingsException explain(JsonMappingException error, ConfigurationTree tree) {
         List<Object> path = path(error);
         if (error instanceof UnrecognizedPropertyException unknown) {
-            return unknownKey(unknown, path, tree);
+            Collection<Object> ids = unknown.getKnownPropertyIds();
+            List<String> known =
+                    ids == null ? List.of() : ids.stream().map(String::valueOf).toList();
+            return new SettingsException(unknownKey(unknown.getPropertyName(), known, path, tree), error);
         }
         if (error instanceof ValueInstantiationException refused) {
-            return new SettingsException(line(tree, path, null, refusal(refused, path, tree)), error);
+            return new SettingsException(refusal(refused, path, tree), error);
         }
         for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof IllegalArgumentException || cause instanceof SettingsException) {
@@ -54,27 +57,38 @@ final class BindingErrors {
         return text.toString();
     }
 
-    private static SettingsException unknownKey(
-            UnrecognizedPropertyException error, List<Object> path, ConfigurationTree tree) {
-        String key = error.getPropertyName();
-        Collection<Object> ids = error.getKnownPropertyIds();
-        List<String> known = ids == null
-                ? List.of()
-                : ids.stream().map(String::valueOf).sorted().toList();
+    private static String unknownKey(String key, List<String> known, List<Object> path, ConfigurationTree tree) {
         String near = Settings.didYouMean(key, known);
-        String rest = near.isEmpty() && !known.isEmpty() ? "; the keys here are " + String.join(", ", known) : near;
-        return new SettingsException(line(tree, path, null, "there is no such key" + rest), error);
+        String rest = near.isEmpty() && !known.isEmpty()
+                ? "; the keys here are " + known.stream().sorted().collect(Collectors.joining(", "))
+                : near;
+        return line(tree, path, null, "there is no such key" + rest);
     }
 
+    /** Why a record refuses its values: a key it does not know first, since another is then likely missing. */
     private static String refusal(ValueInstantiationException error, List<Object> path, ConfigurationTree tree) {
+        Class<?> type = error.getType().getRawClass();
+        JsonNode node = tree.at(path);
+        if (RecordKeys.has(type) && node instanceof ObjectNode object) {
+            List<String> known = RecordKeys.all(type);
+            for (Map.Entry<String, JsonNode> field : object.properties()) {
+                if (!known.contains(field.getKey())) {
+                    List<Object> inner = new ArrayList<>(path);
+                    inner.add(field.getKey());
+                    return unknownKey(field.getKey(), known, inner, tree);
+                }
+            }
+        }
         Throwable cause = error.getCause() == null ? error : error.getCause();
         if (cause instanceof NullPointerException) {
-            List<String> missing = missing(error.getType().getRawClass(), tree.at(path));
-            return missing.isEmpty()
-                    ? "a key is missing here"
-                    : String.join(", ", missing) + (missing.size() == 1 ? " is missing" : " are missing");
+            List<String> missing = missing(type, node);
+            return line(tree, path, null, missing.isEmpty() ? "a key is missing here" : isMissing(missing));
         }
-        return String.valueOf(cause.getMessage());
+        return line(tree, path, null, String.valueOf(cause.getMessage()));
+    }
+
+    private static String isMissing(List<String> keys) {
+        return String.join(", ", keys) + (keys.size() == 1 ? " is missing" : " are missing");
     }
 
     /** The components without a value that are not marked as nullable. */
@@ -82,7 +96,7 @@ final class BindingErrors {
         List<String> missing = new ArrayList<>();
         if (type.isRecord()) {
             for (RecordComponent component : type.getRecordComponents()) {
-                String key = PropertyNamingStrategies.KebabCaseStrategy.INSTANCE.translate(component.getName());
+                String key = RecordKeys.of(component);
                 boolean present = node instanceof ObjectNode object && object.has(key);
                 if (!present
                         && !component.getType().isPrimitive()

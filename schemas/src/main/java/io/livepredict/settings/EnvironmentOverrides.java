@@ -1,11 +1,8 @@
 package io.livepredict.settings;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -103,7 +100,7 @@ final class EnvironmentOverrides {
                 return field.getKey();
             }
         }
-        return isRecordOfKeys(type) ? kebab(part) : folded.replace('_', '.');
+        return type instanceof Class<?> c && RecordKeys.has(c) ? kebab(part) : folded.replace('_', '.');
     }
 
     private static int index(ArrayNode array, String part, String place, List<Object> path) {
@@ -119,25 +116,10 @@ final class EnvironmentOverrides {
         return part.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static boolean isRecordOfKeys(@Nullable Type type) {
-        if (!(type instanceof Class<?> c) || !c.isRecord()) {
-            return false;
-        }
-        for (Constructor<?> constructor : c.getDeclaredConstructors()) {
-            JsonCreator creator = constructor.getAnnotation(JsonCreator.class);
-            if (creator != null && creator.mode() == JsonCreator.Mode.DELEGATING) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static @Nullable Type componentType(@Nullable Type type, String key) {
         if (type instanceof Class<?> c && c.isRecord()) {
             for (RecordComponent component : c.getRecordComponents()) {
-                if (PropertyNamingStrategies.KebabCaseStrategy.INSTANCE
-                        .translate(component.getName())
-                        .equals(key)) {
+                if (RecordKeys.of(component).equals(key)) {
                     return component.getGenericType();
                 }
             }

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Turns the configured targets into {@link Target}s. */
 public final class Targets {
@@ -19,7 +18,7 @@ public final class Targets {
      *
      * @param targets the targets
      */
-    public record File(@Nullable List<TargetSettings> targets) {
+    public record File(List<TargetSettings> targets) {
         public File {
             if (targets == null || targets.isEmpty()) {
                 throw new IllegalArgumentException("targets is missing: list at least one target");

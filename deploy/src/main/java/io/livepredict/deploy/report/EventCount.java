@@ -1,0 +1,194 @@
+package io.livepredict.deploy.report;
+
+import io.livepredict.avro.PlayerEvent;
+import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of each record of the event topics: dead-lettered for a reason, of a type that is not declared, a repeat,
+ * or valid; and how many predictions the valid ones must have.
+ */
+final class EventCount {
+    private static final int UNACCOUNTED_EXAMPLES = 3;
+
+    private final ReportRequest request;
+    private final Map<String, DeadLetterReason> deadByPlace = new HashMap<>();
+    private final Map<String, Long> deadLettered = new TreeMap<>();
+    private final Map<Kind, Map<String, Integer>> targetsByType = new HashMap<>();
+    private final Map<Kind, LongLongMap> timestampById = new HashMap<>();
+    private final List<String> unaccountedFor = new ArrayList<>();
+    private long read;
+    private long valid;
+    private long skippedTypes;
+    private long repeats;
+    private long scoringFailed;
+    private long expectedPredictions;
+    private long unaccounted;
+    private long unknownReasons;
+
+    EventCount(ReportRequest request) {
+        this.request = request;
+        for (Kind kind : Kind.values()) {
+            Map<String, Integer> counts = new HashMap<>();
+            for (Target target : Target.of(request.targets(), kind)) {
+                target.predictOn().forEach(type -> counts.merge(type, 1, Integer::sum));
+            }
+            targetsByType.put(kind, counts);
+            timestampById.put(kind, new LongLongMap());
+        }
+    }
+
+    void run() {
+        TopicScan.scan(
+                request.client(), request.topics().deadLetters().name(), request.from(), this::takeDeadLetter);
+        if (isPredicted(Kind.VIEWER)) {
+            take(request.topics().viewerEvents(), Kind.VIEWER);
+        }
+        if (isPredicted(Kind.PLAYER)) {
+            take(request.topics().playerEvents(), Kind.PLAYER);
+        }
+    }
+
+    private boolean isPredicted(Kind kind) {
+        return !Target.of(request.targets(), kind).isEmpty();
+    }
+
+    private void takeDeadLetter(ConsumerRecord<byte[], byte[]> dead) {
+        String reason = header(dead, DeadLetters.REASON);
+        String place =
+                place(header(dead, DeadLetters.TOPIC), header(dead, DeadLetters.PARTITION), header(dead, DeadLetters.OFFSET));
+        deadLettered.merge(reason, 1L, Long::sum);
+        try {
+            deadByPlace.put(place, DeadLetterReason.valueOf(reason));
+        } catch (IllegalArgumentException e) {
+            unknownReasons++;
+        }
+    }
+
+    private <T extends SpecificRecord> void take(Topic<String, T> topic, Kind kind) {
+        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+            read++;
+            String place = place(each.topic(), Integer.toString(each.partition()), Long.toString(each.offset()));
+            DeadLetterReason dead = deadByPlace.get(place);
+            if (dead != null && dead != DeadLetterReason.SCORING_FAILED) {
+                return;
+            }
+            T event;
+            try {
+                event = topic.value().deserializer().deserialize(topic.name(), each.value());
+            } catch (SerializationException e) {
+                event = null;
+            }
+            if (event == null) {
+                unaccounted++;
+                if (unaccountedFor.size() < UNACCOUNTED_EXAMPLES) {
+                    unaccountedFor.add(place);
+                }
+                return;
+            }
+            count(kind, event, each.timestamp(), dead == DeadLetterReason.SCORING_FAILED);
+        });
+    }
+
+    private void count(Kind kind, SpecificRecord event, long timestamp, boolean failed) {
+        String type;
+        long id;
+        switch (event) {
+            case ViewerEvent viewer -> {
+                type = viewer.getType();
+                id = LongLongMap.hash(viewer.getViewerId(), viewer.getEventId());
+            }
+            case PlayerEvent player -> {
+                type = player.getType();
+                id = LongLongMap.hash(player.getPlayerId(), player.getEventId());
+            }
+            default -> throw new IllegalStateException("no event: " + event.getClass());
+        }
+        var definition = request.kinds().get(kind);
+        if (definition == null || !definition.eventTypes().contains(type)) {
+            skippedTypes++;
+            return;
+        }
+        LongLongMap seen = timestampById.get(kind);
+        if (seen == null || !seen.putIfAbsent(id, timestamp)) {
+            repeats++;
+            return;
+        }
+        valid++;
+        int targets = targetsByType.getOrDefault(kind, Map.of()).getOrDefault(type, 0);
+        if (failed) {
+            scoringFailed++;
+        } else {
+            expectedPredictions += targets;
+        }
+    }
+
+    long read() {
+        return read;
+    }
+
+    long valid() {
+        return valid;
+    }
+
+    long skippedTypes() {
+        return skippedTypes;
+    }
+
+    long repeats() {
+        return repeats;
+    }
+
+    long scoringFailed() {
+        return scoringFailed;
+    }
+
+    long expectedPredictions() {
+        return expectedPredictions;
+    }
+
+    /** Records that can't be read and were not dead-lettered: there should be none. */
+    long unaccounted() {
+        return unaccounted + unknownReasons;
+    }
+
+    List<String> unaccountedFor() {
+        return unaccountedFor;
+    }
+
+    Map<String, Long> deadLettered() {
+        return deadLettered;
+    }
+
+    /** Whether that event was counted as valid. */
+    boolean isValid(Kind kind, String entityId, String eventId) {
+        LongLongMap seen = timestampById.get(kind);
+        return seen != null && seen.getOrDefault(LongLongMap.hash(entityId, eventId), Long.MIN_VALUE) != Long.MIN_VALUE;
+    }
+
+    private static String place(@Nullable String topic, @Nullable String partition, @Nullable String offset) {
+        return topic + '/' + partition + '/' + offset;
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null
+                ? "NONE"
+                : new String(header.value(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,54 @@
+package io.livepredict.deploy.report;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.SerdeSource;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a report is about.
+ *
+ * @param client configuration of a Kafka client
+ * @param serdes of the records
+ * @param topics of the installation; the event topics are the canonical ones
+ * @param kinds what each kind's events are
+ * @param targets what was predicted
+ * @param from where the run began; earlier records are not counted
+ * @param applicationId of the streams app: its changelogs begin with it
+ * @param activations what the scorer says of the models it was offered
+ * @param latency what a consumer of the predictions measured while it ran; null where there was none
+ * @param lasted how long events were sent
+ */
+public record ReportRequest(
+        Map<String, Object> client,
+        SerdeSource serdes,
+        Topics topics,
+        Map<Kind, KindDefinition> kinds,
+        List<Target> targets,
+        TopicPositions from,
+        String applicationId,
+        Activations activations,
+        @Nullable Latency latency,
+        Duration lasted) {
+
+    /**
+     * What became of the models that were offered to the scorer. No topic tells this; it comes from the app.
+     *
+     * @param activated how many were put into service
+     * @param refused how many were refused, by reason
+     * @param activeVersion by kind; 0 for the prior
+     */
+    public record Activations(long activated, Map<String, Long> refused, Map<Kind, Long> activeVersion) {
+        public static Activations none() {
+            return new Activations(0, Map.of(), Map.of());
+        }
+    }
+
+    /** From an event's record timestamp to the moment a read_committed consumer had its prediction, milliseconds. */
+    public record Latency(double p50Millis, double p99Millis) {}
+}

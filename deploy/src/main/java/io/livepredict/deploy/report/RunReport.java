@@ -1,0 +1,333 @@
+package io.livepredict.deploy.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.avro.OracleRecord;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.SignedManifest;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON report of a run. Every figure but activations and latency is counted here, once, from the records of the
+ * topics since the run began.
+ */
+public final class RunReport {
+    private final ReportRequest request;
+    private final EventCount events;
+    private final Map<String, ServedScores> scores = new LinkedHashMap<>();
+    private final Map<String, RegressionScores> sums = new LinkedHashMap<>();
+    private final Map<Kind, LongLongMap> snapshots = new HashMap<>();
+    private final List<Snapshot> waitingForOracle = new ArrayList<>();
+    private long predictions;
+    private long doubledPredictions;
+    private long strayPredictions;
+    private long doubledLabels;
+    private long unreadable;
+    private long published;
+    private long censored;
+
+    /** The scores of one example: target to index in its {@link ServedScores}. */
+    private record Snapshot(Map<String, Integer> indices) {}
+
+    private RunReport(ReportRequest request) {
+        this.request = request;
+        this.events = new EventCount(request);
+        for (Target target : request.targets()) {
+            if (target.isBinary()) {
+                scores.put(target.name(), new ServedScores());
+            } else {
+                sums.put(target.name(), new RegressionScores());
+            }
+        }
+    }
+
+    /** Reads the topics and makes the report. */
+    public static ObjectNode of(ReportRequest request) {
+        RunReport report = new RunReport(request);
+        report.events.run();
+        report.countPredictions();
+        for (Kind kind : Kind.values()) {
+            if (!Target.of(request.targets(), kind).isEmpty()) {
+                report.countExamples(kind);
+            }
+        }
+        report.askOracle();
+        report.countModels();
+        report.countPending();
+        return report.toJson();
+    }
+
+    /** Writes a report as indented JSON. */
+    public static void write(ObjectNode report, Path file) throws IOException {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        Files.writeString(
+                file,
+                new ObjectMapper()
+                                .enable(SerializationFeature.INDENT_OUTPUT)
+                                .writeValueAsString(report)
+                        + System.lineSeparator());
+    }
+
+    private void countPredictions() {
+        LongLongMap seen = new LongLongMap();
+        Topic<String, Prediction> topic = request.topics().predictions();
+        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+            Prediction prediction = read(topic, each.value());
+            if (prediction == null) {
+                return;
+            }
+            predictions++;
+            if (!seen.putIfAbsent(
+                    LongLongMap.hash(
+                            prediction.getKind(),
+                            prediction.getEntityId(),
+                            prediction.getEventId(),
+                            prediction.getTarget()),
+                    1)) {
+                doubledPredictions++;
+            }
+            if (!events.isValid(
+                    Kind.of(prediction.getKind()), prediction.getEntityId(), prediction.getEventId())) {
+                strayPredictions++;
+            }
+        });
+    }
+
+    private void countExamples(Kind kind) {
+        LongLongMap seen = new LongLongMap();
+        LongLongMap byEntityAndTime = new LongLongMap();
+        snapshots.put(kind, byEntityAndTime);
+        Topic<String, LabelledExample> topic = request.topics().labelledExamples(kind);
+        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+            LabelledExample example = read(topic, each.value());
+            if (example == null) {
+                return;
+            }
+            Map<String, Integer> indices = new HashMap<>();
+            for (TargetLabel label : example.getLabels()) {
+                if (!seen.putIfAbsent(
+                        LongLongMap.hash(
+                                example.getEntityId(),
+                                example.getContextId(),
+                                example.getEventId(),
+                                label.getTarget()),
+                        1)) {
+                    doubledLabels++;
+                }
+                ServedScores binary = scores.get(label.getTarget());
+                RegressionScores sum = sums.get(label.getTarget());
+                if (binary != null) {
+                    indices.put(
+                            label.getTarget(),
+                            binary.add(
+                                    example.getAsOf(),
+                                    label.getServedScore(),
+                                    label.getLabel(),
+                                    example.getModelVersion()));
+                } else if (sum != null) {
+                    sum.add(label.getServedScore(), label.getLabel());
+                }
+            }
+            remember(byEntityAndTime, example, indices);
+        });
+    }
+
+    /** Several examples may share entity and time: one for each horizon. */
+    private void remember(LongLongMap byEntityAndTime, LabelledExample example, Map<String, Integer> indices) {
+        long key = LongLongMap.hash(example.getEntityId(), Long.toString(example.getAsOf()));
+        long known = byEntityAndTime.getOrDefault(key, -1);
+        if (known >= 0) {
+            waitingForOracle.get((int) known).indices().putAll(indices);
+        } else {
+            byEntityAndTime.putIfAbsent(key, waitingForOracle.size());
+            waitingForOracle.add(new Snapshot(indices));
+        }
+    }
+
+    private void askOracle() {
+        Topic<String, OracleRecord> topic = request.topics().oracle();
+        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+            OracleRecord oracle = read(topic, each.value());
+            if (oracle == null) {
+                return;
+            }
+            LongLongMap byEntityAndTime = snapshots.get(Kind.of(oracle.getKind()));
+            long known = byEntityAndTime == null
+                    ? -1
+                    : byEntityAndTime.getOrDefault(
+                            LongLongMap.hash(oracle.getEntityId(), Long.toString(oracle.getTime())), -1);
+            if (known < 0) {
+                return;
+            }
+            waitingForOracle.get((int) known).indices().forEach((target, index) -> {
+                Double probability = oracle.getProbabilities().get(target);
+                if (probability != null) {
+                    Objects.requireNonNull(scores.get(target)).setOracle(index, probability);
+                }
+            });
+        });
+    }
+
+    private void countModels() {
+        Topic<String, ModelRecord> topic = request.topics().models();
+        Set<String> manifests = new HashSet<>();
+        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+            if (each.value() == null) {
+                return;
+            }
+            ModelRecord record = read(topic, each.value());
+            if (record != null && record.getBody() instanceof SignedManifest manifest) {
+                manifests.add(manifest.getJson());
+            }
+        });
+        published = manifests.size();
+    }
+
+    /** Snapshots that never got their labels are the live keys of the pending stores' changelogs. */
+    private void countPending() {
+        Set<String> changelogs;
+        try (Admin admin = Admin.create(request.client())) {
+            changelogs = new HashSet<>(admin.listTopics().names().get());
+        } catch (Exception e) {
+            throw new IllegalStateException("Kafka does not list its topics: " + e.getMessage(), e);
+        }
+        changelogs.removeIf(name -> !name.startsWith(request.applicationId())
+                || !name.endsWith("-changelog")
+                || !name.contains("pending"));
+        for (String changelog : changelogs) {
+            Set<Bytes> live = new HashSet<>();
+            TopicScan.scan(request.client(), changelog, TopicPositions.beginning(), each -> {
+                if (each.value() == null) {
+                    live.remove(Bytes.wrap(each.key()));
+                } else {
+                    live.add(Bytes.wrap(each.key()));
+                }
+            });
+            censored += live.size();
+        }
+    }
+
+    private <T> @Nullable T read(Topic<String, T> topic, byte[] value) {
+        try {
+            return topic.value().deserializer().deserialize(topic.name(), value);
+        } catch (SerializationException e) {
+            unreadable++;
+            return null;
+        }
+    }
+
+    private ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ObjectNode eventsJson = json.putObject("events");
+        eventsJson.put("read", events.read());
+        eventsJson.put("valid", events.valid());
+        put(eventsJson.putObject("dead_lettered"), events.deadLettered());
+        eventsJson.put("undeclared_type", events.skippedTypes());
+        eventsJson.put("repeats", events.repeats());
+        eventsJson.put("unaccounted", events.unaccounted());
+        if (!events.unaccountedFor().isEmpty()) {
+            eventsJson.put("unaccounted_for", String.join(", ", events.unaccountedFor()));
+        }
+        json.put("predictions", predictions);
+        ObjectNode check = json.putObject("predictions_check");
+        check.put("expected", events.expectedPredictions());
+        check.put("missing", Math.max(0, events.expectedPredictions() - (predictions - doubledPredictions - strayPredictions)));
+        check.put("doubled", doubledPredictions);
+        check.put("of_no_valid_event", strayPredictions);
+        check.put("scoring_failed_events", events.scoringFailed());
+        ObjectNode examples = json.putObject("examples");
+        long labels = 0;
+        for (Target target : request.targets()) {
+            ObjectNode of = examples.putObject(target.name());
+            ServedScores binary = scores.get(target.name());
+            if (binary != null) {
+                of.put("positive", binary.positives());
+                of.put("negative", binary.size() - binary.positives());
+                labels += binary.size();
+            } else {
+                int n = Objects.requireNonNull(sums.get(target.name())).size();
+                of.put("values", n);
+                labels += n;
+            }
+        }
+        json.put("examples_doubled", doubledLabels);
+        json.put("snapshots_censored", censored);
+        if (unreadable > 0) {
+            json.put("unreadable_records", unreadable);
+        }
+        models(json.putObject("models"));
+        ObjectNode latency = json.putObject("latency_ms");
+        if (request.latency() != null) {
+            latency.put("p50", rounded(request.latency().p50Millis()));
+            latency.put("p99", rounded(request.latency().p99Millis()));
+        } else {
+            latency.putNull("p50");
+            latency.putNull("p99");
+        }
+        double seconds = request.lasted().toMillis() / 1000.0;
+        json.put("events_per_second", seconds > 0 ? rounded(events.read() / seconds) : 0);
+        json.put("predictions_per_second", seconds > 0 ? rounded(predictions / seconds) : 0);
+        json.put("seconds", rounded(seconds));
+        if (labels == 0) {
+            json.put(
+                    "note",
+                    "no examples: the run ended before any snapshot's horizon had passed, or no event was a snapshot");
+        }
+        ObjectNode targets = json.putObject("targets");
+        for (Target target : request.targets()) {
+            ServedScores binary = scores.get(target.name());
+            targets.set(
+                    target.name(),
+                    binary != null
+                            ? binary.toJson()
+                            : Objects.requireNonNull(sums.get(target.name())).toJson());
+        }
+        return json;
+    }
+
+    private void models(ObjectNode json) {
+        json.put("published", published);
+        json.put("activated", request.activations().activated());
+        put(json.putObject("refused"), new TreeMap<>(request.activations().refused()));
+        ObjectNode active = json.putObject("active_version");
+        Arrays.stream(Kind.values())
+                .filter(kind -> !Target.of(request.targets(), kind).isEmpty())
+                .forEach(kind -> active.put(
+                        kind.id(), request.activations().activeVersion().getOrDefault(kind, 0L)));
+    }
+
+    private static void put(ObjectNode json, Map<String, Long> counts) {
+        counts.forEach(json::put);
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 10) / 10.0;
+    }
+}

@@ -1,0 +1,139 @@
+package io.livepredict.trainer.metrics;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Target;
+import io.livepredict.trainer.evaluation.Metrics;
+import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.learner.ExampleFault;
+import io.livepredict.trainer.learner.KindStatus;
+import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.TransportStatus;
+import io.livepredict.trainer.publish.PublishGate;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/** Reads the trainers' pictures of themselves at each scrape; costs the training threads nothing. */
+public final class TrainerMeters implements AutoCloseable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /** Registers every metric of one kind. */
+    public void bind(KindTrainer trainer, List<Target> targets, List<String> learners) {
+        Kind kind = trainer.kind();
+        learned(Metric.EXAMPLES, trainer, KindStatus::examples, kind.id());
+        learned(Metric.BATCHES, trainer, KindStatus::batches, kind.id());
+        for (ExampleFault fault : ExampleFault.values()) {
+            learned(
+                    Metric.EXAMPLES_SKIPPED,
+                    trainer,
+                    status -> status.faults().getOrDefault(fault, 0L),
+                    kind.id(),
+                    fault.name());
+        }
+        moved(Metric.EXAMPLES_BEHIND, trainer, TransportStatus::examplesBehind, kind.id());
+        List<String> scorers = new ArrayList<>(learners);
+        scorers.addAll(
+                List.of(PrequentialTable.SERVED, PrequentialTable.BASE_RATE, PrequentialTable.PREVIOUS_OUTCOME));
+        for (Target target : targets) {
+            for (String scorer : scorers) {
+                scored(Metric.LOSS, trainer, target, scorer, Metrics::loss);
+                if (target.isBinary()) {
+                    scored(Metric.AUC, trainer, target, scorer, Metrics::auc);
+                    scored(Metric.CALIBRATION_ERROR, trainer, target, scorer, Metrics::calibrationError);
+                }
+            }
+        }
+        for (String learner : learners) {
+            learned(Metric.CHAMPION, trainer, s -> s.champion().equals(learner) ? 1 : 0, kind.id(), learner);
+        }
+        learned(Metric.CHAMPION_CHANGES, trainer, KindStatus::championChanges, kind.id());
+        learned(Metric.LEARNER_RESETS, trainer, KindStatus::resets, kind.id());
+        learned(Metric.DRIFTS, trainer, KindStatus::drifts, kind.id());
+        learned(Metric.DRIFT_SIZE, trainer, KindStatus::lastDriftSize, kind.id());
+        learned(Metric.LEARNING_RATE_SCALE, trainer, KindStatus::learningRateScale, kind.id());
+        learned(Metric.MODEL_VERSION, trainer, KindStatus::version, kind.id());
+        for (PublishGate.Reason reason : PublishGate.Reason.values()) {
+            learned(
+                    Metric.REFUSALS,
+                    trainer,
+                    status -> status.refusals().getOrDefault(reason, 0L),
+                    kind.id(),
+                    reason.name());
+        }
+        moved(Metric.PUBLISHED, trainer, TransportStatus::published, kind.id());
+        moved(Metric.PUBLISHED_BYTES, trainer, TransportStatus::publishedBytes, kind.id());
+        moved(
+                Metric.LEARNING_LAG,
+                trainer,
+                t -> t.learningLagMillis() < 0 ? Double.NaN : t.learningLagMillis() / 1000.0,
+                kind.id());
+        moved(Metric.CHECKPOINTS, trainer, TransportStatus::checkpoints, kind.id());
+        moved(Metric.CHECKPOINT_BYTES, trainer, TransportStatus::checkpointBytes, kind.id());
+        moved(Metric.RESTARTS, trainer, TransportStatus::restarts, kind.id());
+        register(
+                Metric.RUNNING, trainer, t -> t.phase() == KindTrainer.Phase.RUNNING ? 1 : 0, kind.id());
+    }
+
+    private void learned(
+            Metric metric, KindTrainer trainer, ToDoubleFunction<KindStatus> value, String... labels) {
+        register(
+                metric,
+                trainer,
+                t -> t.status().map((Function<KindStatus, Double>) value::applyAsDouble).orElse(0.0),
+                labels);
+    }
+
+    private void scored(
+            Metric metric, KindTrainer trainer, Target target, String scorer, ToDoubleFunction<Metrics> value) {
+        register(
+                metric,
+                trainer,
+                t -> t.status()
+                        .map(status -> value.applyAsDouble(status.windowed(target.name(), scorer)))
+                        .orElse(Double.NaN),
+                trainer.kind().id(),
+                target.name(),
+                scorer);
+    }
+
+    private void moved(
+            Metric metric, KindTrainer trainer, ToDoubleFunction<TransportStatus> value, String... labels) {
+        register(metric, trainer, t -> value.applyAsDouble(t.transport()), labels);
+    }
+
+    private void register(Metric metric, KindTrainer trainer, ToDoubleFunction<KindTrainer> value, String... labels) {
+        List<Tag> tags = new ArrayList<>();
+        for (int i = 0; i < labels.length; i++) {
+            tags.add(Tag.of(metric.labels().get(i), labels[i]));
+        }
+        switch (metric.type()) {
+            case COUNTER ->
+                FunctionCounter.builder(metric.prometheusName(), trainer, value)
+                        .description(metric.description())
+                        .tags(Tags.of(tags))
+                        .register(registry);
+            case GAUGE ->
+                Gauge.builder(metric.prometheusName(), trainer, value)
+                        .description(metric.description())
+                        .tags(Tags.of(tags))
+                        .register(registry);
+        }
+    }
+
+    /** The metrics in Prometheus' text format. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}

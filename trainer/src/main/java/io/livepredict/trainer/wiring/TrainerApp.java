@@ -1,0 +1,247 @@
+package io.livepredict.trainer.wiring;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.SchemaRegistry;
+import io.livepredict.topics.TopicException;
+import io.livepredict.topics.TopicSetup;
+import io.livepredict.trainer.config.LearnerEntry;
+import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.graph.GraphRuntime;
+import io.livepredict.trainer.http.TrainerEndpoint;
+import io.livepredict.trainer.learner.KindLearner;
+import io.livepredict.trainer.learner.KindLearnerSettings;
+import io.livepredict.trainer.learner.KindStatus;
+import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.SchemaSource;
+import io.livepredict.trainer.metrics.TrainerMeters;
+import io.livepredict.trainer.ort.OrtRuntime;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.RuntimeModelRunner;
+import io.livepredict.trainer.publish.VersionLedger;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+
+/** The trainer, running: one thread a kind, and an HTTP endpoint. Never ends the JVM. */
+public final class TrainerApp implements AutoCloseable {
+    private final List<KindTrainer> trainers;
+    private final TrainerMeters meters;
+    private final TrainerEndpoint endpoint;
+    private final SchemaRegistry registry;
+    private final CompletableFuture<Void> finished;
+
+    private TrainerApp(
+            List<KindTrainer> trainers, TrainerMeters meters, TrainerEndpoint endpoint, SchemaRegistry registry) {
+        this.trainers = trainers;
+        this.meters = meters;
+        this.endpoint = endpoint;
+        this.registry = registry;
+        finished = new CompletableFuture<>();
+        // Ends when every kind has ended, or as soon as one could not go on.
+        CompletableFuture.allOf(trainers.stream().map(KindTrainer::finished).toArray(CompletableFuture[]::new))
+                .thenAccept(finished::complete);
+        trainers.forEach(trainer -> trainer.finished().exceptionally(failure -> {
+            finished.completeExceptionally(failure);
+            return null;
+        }));
+    }
+
+    /**
+     * What a caller may set besides the configuration.
+     *
+     * @param fresh whether saved states are passed over
+     * @param clock the present
+     * @param onPublished told of every version once it is committed
+     */
+    public record Options(boolean fresh, Clock clock, Consumer<Published> onPublished) {
+        public static Options defaults() {
+            return new Options(false, Clock.systemUTC(), published -> {});
+        }
+
+        /** The same, passing over saved states or not. */
+        public Options fresh(boolean value) {
+            return new Options(value, clock, onPublished);
+        }
+
+        /** The same, telling another of published versions. */
+        public Options onPublished(Consumer<Published> told) {
+            return new Options(fresh, clock, told);
+        }
+    }
+
+    /**
+     * Starts it.
+     *
+     * @throws io.livepredict.settings.SettingsException if the configuration does not fit
+     * @throws TopicException if Kafka can't be reached or a topic is missing
+     */
+    public static TrainerApp start(TrainerConfig config) {
+        return start(config, Options.defaults());
+    }
+
+    /** Starts it, as {@link #start(TrainerConfig)} does. */
+    public static TrainerApp start(TrainerConfig config, Options options) {
+        config.check();
+        SigningKey key = SigningKey.read(config.signingKey());
+        TrustedKeys trusted = trusted(config, key);
+        SchemaRegistry registry = new ConfluentRegistryClient(config.registry());
+        TrainerMeters meters = new TrainerMeters();
+        try {
+            Topics topics = new Topics(config.resolvedNamespace(), 1, new AvroSerdes(registry));
+            requireTopics(config, topics);
+            List<KindTrainer> trainers = new ArrayList<>();
+            for (Kind kind : config.activeKinds()) {
+                KindTrainer trainer = new KindTrainer(
+                        new KindTrainer.Settings(
+                                kind,
+                                config.closeAfterMillis(),
+                                config.reproducible(),
+                                config.checkpointSettings(),
+                                config.retention(),
+                                options.fresh()),
+                        config.kafka(),
+                        topics,
+                        key,
+                        trusted,
+                        (schemas, ledger) -> learner(config, kind, schemas, ledger),
+                        options.clock(),
+                        options.onPublished());
+                trainers.add(trainer);
+                meters.bind(
+                        trainer,
+                        Target.of(config.resolvedTargets(), kind),
+                        config.resolvedLearners().stream()
+                                .map(LearnerEntry::resolvedName)
+                                .toList());
+            }
+            TrainerEndpoint endpoint = new TrainerEndpoint(
+                    config.resolvedHttp().resolvedHost(),
+                    config.resolvedHttp().resolvedPort(),
+                    () -> health(trainers),
+                    () -> ready(trainers),
+                    meters::scrape);
+            TrainerApp app = new TrainerApp(trainers, meters, endpoint, registry);
+            trainers.forEach(KindTrainer::start);
+            return app;
+        } catch (RuntimeException e) {
+            registry.close();
+            meters.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The learner that the trainer runs, without its topics: for a backtest, which drives the very same one.
+     *
+     * @param schemas where the schema that an example names is found
+     * @param ledger the versions that exist; the caller adds what it publishes
+     */
+    public static KindLearner learner(TrainerConfig config, Kind kind, SchemaSource schemas, VersionLedger ledger) {
+        GraphRuntime runtime = new OrtRuntime();
+        return new KindLearner(
+                learnerSettings(config, kind),
+                new GraphLearners(config.resolvedLearners(), runtime),
+                new RuntimeModelRunner(runtime),
+                schemas,
+                ledger);
+    }
+
+    private static KindLearnerSettings learnerSettings(TrainerConfig config, Kind kind) {
+        return new KindLearnerSettings(
+                kind,
+                Target.of(config.resolvedTargets(), kind),
+                config.batchSettings(),
+                config.publishSettings(),
+                config.gateSettings(),
+                config.championSettings(),
+                config.driftSettings(),
+                config.evaluationSettings(),
+                config.resolvedSeed(),
+                BuildInfo.gitCommit(),
+                config.hash());
+    }
+
+    private static TrustedKeys trusted(TrainerConfig config, SigningKey key) {
+        List<PublicKey> keys = new ArrayList<>();
+        keys.add(key.publicKey());
+        if (config.trustedKeys() != null) {
+            keys.addAll(TrustedKeys.readKeys(config.trustedKeys()));
+        }
+        return TrustedKeys.of(keys);
+    }
+
+    /** What is missing is said at once and in one line, not by a thread that tries for ever. */
+    private static void requireTopics(TrainerConfig config, Topics topics) {
+        List<Topic<?, ?>> needed = new ArrayList<>(List.of(topics.models(), topics.learnerState(), topics.featureSchemas()));
+        config.activeKinds().forEach(kind -> needed.add(topics.labelledExamples(kind)));
+        try (Admin admin = Admin.create(config.kafka().client("trainer-check"))) {
+            String missing = TopicSetup.differences(admin, needed).stream()
+                    .filter(line -> line.contains("does not exist"))
+                    .collect(Collectors.joining("; "));
+            if (!missing.isEmpty()) {
+                throw new TopicException(missing);
+            }
+        }
+    }
+
+    private static TrainerEndpoint.Answer health(List<KindTrainer> trainers) {
+        return new TrainerEndpoint.Answer(
+                trainers.stream().noneMatch(t -> t.phase() == KindTrainer.Phase.FAILED), lines(trainers));
+    }
+
+    private static TrainerEndpoint.Answer ready(List<KindTrainer> trainers) {
+        return new TrainerEndpoint.Answer(
+                trainers.stream().allMatch(t -> t.phase() == KindTrainer.Phase.RUNNING), lines(trainers));
+    }
+
+    private static String lines(List<KindTrainer> trainers) {
+        return trainers.stream()
+                .map(t -> t.kind().id() + ": " + t.line())
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** How one kind's learning stands; empty until its first second has passed. */
+    public Optional<KindStatus> status(Kind kind) {
+        return trainers.stream()
+                .filter(trainer -> trainer.kind() == kind)
+                .findFirst()
+                .flatMap(KindTrainer::status);
+    }
+
+    /** The trainers, one a kind that has targets. */
+    public List<KindTrainer> trainers() {
+        return List.copyOf(trainers);
+    }
+
+    /** The port of the HTTP endpoint. */
+    public int httpPort() {
+        return endpoint.port();
+    }
+
+    /** Completes when every kind has stopped; with the reason as soon as one could not go on. */
+    public CompletableFuture<Void> finished() {
+        return finished;
+    }
+
+    /** Stops every kind after its batch in hand, with a last checkpoint. */
+    @Override
+    public void close() {
+        trainers.parallelStream().forEach(KindTrainer::close);
+        endpoint.close();
+        meters.close();
+        registry.close();
+    }
+}
