@@ -1,4 +1,4 @@
-/** Recorded logs through the live pipeline. */
+/** Recorded logs, CSV or JSON Lines, as canonical events through the live pipeline. */
 @NullMarked
 package io.livepredict.deploy.replay;
 

@@ -54,8 +54,7 @@ final class EventCount {
     }
 
     void run() {
-        TopicScan.scan(
-                request.client(), request.topics().deadLetters().name(), request.from(), this::takeDeadLetter);
+        TopicScan.scan(request.client(), request.topics().deadLetters().name(), request.from(), this::takeDeadLetter);
         if (isPredicted(Kind.VIEWER)) {
             take(request.topics().viewerEvents(), Kind.VIEWER);
         }
@@ -70,8 +69,8 @@ final class EventCount {
 
     private void takeDeadLetter(ConsumerRecord<byte[], byte[]> dead) {
         String reason = header(dead, DeadLetters.REASON);
-        String place =
-                place(header(dead, DeadLetters.TOPIC), header(dead, DeadLetters.PARTITION), header(dead, DeadLetters.OFFSET));
+        String place = place(
+                header(dead, DeadLetters.TOPIC), header(dead, DeadLetters.PARTITION), header(dead, DeadLetters.OFFSET));
         deadLettered.merge(reason, 1L, Long::sum);
         try {
             deadByPlace.put(place, DeadLetterReason.valueOf(reason));
@@ -187,8 +186,6 @@ final class EventCount {
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
         Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null
-                ? "NONE"
-                : new String(header.value(), StandardCharsets.UTF_8);
+        return header == null || header.value() == null ? "NONE" : new String(header.value(), StandardCharsets.UTF_8);
     }
 }

@@ -89,9 +89,7 @@ public final class RunReport {
         }
         Files.writeString(
                 file,
-                new ObjectMapper()
-                                .enable(SerializationFeature.INDENT_OUTPUT)
-                                .writeValueAsString(report)
+                new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report)
                         + System.lineSeparator());
     }
 
@@ -113,8 +111,7 @@ public final class RunReport {
                     1)) {
                 doubledPredictions++;
             }
-            if (!events.isValid(
-                    Kind.of(prediction.getKind()), prediction.getEntityId(), prediction.getEventId())) {
+            if (!events.isValid(Kind.of(prediction.getKind()), prediction.getEntityId(), prediction.getEventId())) {
                 strayPredictions++;
             }
         });
@@ -134,10 +131,7 @@ public final class RunReport {
             for (TargetLabel label : example.getLabels()) {
                 if (!seen.putIfAbsent(
                         LongLongMap.hash(
-                                example.getEntityId(),
-                                example.getContextId(),
-                                example.getEventId(),
-                                label.getTarget()),
+                                example.getEntityId(), example.getContextId(), example.getEventId(), label.getTarget()),
                         1)) {
                     doubledLabels++;
                 }
@@ -218,9 +212,8 @@ public final class RunReport {
         } catch (Exception e) {
             throw new IllegalStateException("Kafka does not list its topics: " + e.getMessage(), e);
         }
-        changelogs.removeIf(name -> !name.startsWith(request.applicationId())
-                || !name.endsWith("-changelog")
-                || !name.contains("pending"));
+        changelogs.removeIf(name ->
+                !name.startsWith(request.applicationId()) || !name.endsWith("-changelog") || !name.contains("pending"));
         for (String changelog : changelogs) {
             Set<Bytes> live = new HashSet<>();
             TopicScan.scan(request.client(), changelog, TopicPositions.beginning(), each -> {
@@ -258,7 +251,9 @@ public final class RunReport {
         json.put("predictions", predictions);
         ObjectNode check = json.putObject("predictions_check");
         check.put("expected", events.expectedPredictions());
-        check.put("missing", Math.max(0, events.expectedPredictions() - (predictions - doubledPredictions - strayPredictions)));
+        check.put(
+                "missing",
+                Math.max(0, events.expectedPredictions() - (predictions - doubledPredictions - strayPredictions)));
         check.put("doubled", doubledPredictions);
         check.put("of_no_valid_event", strayPredictions);
         check.put("scoring_failed_events", events.scoringFailed());

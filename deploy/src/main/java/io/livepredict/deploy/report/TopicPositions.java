@@ -36,8 +36,7 @@ public record TopicPositions(Map<TopicPartition, Long> offsets) {
                     .toList();
             return of(admin, names);
         } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "Kafka does not say where its topics end: " + e.getCause(), e.getCause());
+            throw new IllegalStateException("Kafka does not say where its topics end: " + e.getCause(), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while asking where topics end", e);

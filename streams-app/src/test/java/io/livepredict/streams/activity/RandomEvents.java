@@ -47,7 +47,8 @@ public final class RandomEvents {
     }
 
     /**
-     * Events of one entity as they arrive: each up to {@code disorderMillis} later than its time, some twice.
+     * Events of one entity as they arrive: each up to {@code disorderMillis} later than its time, some again a little
+     * later.
      *
      * @param definition whose types, numbers and attributes
      * @param contexts from how many contexts
@@ -64,14 +65,37 @@ public final class RandomEvents {
             Event event = event(definition, entity, random, time, i, contexts);
             long arrival = time + (random.nextInt(4) == 0 ? (long) (random.nextDouble() * disorderMillis) : 0);
             arrivals.add(new Arrival(arrival, event));
-            if (random.nextInt(15) == 0) {
-                arrivals.add(new Arrival(arrival + (long) (random.nextDouble() * disorderMillis), event));
-            }
         }
-        return arrivals.stream()
-                .sorted(java.util.Comparator.comparingLong(Arrival::at))
-                .map(Arrival::event)
-                .toList();
+        arrivals.sort(java.util.Comparator.comparingLong(Arrival::at));
+        List<Event> events =
+                new ArrayList<>(arrivals.stream().map(Arrival::event).toList());
+        for (int repeats = count / 15; repeats > 0; repeats--) {
+            int first = random.nextInt(events.size());
+            events.add(Math.min(events.size(), first + 1 + random.nextInt(25)), events.get(first));
+        }
+        return List.copyOf(events);
+    }
+
+    /** Events of several entities as they arrive in one partition. */
+    public static List<Event> mixed(
+            KindDefinition definition, long seed, int count, int entities, long disorderMillis) {
+        Random random = new Random(seed);
+        List<Event> events = of(definition, "e", seed, count, 3, disorderMillis);
+        List<Event> mixed = new ArrayList<>();
+        Map<String, String> owners = new LinkedHashMap<>();
+        for (Event event : events) {
+            String owner = owners.computeIfAbsent(event.eventId(), id -> "e" + random.nextInt(entities));
+            mixed.add(new Event(
+                    owner,
+                    event.contextId(),
+                    event.eventId(),
+                    event.timeMillis(),
+                    event.type(),
+                    event.numbers(),
+                    event.attributeIds(),
+                    event.tokens()));
+        }
+        return mixed;
     }
 
     private static Event event(

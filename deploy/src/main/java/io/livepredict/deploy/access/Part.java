@@ -1,0 +1,157 @@
+package io.livepredict.deploy.access;
+
+import static org.apache.kafka.common.acl.AclOperation.ALL;
+import static org.apache.kafka.common.acl.AclOperation.CREATE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE_CONFIGS;
+import static org.apache.kafka.common.acl.AclOperation.READ;
+import static org.apache.kafka.common.acl.AclOperation.WRITE;
+import static org.apache.kafka.common.resource.ResourceType.GROUP;
+import static org.apache.kafka.common.resource.ResourceType.TOPIC;
+import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
+
+import io.livepredict.contract.Namespace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+
+/**
+ * A part of an installation, and the least it needs from the broker. Only the trainer may write {@code models}, and only
+ * the streams app {@code predictions}: who can write a model still can't make a scorer trust it without the signing key,
+ * and who can write a prediction can't teach the trainer.
+ */
+public enum Part {
+    /** The streams app. A user's own source topics need a READ of their own. */
+    STREAMS_APP {
+        @Override
+        void grant(Grants to) {
+            to.topic("viewer-events", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("player-events", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("models", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("learner-state", DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("predictions", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("viewer-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("player-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("dead-letters", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("feature-schemas", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            // Kafka Streams makes, changes and deletes its own changelogs and repartition topics: livepredict.streams-…
+            to.prefixed(TOPIC, "streams", ALL);
+            to.prefixed(GROUP, "streams", READ, DESCRIBE);
+            to.prefixed(TRANSACTIONAL_ID, "streams", WRITE, DESCRIBE);
+        }
+    },
+    TRAINER {
+        @Override
+        void grant(Grants to) {
+            to.topic("viewer-labelled-examples", READ, DESCRIBE);
+            to.topic("player-labelled-examples", READ, DESCRIBE);
+            to.topic("feature-schemas", READ, DESCRIBE);
+            to.topic("models", READ, WRITE, DESCRIBE);
+            to.topic("learner-state", READ, WRITE, DESCRIBE);
+            to.prefixed(GROUP, "trainer", READ, DESCRIBE);
+            to.prefixed(TRANSACTIONAL_ID, "trainer", WRITE, DESCRIBE);
+        }
+    },
+    SIMULATOR {
+        @Override
+        void grant(Grants to) {
+            to.topic("viewer-events", WRITE, DESCRIBE);
+            to.topic("player-events", WRITE, DESCRIBE);
+            to.topic("oracle", WRITE, DESCRIBE, CREATE);
+            to.topic("predictions", READ, DESCRIBE);
+            to.prefixed(GROUP, "simulator", READ, DESCRIBE);
+        }
+    },
+    /** A Kafka Connect worker with the sinks of deploy/connect. */
+    CONNECT {
+        @Override
+        void grant(Grants to) {
+            to.topic("predictions", READ, DESCRIBE);
+            to.prefixed(TOPIC, "connect-", READ, WRITE, CREATE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.prefixed(TOPIC, "prediction-", WRITE, CREATE, DESCRIBE);
+            to.prefixed(GROUP, "connect", READ, DESCRIBE);
+            // A sink's own group is connect-NAME, whatever the namespace.
+            to.literalPrefix(GROUP, "connect-prediction-", READ, DESCRIBE);
+        }
+    },
+    /** Apicurio Registry on KafkaSQL storage. Its topics have no namespace: one registry may serve many installations. */
+    REGISTRY {
+        @Override
+        void grant(Grants to) {
+            to.literalPrefix(TOPIC, "kafkasql-", ALL);
+            to.literalPrefix(TOPIC, "registry-events", ALL);
+            to.literalPrefix(GROUP, "apicurio-", READ, DESCRIBE);
+            to.literalPrefix(GROUP, "kafkasql-", READ, DESCRIBE);
+            to.literalPrefix(TRANSACTIONAL_ID, "", WRITE, DESCRIBE);
+        }
+    },
+    /** Whoever reads predictions: a dashboard, a service, an analyst. */
+    READER {
+        @Override
+        void grant(Grants to) {
+            to.topic("predictions", READ, DESCRIBE);
+            to.prefixed(GROUP, "reader", READ, DESCRIBE);
+        }
+    };
+
+    abstract void grant(Grants to);
+
+    /** The usual user name: {@code streams-app}. */
+    public String user() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * What this part needs.
+     *
+     * @param principal who runs it, e.g. {@code User:streams-app}
+     */
+    public List<AclBinding> acls(Namespace namespace, String principal) {
+        Grants grants = new Grants(namespace, principal);
+        grant(grants);
+        return List.copyOf(grants.bindings);
+    }
+
+    /** Collects the grants of one principal. */
+    static final class Grants {
+        private final Namespace namespace;
+        private final String principal;
+        private final List<AclBinding> bindings = new ArrayList<>();
+
+        private Grants(Namespace namespace, String principal) {
+            this.namespace = namespace;
+            this.principal = principal;
+        }
+
+        void topic(String local, AclOperation... operations) {
+            add(new ResourcePattern(TOPIC, namespace.name(local), PatternType.LITERAL), operations);
+        }
+
+        void prefixed(ResourceType type, String local, AclOperation... operations) {
+            add(new ResourcePattern(type, namespace.name(local), PatternType.PREFIXED), operations);
+        }
+
+        /** A prefix outside the namespace; empty for any name. */
+        void literalPrefix(ResourceType type, String prefix, AclOperation... operations) {
+            add(
+                    prefix.isEmpty()
+                            ? new ResourcePattern(type, ResourcePattern.WILDCARD_RESOURCE, PatternType.LITERAL)
+                            : new ResourcePattern(type, prefix, PatternType.PREFIXED),
+                    operations);
+        }
+
+        private void add(ResourcePattern resource, AclOperation... operations) {
+            for (AclOperation operation : operations) {
+                bindings.add(new AclBinding(
+                        resource, new AccessControlEntry(principal, "*", operation, AclPermissionType.ALLOW)));
+            }
+        }
+    }
+}

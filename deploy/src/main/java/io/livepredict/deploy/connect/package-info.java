@@ -1,0 +1,5 @@
+/** What runs inside Kafka Connect: the converter that reads LivePredict's topics, or any in the Confluent wire format. */
+@NullMarked
+package io.livepredict.deploy.connect;
+
+import org.jspecify.annotations.NullMarked;

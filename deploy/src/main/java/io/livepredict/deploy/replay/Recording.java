@@ -1,0 +1,165 @@
+package io.livepredict.deploy.replay;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.streams.ingest.CanonicalEvent;
+import io.livepredict.streams.ingest.EventMapping;
+import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.ingest.RefusedRecordException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recorded log as canonical events, in its order. Rows that are left out or can't be used are counted. Not safe for use
+ * from several threads, but for {@link #progress}.
+ */
+public final class Recording implements AutoCloseable {
+    private static final int FAULTS_KEPT = 5;
+
+    private final LogReader reader;
+    private final EventMapping mapping;
+    private final String name;
+    private final Path file;
+    private final long limit;
+    private final Map<String, Long> leftOut = new TreeMap<>();
+    private final List<String> faults = new ArrayList<>();
+    private long rows;
+    private long events;
+
+    /**
+     * An event of the log.
+     *
+     * @param event with an id of its own: the log's, or the name of the file and the line
+     */
+    public record Recorded(CanonicalEvent event) {}
+
+    /**
+     * @param limit rows to read at most
+     * @throws LogException if the log can't be opened, or a CSV file has no column that the mapping needs
+     */
+    public Recording(Path file, MappingSettings settings, long limit) {
+        this.file = file;
+        this.mapping = new EventMapping(settings);
+        this.limit = limit;
+        Path fileName = file.getFileName();
+        this.name = fileName == null ? "log" : fileName.toString();
+        this.reader = LogReader.open(file);
+        if (!reader.columns().isEmpty()) {
+            for (String column : columns(settings)) {
+                if (!reader.columns().contains(column)) {
+                    reader.close();
+                    throw new LogException(file + ":1: there is no column '" + column
+                            + "', which the mapping names; there are " + reader.columns());
+                }
+            }
+        }
+    }
+
+    public Kind kind() {
+        return mapping.kind();
+    }
+
+    /** The next event, or null at the end. */
+    public @Nullable Recorded next() {
+        while (rows < limit) {
+            LogReader.Row row = reader.next();
+            if (row == null) {
+                return null;
+            }
+            rows++;
+            if (row.fields() == null) {
+                fault("UNREADABLE", row.line(), row.fault());
+                continue;
+            }
+            try {
+                switch (mapping.map(row.fields())) {
+                    case EventMapping.LeftOut leftOut ->
+                        this.leftOut.merge(leftOut.why().name(), 1L, Long::sum);
+                    case EventMapping.Made made -> {
+                        events++;
+                        return new Recorded(withId(made.event(), row.line()));
+                    }
+                }
+            } catch (RefusedRecordException e) {
+                fault(e.reason().name(), row.line(), e.getMessage());
+            }
+        }
+        return null;
+    }
+
+    /** Rows read. */
+    public long rows() {
+        return rows;
+    }
+
+    /** Events made of them. */
+    public long events() {
+        return events;
+    }
+
+    /** Rows that made none, by reason. */
+    public Map<String, Long> leftOut() {
+        return Map.copyOf(leftOut);
+    }
+
+    /** The first rows that could not be used, each with its line and what is wrong. */
+    public List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    /** How much of the file has been read, 0 to 1. */
+    public double progress() {
+        return reader.progress();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    private void fault(String reason, long line, @Nullable String what) {
+        leftOut.merge(reason, 1L, Long::sum);
+        if (faults.size() < FAULTS_KEPT) {
+            faults.add(file + ":" + line + ": " + what);
+        }
+    }
+
+    private CanonicalEvent withId(CanonicalEvent event, long line) {
+        return event.eventId() != null
+                ? event
+                : new CanonicalEvent(
+                        name + ':' + line,
+                        event.entityId(),
+                        event.contextId(),
+                        event.timeMillis(),
+                        event.type(),
+                        event.numbers(),
+                        event.attributes(),
+                        event.text());
+    }
+
+    private static Set<String> columns(MappingSettings settings) {
+        Set<String> columns = new LinkedHashSet<>();
+        columns.add(settings.time().column());
+        columns.addAll(settings.id());
+        if (settings.context() != null) {
+            columns.add(settings.context());
+        }
+        if (settings.type().column() != null) {
+            columns.add(settings.type().column());
+        }
+        columns.addAll(settings.numbers().values());
+        columns.addAll(settings.attributes().values());
+        if (settings.text() != null) {
+            columns.add(settings.text());
+        }
+        columns.addAll(settings.eventId());
+        settings.skip().forEach(rule -> columns.addAll(rule.keySet()));
+        return columns;
+    }
+}

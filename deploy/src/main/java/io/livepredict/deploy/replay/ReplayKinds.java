@@ -1,0 +1,40 @@
+package io.livepredict.deploy.replay;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinition.Aggregate;
+import io.livepredict.settings.KindSettings;
+import io.livepredict.streams.ingest.MappingSettings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a mapping says about its kind: every number and attribute that it makes becomes features, every type is declared. */
+public final class ReplayKinds {
+    private static final int ATTRIBUTE_BUCKETS = 1_024;
+
+    private ReplayKinds() {}
+
+    /** The kind's definition for a log with that mapping. */
+    public static Map<Kind, KindSettings> of(MappingSettings mapping) {
+        Set<String> types =
+                new LinkedHashSet<>(KindDefinition.defaults(mapping.kind()).eventTypes());
+        if (mapping.type().map() != null) {
+            types.addAll(mapping.type().map().values());
+        }
+        if (mapping.type().always() != null) {
+            types.add(mapping.type().always());
+        }
+        Map<String, List<Aggregate>> numbers = new LinkedHashMap<>();
+        mapping.numbers().keySet().forEach(name -> numbers.put(name, List.of(Aggregate.values())));
+        Map<String, Integer> attributes = new LinkedHashMap<>();
+        mapping.attributes().keySet().forEach(name -> attributes.put(name, ATTRIBUTE_BUCKETS));
+        return Map.of(
+                mapping.kind(),
+                new KindSettings(
+                        new ArrayList<>(types), null, null, null, null, null, numbers, attributes, null, null, null));
+    }
+}

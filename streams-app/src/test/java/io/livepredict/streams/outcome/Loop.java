@@ -1,0 +1,345 @@
+package io.livepredict.streams.outcome;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Target;
+import io.livepredict.streams.activity.ActivityCounters;
+import io.livepredict.streams.activity.ActivityProcessor;
+import io.livepredict.streams.activity.FeatureDefinitions;
+import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.ingest.IngestedEvent;
+import io.livepredict.streams.ingest.SourceRecord;
+import io.livepredict.streams.score.ActiveModel;
+import io.livepredict.streams.score.DirectBuffers;
+import io.livepredict.streams.score.MicroBatchProcessor;
+import io.livepredict.streams.score.ModelIdentity;
+import io.livepredict.streams.score.Reason;
+import io.livepredict.streams.score.ScoreCounters;
+import io.livepredict.streams.score.ScoreSettings;
+import io.livepredict.streams.score.Scorer;
+import io.livepredict.streams.score.ScoringModel;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+
+/** Activity, score and outcome, driven event by event, with a model whose scores depend on every feature. */
+final class Loop implements AutoCloseable {
+    static final ModelIdentity MODEL = new ModelIdentity("viewer", 7, "ab".repeat(32));
+
+    final AtomicLong clock = new AtomicLong(1_700_000_000_000L);
+    final Counts counts = new Counts();
+    final List<Prediction> predictions = new ArrayList<>();
+    final List<LabelledExample> examples = new ArrayList<>();
+    final List<Record<?, ?>> deadLetters = new ArrayList<>();
+
+    final FeatureSchema schema;
+    private final List<Event> events = new ArrayList<>();
+    private final TopologyTestDriver driver;
+    private final TestInputTopic<String, byte[]> input;
+
+    /** How often each thing was reported. */
+    static final class Counts implements ActivityCounters, OutcomeCounters {
+        final AtomicInteger added = new AtomicInteger();
+        final AtomicInteger repeated = new AtomicInteger();
+        final AtomicInteger late = new AtomicInteger();
+        final AtomicInteger stayDropped = new AtomicInteger();
+        final AtomicInteger expired = new AtomicInteger();
+        final AtomicInteger unreadable = new AtomicInteger();
+        final AtomicInteger predicted = new AtomicInteger();
+        final AtomicInteger snapshots = new AtomicInteger();
+        final AtomicInteger refused = new AtomicInteger();
+        final AtomicInteger labelled = new AtomicInteger();
+        final AtomicInteger targetChanged = new AtomicInteger();
+
+        @Override
+        public void added() {
+            added.incrementAndGet();
+        }
+
+        @Override
+        public void repeated() {
+            repeated.incrementAndGet();
+        }
+
+        @Override
+        public void late() {
+            late.incrementAndGet();
+        }
+
+        @Override
+        public void stayDropped() {
+            stayDropped.incrementAndGet();
+        }
+
+        @Override
+        public void expired() {
+            expired.incrementAndGet();
+        }
+
+        @Override
+        public void unreadable() {
+            unreadable.incrementAndGet();
+        }
+
+        @Override
+        public void predicted(Target target) {
+            predicted.incrementAndGet();
+        }
+
+        @Override
+        public void snapshot() {
+            snapshots.incrementAndGet();
+        }
+
+        @Override
+        public void refused() {
+            refused.incrementAndGet();
+        }
+
+        @Override
+        public void labelled(Target target, double label) {
+            labelled.incrementAndGet();
+        }
+
+        @Override
+        public void targetChanged() {
+            targetChanged.incrementAndGet();
+        }
+    }
+
+    Loop(KindDefinition definition, List<Target> targets, TimeSettings time, OutcomeSettings settings) {
+        this(definition, targets, time, settings, null);
+    }
+
+    /** With a folder, its stores are RocksDB and outlive this loop. */
+    Loop(
+            KindDefinition definition,
+            List<Target> targets,
+            TimeSettings time,
+            OutcomeSettings settings,
+            @org.jspecify.annotations.Nullable Path folder) {
+        schema = FeatureDefinitions.schema(definition);
+        boolean lasting = folder != null;
+        Topology topology = new Topology();
+        topology.addSource("source", "events");
+        ProcessorSupplier<String, byte[], String, IngestedEvent> ingest = () -> new ContextualProcessor<>() {
+            @Override
+            public void process(Record<String, byte[]> record) {
+                Event event = events.get(ByteBuffer.wrap(record.value()).getInt());
+                byte[] key = event.entityId().getBytes(StandardCharsets.UTF_8);
+                context()
+                        .forward(record.withValue(new IngestedEvent(
+                                event, new SourceRecord(key, record.value(), "events", 0, 0, record.timestamp()))));
+            }
+        };
+        topology.addProcessor("ingest", ingest, "source");
+        topology.addProcessor(
+                "activity",
+                new ActivityProcessor.Wiring(
+                                definition,
+                                time,
+                                counts,
+                                clock::get,
+                                lasting
+                                        ? Stores.persistentKeyValueStore("activity-store")
+                                        : Stores.inMemoryKeyValueStore("activity-store"),
+                                Map.of(),
+                                "activity-commit",
+                                "score",
+                                "dead-letters")
+                        .supplier(),
+                "ingest");
+        topology.addProcessor(
+                "score",
+                new MicroBatchProcessor.Wiring(
+                                definition,
+                                schema,
+                                targets,
+                                new ScoreSettings(4, null, ScoreSettings.Explain.NEVER),
+                                new ActiveModel(new SummingModel(targets)),
+                                ScoreCounters.none(),
+                                clock::get,
+                                "score-buffer",
+                                "outcome",
+                                "dead-letters")
+                        .supplier(),
+                "activity");
+        topology.addProcessor(
+                "outcome",
+                new OutcomeProcessor.Wiring(
+                                definition,
+                                schema,
+                                targets,
+                                settings,
+                                counts,
+                                clock::get,
+                                lasting
+                                        ? Stores.persistentKeyValueStore("pending")
+                                        : Stores.inMemoryKeyValueStore("pending"),
+                                lasting ? Stores.persistentKeyValueStore("open") : Stores.inMemoryKeyValueStore("open"),
+                                Map.of(),
+                                "predictions",
+                                "labelled-examples")
+                        .supplier(),
+                "score");
+        topology.addProcessor("predictions", capture(value -> predictions.add((Prediction) value.value())), "outcome");
+        topology.addProcessor(
+                "labelled-examples", capture(value -> examples.add((LabelledExample) value.value())), "outcome");
+        topology.addProcessor("dead-letters", capture(deadLetters::add), "activity", "score");
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "loop");
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+        properties.put(
+                StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.String().getClass());
+        properties.put(
+                StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG,
+                Serdes.ByteArray().getClass());
+        if (folder != null) {
+            properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+        }
+        driver = new TopologyTestDriver(topology, properties, Instant.ofEpochMilli(clock.get()));
+        input = driver.createInputTopic("events", new StringSerializer(), new ByteArraySerializer());
+    }
+
+    private static ProcessorSupplier<Object, Object, Void, Void> capture(
+            java.util.function.Consumer<Record<?, ?>> sink) {
+        return () -> new ContextualProcessor<>() {
+            @Override
+            public void process(Record<Object, Object> record) {
+                sink.accept(record);
+            }
+        };
+    }
+
+    void pipe(Iterable<Event> some) {
+        for (Event event : some) {
+            events.add(event);
+            input.pipeInput(
+                    event.entityId(),
+                    ByteBuffer.allocate(4).putInt(events.size() - 1).array());
+        }
+    }
+
+    void advance(Duration wallClock) {
+        clock.addAndGet(wallClock.toMillis());
+        driver.advanceWallClockTime(wallClock);
+    }
+
+    KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]> store(String name) {
+        return driver.getKeyValueStore(name);
+    }
+
+    /** The store's contents, to carry it over to another loop. */
+    Map<org.apache.kafka.common.utils.Bytes, byte[]> contents(String name) {
+        Map<org.apache.kafka.common.utils.Bytes, byte[]> contents = new HashMap<>();
+        try (var all = store(name).all()) {
+            all.forEachRemaining(entry -> contents.put(entry.key, entry.value));
+        }
+        return contents;
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+
+    /** Scores are a hash of all features, so that any difference shows. */
+    private final class SummingModel implements ScoringModel {
+        private final int targets;
+
+        SummingModel(List<Target> targets) {
+            this.targets = targets.size();
+        }
+
+        @Override
+        public ModelIdentity identity() {
+            return MODEL;
+        }
+
+        @Override
+        public boolean explains() {
+            return false;
+        }
+
+        @Override
+        public Scorer newScorer(int maxRows, DirectBuffers buffers) {
+            return new Scorer() {
+                @Override
+                public void score(FeatureVector[] rows, int count, float[] into) {
+                    for (int i = 0; i < count; i++) {
+                        int hash = rows[i].hashCode();
+                        for (int t = 0; t < targets; t++) {
+                            into[i * targets + t] = (hash >>> t & 0xFFFF) / 65536f;
+                        }
+                        scored.add(bytes(rows[i]));
+                    }
+                }
+
+                @Override
+                public List<List<List<Reason>>> explain(FeatureVector[] rows, int count) {
+                    throw new UnsupportedOperationException();
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** The vectors that were scored, in order. */
+    final List<byte[]> scored = new ArrayList<>();
+
+    static byte[] bytes(FeatureVector vector) {
+        byte[] dense = FeatureVector.bytes(vector.dense);
+        byte[] types = FeatureVector.bytes(vector.sequenceTypes);
+        byte[] gaps = FeatureVector.bytes(vector.sequenceGaps);
+        byte[] ids = FeatureVector.bytes(vector.ids);
+        byte[] all = Arrays.copyOf(dense, dense.length + types.length + gaps.length + ids.length);
+        System.arraycopy(types, 0, all, dense.length, types.length);
+        System.arraycopy(gaps, 0, all, dense.length + types.length, gaps.length);
+        System.arraycopy(ids, 0, all, dense.length + types.length + gaps.length, ids.length);
+        return all;
+    }
+
+    /** The same bytes as {@link #bytes} of the vector in an example. */
+    static byte[] bytes(LabelledExample example) {
+        ByteBuffer all = ByteBuffer.allocate(example.getDense().remaining()
+                + example.getSequenceTypes().remaining()
+                + example.getSequenceGaps().remaining()
+                + example.getIds().remaining());
+        all.put(example.getDense().duplicate())
+                .put(example.getSequenceTypes().duplicate())
+                .put(example.getSequenceGaps().duplicate())
+                .put(example.getIds().duplicate());
+        return all.array();
+    }
+}

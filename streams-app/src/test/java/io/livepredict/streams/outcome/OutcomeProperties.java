@@ -1,0 +1,188 @@
+package io.livepredict.streams.outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Target.Outcome;
+import io.livepredict.contract.Target.Scope;
+import io.livepredict.streams.activity.RandomEvents;
+import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.ingest.Event;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
+
+class OutcomeProperties {
+    private static final Set<String> ALL = Set.of("JOIN", "CHAT", "GIFT", "LEAVE", "RARE");
+    private static final Set<String> STAYING = Set.of("JOIN", "CHAT", "GIFT", "RARE");
+    static final KindDefinition DEFINITION = RandomEvents.everything();
+    static final List<Target> TARGETS = List.of(
+            target("leave-30s", Outcome.ANY_OF, Set.of("LEAVE"), null, 30, Scope.SAME_CONTEXT, STAYING, STAYING, 30),
+            target("chat-5m", Outcome.ANY_OF, Set.of("CHAT"), null, 300, Scope.ANYWHERE, STAYING, STAYING, 0),
+            target("silent-30s", Outcome.NONE_OF, Set.of("CHAT", "GIFT"), null, 30, Scope.ANYWHERE, ALL, ALL, 30),
+            target(
+                    "gifts-5m",
+                    Outcome.SUM_OF,
+                    Set.of("GIFT", "CHAT"),
+                    "gift_value",
+                    300,
+                    Scope.SAME_CONTEXT,
+                    STAYING,
+                    Set.of("JOIN", "GIFT"),
+                    30),
+            target("back-1d", Outcome.ANY_OF, Set.of("JOIN"), null, 86_400, Scope.ANYWHERE, ALL, Set.of("LEAVE"), 600));
+
+    static Target target(
+            String name,
+            Outcome outcome,
+            Set<String> types,
+            @Nullable String number,
+            long withinSeconds,
+            Scope scope,
+            Set<String> predictOn,
+            Set<String> snapshotOn,
+            long everySeconds) {
+        return new Target(
+                name,
+                Kind.VIEWER,
+                outcome,
+                types,
+                number,
+                Duration.ofSeconds(withinSeconds),
+                scope,
+                predictOn,
+                snapshotOn,
+                Duration.ofSeconds(everySeconds),
+                outcome == Outcome.SUM_OF ? 0 : 0.1);
+    }
+
+    static TimeSettings grace(long millis) {
+        return new TimeSettings(Duration.ofMillis(millis), Optional.empty(), Duration.ofDays(400));
+    }
+
+    @Property(tries = 40)
+    void shouldGiveEachLabelOfANaiveLabellerExactlyOnce(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 250) int count,
+            @ForAll @IntRange(min = 1, max = 6) int entities,
+            @ForAll @IntRange(min = 0, max = 60_000) int disorder,
+            @ForAll @IntRange(min = 0, max = 60_000) int grace) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, count, entities, disorder);
+        NaiveLabeller naive = new NaiveLabeller(DEFINITION, TARGETS, grace, arrivals);
+        try (Loop loop = new Loop(DEFINITION, TARGETS, grace(grace), new OutcomeSettings(1000, 1000))) {
+            loop.pipe(arrivals);
+
+            assertLabels(labels(loop.examples), naive.labels);
+            assertThat(loop.counts.labelled.get()).isEqualTo(naive.labels.size());
+            assertThat(loop.counts.added.get()).isEqualTo(naive.accepted.size());
+            assertThat(loop.counts.repeated.get()).isEqualTo(naive.repeats);
+            assertThat(loop.counts.late.get()).isEqualTo(naive.late).isEqualTo(loop.deadLetters.size());
+            assertThat(PendingSnapshots.labels(loop.store("pending")).values().stream()
+                            .mapToLong(n -> n)
+                            .sum())
+                    .isEqualTo(naive.censored);
+            assertPredictions(loop, naive);
+            assertVectors(loop, naive);
+        }
+    }
+
+    private static void assertPredictions(Loop loop, NaiveLabeller naive) {
+        List<String> wanted = new ArrayList<>();
+        for (NaiveLabeller.Accepted at : naive.accepted) {
+            for (Target target : TARGETS) {
+                if (target.predictOn()
+                        .contains(DEFINITION.eventTypes().get(at.event().type()))) {
+                    wanted.add(at.event().eventId() + " " + target.name());
+                }
+            }
+        }
+        assertThat(loop.predictions.stream().map(p -> p.getEventId() + " " + p.getTarget()))
+                .containsExactlyElementsOf(wanted);
+    }
+
+    /** The vectors in examples are those that were scored for their events, bit for bit, and so are the scores. */
+    private static void assertVectors(Loop loop, NaiveLabeller naive) {
+        Map<String, byte[]> scored = new TreeMap<>();
+        assertThat(loop.scored).hasSameSizeAs(naive.accepted);
+        for (int i = 0; i < naive.accepted.size(); i++) {
+            scored.put(naive.accepted.get(i).event().eventId(), loop.scored.get(i));
+        }
+        Map<String, Double> served = new TreeMap<>();
+        for (Prediction prediction : loop.predictions) {
+            served.put(prediction.getEventId() + prediction.getTarget(), prediction.getScore());
+        }
+        for (LabelledExample example : loop.examples) {
+            assertThat(Loop.bytes(example)).isEqualTo(scored.get(example.getEventId()));
+            assertThat(example.getFeatureSchema()).isEqualTo(loop.schema.id());
+            assertThat(example.getModelVersion()).isEqualTo(Loop.MODEL.version());
+            assertThat(example.getModelHash()).isEqualTo(Loop.MODEL.sha256());
+            for (TargetLabel label : example.getLabels()) {
+                assertThat(label.getServedScore()).isEqualTo(served.get(example.getEventId() + label.getTarget()));
+            }
+        }
+    }
+
+    static Map<String, Double> labels(List<LabelledExample> examples) {
+        Map<String, Double> labels = new TreeMap<>();
+        for (LabelledExample example : examples) {
+            for (TargetLabel label : example.getLabels()) {
+                String name = example.getEventId() + " / " + example.getHorizonMs() + " / " + label.getTarget();
+                assertThat(labels.put(name, label.getLabel()))
+                        .as("%s twice", name)
+                        .isNull();
+            }
+        }
+        return labels;
+    }
+
+    static void assertLabels(Map<String, Double> labels, Map<String, Double> wanted) {
+        assertThat(labels.keySet()).isEqualTo(wanted.keySet());
+        labels.forEach((name, label) ->
+                assertThat(label).as(name).isCloseTo(wanted.getOrDefault(name, Double.NaN), within(1e-9)));
+    }
+
+    @Property(tries = 10)
+    void shouldGiveTheSameBytesTwice(@ForAll long seed, @ForAll @IntRange(min = 0, max = 20_000) int disorder) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, 150, 4, disorder);
+        assertThat(run(arrivals).toString()).isEqualTo(run(arrivals).toString());
+    }
+
+    @Property(tries = 15)
+    void shouldKnowNothingOfWhatComesLater(@ForAll long seed, @ForAll @IntRange(min = 1, max = 149) int cut) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, 150, 4, 10_000);
+        int until = Math.min(cut, arrivals.size());
+        try (Loop whole = new Loop(DEFINITION, TARGETS, grace(5_000), OutcomeSettings.defaults());
+                Loop part = new Loop(DEFINITION, TARGETS, grace(5_000), OutcomeSettings.defaults())) {
+            whole.pipe(arrivals);
+            part.pipe(arrivals.subList(0, until));
+            assertThat(whole.predictions.subList(0, part.predictions.size())).isEqualTo(part.predictions);
+            assertThat(whole.examples.subList(0, part.examples.size())).isEqualTo(part.examples);
+            for (int i = 0; i < part.scored.size(); i++) {
+                assertThat(whole.scored.get(i)).isEqualTo(part.scored.get(i));
+            }
+        }
+    }
+
+    private static List<Object> run(List<Event> arrivals) {
+        try (Loop loop = new Loop(DEFINITION, TARGETS, grace(5_000), OutcomeSettings.defaults())) {
+            loop.pipe(arrivals);
+            List<Object> all = new ArrayList<>(loop.predictions);
+            all.addAll(loop.examples);
+            return all;
+        }
+    }
+}
