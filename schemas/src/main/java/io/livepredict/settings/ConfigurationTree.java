@@ -141,10 +141,7 @@ final class ConfigurationTree {
                 if (places.put(inner, place(mark)) != null) {
                     throw new SettingsException(place(mark) + ": " + key + ": is here twice; keep one");
                 }
-                JsonNode value = convert(tuple.getValueNode(), inner);
-                if (!value.isNull()) {
-                    object.set(key, value);
-                }
+                object.set(key, convert(tuple.getValueNode(), inner));
             }
             return object;
         }
