@@ -10,6 +10,7 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
+import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.publish.ModelsView;
 import io.livepredict.trainer.publish.Publication;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -128,6 +130,7 @@ public final class KindTrainer implements AutoCloseable {
     private volatile @Nullable KindStatus status;
     private volatile TransportStatus transport = TransportStatus.NONE;
     private volatile boolean startFresh;
+    private volatile boolean hasRun;
 
     /**
      * @param trusted whose pointers and pins count
@@ -243,17 +246,21 @@ public final class KindTrainer implements AutoCloseable {
     }
 
     private void enter(Phase next, String words) {
+        hasRun |= next == Phase.RUNNING;
         phase = next;
         line = words;
     }
 
-    private static boolean mayPass(RuntimeException e) {
-        return e instanceof KafkaException
-                && !(e instanceof ProducerFencedException
-                        || e instanceof AuthenticationException
-                        || e instanceof AuthorizationException
-                        || e instanceof InterruptException
-                        || e instanceof OffsetOutOfRangeException);
+    /** Whether going back to the last checkpoint may help. Before the first success only what Kafka calls its own. */
+    private boolean mayPass(RuntimeException e) {
+        boolean kafkas = e instanceof KafkaException || hasRun && e instanceof TopicException;
+        return kafkas
+                && Stream.<Throwable>iterate(e, t -> t != null, t -> t.getCause())
+                        .noneMatch(t -> t instanceof ProducerFencedException
+                                || t instanceof AuthenticationException
+                                || t instanceof AuthorizationException
+                                || t instanceof InterruptException
+                                || t instanceof OffsetOutOfRangeException);
     }
 
     private TrainerException explain(RuntimeException e) {
