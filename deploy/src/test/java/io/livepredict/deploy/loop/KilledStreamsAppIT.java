@@ -8,7 +8,6 @@ import io.livepredict.deploy.simulator.SimulatedEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
@@ -48,7 +47,7 @@ class KilledStreamsAppIT {
                     int middle = from + (to - from) / 2;
                     events.subList(from, middle).forEach(installation::send);
                     installation.flush();
-                    await().atMost(Duration.ofSeconds(90)).until(installation::isAllScored);
+                    await().atMost(Installation.PATIENCE).until(installation::isAllScored);
                     if (kill == kills) {
                         events.subList(middle, to).forEach(installation::send);
                         installation.flush();
@@ -62,7 +61,7 @@ class KilledStreamsAppIT {
                     installation.flush();
                     app = start(installation);
                 }
-                await().atMost(Duration.ofSeconds(90)).until(installation::isAllScored);
+                await().atMost(Installation.PATIENCE).until(installation::isAllScored);
             } finally {
                 app.destroyForcibly().waitFor();
             }
