@@ -2,11 +2,9 @@ package io.livepredict.streams.ingest;
 
 import io.livepredict.contract.DeadLetterReason;
 
-/** What ingest reports of itself; counted by whoever runs it. Called on stream threads. */
+/** What ingest reports of itself; counted by whoever runs it. Valid events are not: activity
+ * counts them, once it knows that they are neither late nor repeats. Called on stream threads. */
 public interface IngestCounters {
-    /** A record became a valid event. */
-    void valid();
-
     /** A record was left out. */
     void skipped(Skip why);
 
@@ -16,9 +14,6 @@ public interface IngestCounters {
     /** Counts nothing. */
     static IngestCounters none() {
         return new IngestCounters() {
-            @Override
-            public void valid() {}
-
             @Override
             public void skipped(Skip why) {}
 

@@ -102,7 +102,6 @@ public final class IngestProcessor<K> implements Processor<K, byte[], Object, Ob
                             record.<Object>withKey(key).withHeaders(RekeyedHeaders.of(ingested.source())),
                             wiring.nextNode());
         } else {
-            wiring.counters().valid();
             context().forward(new Record<Object, Object>(key, ingested, record.timestamp()), wiring.nextNode());
         }
     }

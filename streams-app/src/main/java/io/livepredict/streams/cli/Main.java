@@ -1,0 +1,177 @@
+package io.livepredict.streams.cli;
+
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.wiring.StreamsApp;
+import io.livepredict.topics.TopicSetup;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.admin.Admin;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** {@code streams-app}: events in, predictions and labelled examples out. */
+@Command(
+        name = "streams-app",
+        description = "Events in, predictions and labelled examples out.",
+        mixinStandardHelpOptions = true,
+        version = "LivePredict 0.1.0",
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:ended as it was told",
+            "1:could not start, or had to stop; one line says why",
+            "2:wrong usage"
+        })
+public final class Main {
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error came from.")
+    private boolean stacktrace;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private Main() {}
+
+    /** Runs the program and ends the process with its exit code. */
+    public static void main(String[] args) {
+        // Bounds for Avro: a few bytes can announce a collection of two billion items. Read once, so set before it
+        // loads.
+        setDefault("org.apache.avro.limits.collectionItems.maxLength", "65536");
+        setDefault("org.apache.avro.limits.bytes.maxLength", "2097152");
+        setDefault("org.apache.avro.limits.string.maxLength", "2097152");
+        System.exit(execute(System.getenv(), args));
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /**
+     * Runs the program and returns its exit code.
+     *
+     * @param env environment variables that may override the configuration
+     */
+    static int execute(Map<String, String> env, String... args) {
+        Main main = new Main();
+        CommandLine commands = new CommandLine(main)
+                .addSubcommand(new Run(env))
+                .addSubcommand(new TopicsCommand(env))
+                .setCaseInsensitiveEnumValuesAllowed(true);
+        commands.setExecutionExceptionHandler((e, command, parsed) -> {
+            PrintWriter err = command.getErr();
+            err.println("streams-app: " + oneLine(e));
+            if (main.stacktrace) {
+                e.printStackTrace(err);
+            }
+            err.flush();
+            return 1;
+        });
+        return commands.execute(args);
+    }
+
+    private static String oneLine(Throwable e) {
+        String message = e.getMessage();
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.replaceAll("\\s+", " ").strip();
+    }
+
+    @Command(name = "run", description = "Run until interrupted.", mixinStandardHelpOptions = true)
+    private static final class Run implements Callable<Integer> {
+        private final Map<String, String> env;
+
+        @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, YAML.")
+        private Path config = Path.of("streams-app.yaml");
+
+        Run(Map<String, String> env) {
+            this.env = env;
+        }
+
+        @Override
+        public Integer call() throws InterruptedException {
+            StreamsApp app = StreamsApp.start(StreamsAppConfig.read(config, env));
+            AtomicBoolean told = new AtomicBoolean();
+            Thread hook = new Thread(
+                    () -> {
+                        told.set(true);
+                        app.close();
+                    },
+                    "livepredict-shutdown");
+            Runtime.getRuntime().addShutdownHook(hook);
+            while (!app.awaitEnd(Duration.ofHours(1))) {
+                // Runs until told otherwise.
+            }
+            if (told.get()) {
+                hook.join();
+                return 0;
+            }
+            Runtime.getRuntime().removeShutdownHook(hook);
+            app.close();
+            if (app.failure().isPresent()) {
+                throw app.failure().get();
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "topics",
+            description = "Show how the topics differ from what is needed, or create those that are missing.",
+            mixinStandardHelpOptions = true)
+    private static final class TopicsCommand implements Callable<Integer> {
+        private final Map<String, String> env;
+
+        @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, YAML.")
+        private Path config = Path.of("streams-app.yaml");
+
+        @Option(names = "--create", description = "Create the topics that are missing.")
+        private boolean create;
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        TopicsCommand(Map<String, String> env) {
+            this.env = env;
+        }
+
+        @Override
+        public Integer call() {
+            StreamsAppConfig read = StreamsAppConfig.read(config, env);
+            // The serdes are not used: names and settings of the topics are all that matters here.
+            Topics topics = new Topics(
+                    read.resolvedNamespace(), read.resolvedPartitions(), new AvroSerdes(new InProcessRegistry()));
+            List<Topic<?, ?>> all = topics.all();
+            PrintWriter out = spec.commandLine().getOut();
+            if (create) {
+                TopicSetup.ensure(read.kafka(), all, read.resolvedReplication());
+                out.println("all " + all.size() + " topics are as they must be");
+                out.flush();
+                return 0;
+            }
+            List<String> differences;
+            try (Admin admin = Admin.create(read.kafka().client("streams-app-topics"))) {
+                differences = TopicSetup.differences(admin, all);
+            }
+            differences.forEach(out::println);
+            if (differences.isEmpty()) {
+                out.println("all " + all.size() + " topics are as they must be");
+            }
+            out.flush();
+            return differences.isEmpty() ? 0 : 1;
+        }
+    }
+}

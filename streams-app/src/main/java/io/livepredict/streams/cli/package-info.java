@@ -1,0 +1,2 @@
+/** The command line. Start reading at {@link io.livepredict.streams.cli.Main}. */
+package io.livepredict.streams.cli;

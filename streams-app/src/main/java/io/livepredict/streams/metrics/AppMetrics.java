@@ -1,0 +1,369 @@
+package io.livepredict.streams.metrics;
+
+import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Target;
+import io.livepredict.model.Refusal;
+import io.livepredict.streams.activity.ActivityCounters;
+import io.livepredict.streams.ingest.IngestCounters;
+import io.livepredict.streams.ingest.Skip;
+import io.livepredict.streams.model.Activation;
+import io.livepredict.streams.model.ModelCounters;
+import io.livepredict.streams.outcome.OutcomeCounters;
+import io.livepredict.streams.score.FlushCause;
+import io.livepredict.streams.score.ScoreCounters;
+import io.livepredict.streams.topology.KindFlow;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Counts what the steps report, as {@link Metric} declares it. Safe for use from many threads. */
+public final class AppMetrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Counter threadsReplaced = counter(Metric.THREADS_REPLACED);
+
+    /** Everything in the form that Prometheus reads. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    /** The registry, for meters of the JVM and of Kafka's clients. */
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /**
+     * The sum of a counter over all meters that have these label values; for timers and summaries how often they were
+     * recorded.
+     *
+     * @param labels name, value, name, value …
+     */
+    public long sum(Metric metric, String... labels) {
+        double sum = 0;
+        for (Meter meter : registry.find(metric.id()).tags(labels).meters()) {
+            sum += switch (meter) {
+                case Counter counter -> counter.count();
+                case Timer timer -> timer.count();
+                case DistributionSummary summary -> summary.count();
+                case Gauge gauge -> gauge.value();
+                default -> 0;
+            };
+        }
+        return Math.round(sum);
+    }
+
+    /** Sums of a counter by the value of one of its labels. */
+    public Map<String, Long> by(Metric metric, String label) {
+        Map<String, Long> sums = new HashMap<>();
+        for (Meter meter : registry.find(metric.id()).meters()) {
+            String value = meter.getId().getTag(label);
+            if (value != null && meter instanceof Counter counter && counter.count() > 0) {
+                sums.merge(value, Math.round(counter.count()), Long::sum);
+            }
+        }
+        return sums;
+    }
+
+    /** A stream thread was replaced. */
+    public void threadReplaced() {
+        threadsReplaced.increment();
+    }
+
+    /** Shows the active model of a kind. */
+    public void watch(Kind kind, Activation activation, LongSupplier wallClockMillis) {
+        gauge(Metric.ACTIVE_VERSION, kind, activation, a -> (double) a.activeVersion());
+        gauge(
+                Metric.MODEL_AGE,
+                kind,
+                activation,
+                a -> a.manifest()
+                        .map(manifest -> (wallClockMillis.getAsLong()
+                                        - Instant.parse(manifest.createdAt()).toEpochMilli())
+                                / 1000.0)
+                        .orElse(Double.NaN));
+    }
+
+    /** Counters for the steps of one kind. */
+    public KindFlow.Counters counters(Kind kind, List<Target> targets) {
+        return new KindFlow.Counters(
+                new IngestMeters(kind),
+                new ActivityMeters(kind),
+                new ScoreMeters(kind),
+                new OutcomeMeters(kind, targets));
+    }
+
+    /** Counters for receiving models. */
+    public ModelCounters models() {
+        return new ModelCounters() {
+            @Override
+            public void activated(String name, long version) {
+                counter(Metric.ACTIVATIONS, name).increment();
+            }
+
+            @Override
+            public void refused(String name, Refusal reason) {
+                counter(Metric.REFUSALS, name, reason.name()).increment();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+
+    private Counter counter(Metric metric, String... labelValues) {
+        return Counter.builder(metric.id())
+                .description(metric.description())
+                .tags(tags(metric, labelValues))
+                .register(registry);
+    }
+
+    private void gauge(
+            Metric metric, Kind kind, Activation activation, java.util.function.ToDoubleFunction<Activation> value) {
+        Gauge.Builder<Activation> builder = Gauge.builder(metric.id(), activation, value)
+                .description(metric.description())
+                .tags(tags(metric, kind.id()));
+        if (metric.unit().equals("seconds")) {
+            builder.baseUnit("seconds");
+        }
+        builder.register(registry);
+    }
+
+    private Timer timer(Metric metric, String... labelValues) {
+        return Timer.builder(metric.id())
+                .description(metric.description())
+                .tags(tags(metric, labelValues))
+                .serviceLevelObjectives(IntStream.range(0, 18)
+                        .mapToObj(i -> Duration.ofNanos(50_000L << i))
+                        .toArray(Duration[]::new))
+                .register(registry);
+    }
+
+    private static Tags tags(Metric metric, String... values) {
+        if (values.length != metric.labels().size()) {
+            throw new IllegalArgumentException(metric + " has labels " + metric.labels());
+        }
+        Tags tags = Tags.empty();
+        for (int i = 0; i < values.length; i++) {
+            tags = tags.and(metric.labels().get(i), values[i]);
+        }
+        return tags;
+    }
+
+    private static String written(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private final class IngestMeters implements IngestCounters {
+        private final Counter refused;
+        private final Map<Skip, Counter> skipped = new EnumMap<>(Skip.class);
+        private final Map<DeadLetterReason, Counter> reasons = new EnumMap<>(DeadLetterReason.class);
+
+        IngestMeters(Kind kind) {
+            refused = counter(Metric.EVENTS, kind.id(), "dead-letter");
+            for (Skip skip : Skip.values()) {
+                skipped.put(skip, counter(Metric.EVENTS, kind.id(), written(skip)));
+            }
+            for (DeadLetterReason reason : DeadLetterReason.values()) {
+                reasons.put(reason, counter(Metric.DEAD_LETTERS, kind.id(), reason.name()));
+            }
+        }
+
+        @Override
+        public void skipped(Skip why) {
+            count(skipped.get(why));
+        }
+
+        @Override
+        public void deadLetter(DeadLetterReason reason) {
+            refused.increment();
+            count(reasons.get(reason));
+        }
+    }
+
+    private final class ActivityMeters implements ActivityCounters {
+        private final Counter valid;
+        private final Counter repeated;
+        private final Counter refused;
+        private final Counter late;
+        private final Counter staysDropped;
+        private final Counter expired;
+        private final Counter unreadable;
+
+        ActivityMeters(Kind kind) {
+            valid = counter(Metric.EVENTS, kind.id(), "valid");
+            repeated = counter(Metric.EVENTS, kind.id(), "repeated");
+            refused = counter(Metric.EVENTS, kind.id(), "dead-letter");
+            late = counter(Metric.DEAD_LETTERS, kind.id(), DeadLetterReason.LATE.name());
+            staysDropped = counter(Metric.STAYS_DROPPED, kind.id());
+            expired = counter(Metric.ENTITIES_EXPIRED, kind.id());
+            unreadable = counter(Metric.STATE_UNREADABLE, kind.id());
+        }
+
+        @Override
+        public void added() {
+            valid.increment();
+        }
+
+        @Override
+        public void repeated() {
+            repeated.increment();
+        }
+
+        @Override
+        public void late() {
+            refused.increment();
+            late.increment();
+        }
+
+        @Override
+        public void stayDropped() {
+            staysDropped.increment();
+        }
+
+        @Override
+        public void expired() {
+            expired.increment();
+        }
+
+        @Override
+        public void unreadable() {
+            unreadable.increment();
+        }
+    }
+
+    private final class ScoreMeters implements ScoreCounters {
+        private final Map<FlushCause, Counter> batches = new EnumMap<>(FlushCause.class);
+        private final DistributionSummary rows;
+        private final Timer scoring;
+        private final Timer latency;
+        private final Counter failed;
+        private final Counter explained;
+
+        ScoreMeters(Kind kind) {
+            for (FlushCause cause : FlushCause.values()) {
+                batches.put(cause, counter(Metric.BATCHES, kind.id(), written(cause)));
+            }
+            rows = DistributionSummary.builder(Metric.BATCH_ROWS.id())
+                    .description(Metric.BATCH_ROWS.description())
+                    .tags(tags(Metric.BATCH_ROWS, kind.id()))
+                    .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+                    .register(registry);
+            scoring = timer(Metric.SCORING, kind.id());
+            latency = timer(Metric.LATENCY, kind.id());
+            failed = counter(Metric.DEAD_LETTERS, kind.id(), DeadLetterReason.SCORING_FAILED.name());
+            explained = counter(Metric.EXPLAINED, kind.id());
+        }
+
+        @Override
+        public void batch(int count, long nanos, FlushCause cause) {
+            Counter counter = batches.get(cause);
+            if (counter != null) {
+                counter.increment();
+            }
+            if (count > 0) {
+                rows.record(count);
+                scoring.record(nanos, TimeUnit.NANOSECONDS);
+            }
+        }
+
+        @Override
+        public void predictions(long count) {
+            // Counted by target when outcome sends them on.
+        }
+
+        @Override
+        public void latency(long millis) {
+            latency.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void failed() {
+            failed.increment();
+        }
+
+        @Override
+        public void explained(int count) {
+            explained.increment(count);
+        }
+    }
+
+    private final class OutcomeMeters implements OutcomeCounters {
+        private final Map<String, Counter> predictions = new HashMap<>();
+        private final Map<String, Counter> positive = new HashMap<>();
+        private final Map<String, Counter> negative = new HashMap<>();
+        private final Counter snapshots;
+        private final Counter refused;
+        private final Counter dropped;
+        private final Counter unreadable;
+
+        OutcomeMeters(Kind kind, List<Target> targets) {
+            for (Target target : targets) {
+                predictions.put(target.name(), counter(Metric.PREDICTIONS, kind.id(), target.name()));
+                positive.put(
+                        target.name(),
+                        counter(Metric.LABELS, kind.id(), target.name(), target.isBinary() ? "positive" : "value"));
+                negative.put(
+                        target.name(),
+                        counter(Metric.LABELS, kind.id(), target.name(), target.isBinary() ? "negative" : "value"));
+            }
+            snapshots = counter(Metric.SNAPSHOTS, kind.id());
+            refused = counter(Metric.SNAPSHOTS_REFUSED, kind.id());
+            dropped = counter(Metric.LABELS_DROPPED, kind.id());
+            unreadable = counter(Metric.STATE_UNREADABLE, kind.id());
+        }
+
+        @Override
+        public void predicted(Target target) {
+            count(predictions.get(target.name()));
+        }
+
+        @Override
+        public void snapshot() {
+            snapshots.increment();
+        }
+
+        @Override
+        public void refused() {
+            refused.increment();
+        }
+
+        @Override
+        public void labelled(Target target, double label) {
+            count((label > 0 ? positive : negative).get(target.name()));
+        }
+
+        @Override
+        public void targetChanged() {
+            dropped.increment();
+        }
+
+        @Override
+        public void unreadable() {
+            unreadable.increment();
+        }
+    }
+
+    private static void count(@Nullable Counter counter) {
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.livepredict.streams.metrics;
+
+import java.util.List;
+
+/**
+ * Every metric of the streams app: name, type, unit, labels, description. In Prometheus dots are underscores, counters
+ * end in {@code _total} and times in {@code _seconds}.
+ */
+public enum Metric {
+    EVENTS(
+            "livepredict.events",
+            Type.COUNTER,
+            "events",
+            "Source records by what became of them: valid, undeclared-type, skip-rule, repeated or dead-letter.",
+            "kind",
+            "outcome"),
+    DEAD_LETTERS("livepredict.dead.letters", Type.COUNTER, "records", "Dead letters by reason.", "kind", "reason"),
+    PREDICTIONS("livepredict.predictions", Type.COUNTER, "predictions", "Predictions made.", "kind", "target"),
+    SNAPSHOTS("livepredict.snapshots", Type.COUNTER, "snapshots", "Feature vectors logged to be labelled.", "kind"),
+    SNAPSHOTS_REFUSED(
+            "livepredict.snapshots.refused",
+            Type.COUNTER,
+            "snapshots",
+            "Snapshots not taken because their entity had too many open ones (state.max-open-snapshots).",
+            "kind"),
+    LABELS(
+            "livepredict.labels",
+            Type.COUNTER,
+            "labels",
+            "Labels emitted in examples: positive, negative or, for sum-of, value.",
+            "kind",
+            "target",
+            "label"),
+    LABELS_DROPPED(
+            "livepredict.labels.dropped",
+            Type.COUNTER,
+            "labels",
+            "Labels dropped because their target was changed or removed while they were open.",
+            "kind"),
+    BATCHES(
+            "livepredict.batches",
+            Type.COUNTER,
+            "batches",
+            "Batches scored, by what made them so: full, time or commit.",
+            "kind",
+            "cause"),
+    BATCH_ROWS("livepredict.batch.rows", Type.SUMMARY, "rows", "Rows in a batch given to the model.", "kind"),
+    SCORING("livepredict.scoring", Type.TIMER, "seconds", "Time to score one batch.", "kind"),
+    EXPLAINED("livepredict.explained", Type.COUNTER, "rows", "Rows whose reasons were computed.", "kind"),
+    LATENCY(
+            "livepredict.event.to.prediction",
+            Type.TIMER,
+            "seconds",
+            "Time from a record's transport timestamp to its scoring; a reader sees the prediction after the commit.",
+            "kind"),
+    ACTIVE_VERSION(
+            "livepredict.model.active.version",
+            Type.GAUGE,
+            "version",
+            "Version of the model that scores now; 0 is the prior.",
+            "kind"),
+    MODEL_AGE(
+            "livepredict.model.age",
+            Type.GAUGE,
+            "seconds",
+            "Time since the active model was made; NaN for the prior.",
+            "kind"),
+    ACTIVATIONS("livepredict.model.activations", Type.COUNTER, "models", "Models that became the active one.", "kind"),
+    REFUSALS("livepredict.model.refusals", Type.COUNTER, "models", "Models refused, by reason.", "kind", "reason"),
+    STAYS_DROPPED(
+            "livepredict.stays.dropped",
+            Type.COUNTER,
+            "stays",
+            "Open stays forgotten because their entity was in too many contexts at once.",
+            "kind"),
+    ENTITIES_EXPIRED(
+            "livepredict.entities.expired",
+            Type.COUNTER,
+            "entities",
+            "Entities forgotten after state.retention without an event.",
+            "kind"),
+    STATE_UNREADABLE(
+            "livepredict.state.unreadable",
+            Type.COUNTER,
+            "values",
+            "Stored values that another build wrote, or that could not be read, and were dropped.",
+            "kind"),
+    THREADS_REPLACED(
+            "livepredict.threads.replaced",
+            Type.COUNTER,
+            "threads",
+            "Stream threads replaced after a failure that may pass.");
+
+    /** What kind of number it is. */
+    public enum Type {
+        COUNTER,
+        GAUGE,
+        TIMER,
+        SUMMARY
+    }
+
+    private final String id;
+    private final Type type;
+    private final String unit;
+    private final String description;
+    private final List<String> labels;
+
+    Metric(String id, Type type, String unit, String description, String... labels) {
+        this.id = id;
+        this.type = type;
+        this.unit = unit;
+        this.description = description;
+        this.labels = List.of(labels);
+    }
+
+    /** Its dotted name. */
+    public String id() {
+        return id;
+    }
+
+    /** What kind of number it is. */
+    public Type type() {
+        return type;
+    }
+
+    /** Its unit. */
+    public String unit() {
+        return unit;
+    }
+
+    /** What it says. */
+    public String description() {
+        return description;
+    }
+
+    /** Its labels, in the order in which values are given. */
+    public List<String> labels() {
+        return labels;
+    }
+
+    /** Its name in Prometheus. */
+    public String prometheusName() {
+        String name = id.replace('.', '_');
+        return switch (type) {
+            case COUNTER -> name + "_total";
+            case TIMER -> name + "_seconds";
+            case GAUGE -> this == MODEL_AGE ? name + "_seconds" : name;
+            case SUMMARY -> name;
+        };
+    }
+}

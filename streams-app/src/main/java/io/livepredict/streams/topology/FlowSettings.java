@@ -1,0 +1,35 @@
+package io.livepredict.streams.topology;
+
+import io.livepredict.contract.SerdeSource;
+import io.livepredict.contract.Topics;
+import io.livepredict.serde.AvroDecoder;
+import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.ingest.TimeBounds;
+import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.score.ScoreSettings;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What all kinds share.
+ *
+ * @param topics where results go
+ * @param serdes for canonical events
+ * @param avro makes decoders for foreign Avro
+ * @param time how event time moves
+ * @param bounds which event times are refused
+ * @param score how rows are batched
+ * @param outcome how many snapshots may wait
+ * @param persistentStores RocksDB rather than memory
+ * @param wallClockMillis injected, so that the same input gives the same output
+ */
+public record FlowSettings(
+        Topics topics,
+        SerdeSource serdes,
+        Supplier<AvroDecoder> avro,
+        TimeSettings time,
+        TimeBounds bounds,
+        ScoreSettings score,
+        OutcomeSettings outcome,
+        boolean persistentStores,
+        LongSupplier wallClockMillis) {}

@@ -1,0 +1,2 @@
+/** The whole flow on one screen, and the names of its nodes. */
+package io.livepredict.streams.topology;

@@ -1,0 +1,2 @@
+/** The one package that constructs across packages. */
+package io.livepredict.streams.wiring;
