@@ -56,8 +56,8 @@ public final class TopicSetup {
             ensure(admin, topics, replication);
         } catch (UnreachableException e) {
             throw new TopicException(
-                    "Kafka does not answer at " + kafka.bootstrapServers() + " (" + e.getMessage()
-                            + "): start it, or correct kafka.bootstrap.servers and the security settings beside it",
+                    "Kafka does not answer at " + kafka.bootstrapServers()
+                            + ": start it, or correct kafka.bootstrap.servers and the security settings beside it",
                     e);
         } catch (org.apache.kafka.common.KafkaException e) {
             throw new TopicException("kafka: " + deepest(e), e);
@@ -233,7 +233,7 @@ public final class TopicSetup {
         try {
             return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new UnreachableException("no answer within " + PATIENCE.toSeconds() + " s", e);
+            throw new UnreachableException("Kafka does not answer", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TopicException("interrupted while asking Kafka about its topics", e);
@@ -243,7 +243,7 @@ public final class TopicSetup {
     private static RuntimeException failure(String what, ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
-            return new UnreachableException("no answer within " + PATIENCE.toSeconds() + " s", e);
+            return new UnreachableException("Kafka does not answer", e);
         }
         return new TopicException(what + ": " + deepest(cause), e);
     }
@@ -263,7 +263,7 @@ public final class TopicSetup {
         return topics.stream().map(Topic::name).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static final class UnreachableException extends RuntimeException {
+    private static final class UnreachableException extends TopicException {
         UnreachableException(String message, Throwable cause) {
             super(message, cause);
         }

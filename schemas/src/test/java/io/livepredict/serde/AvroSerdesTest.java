@@ -283,4 +283,50 @@ class AvroSerdesTest {
                 .isInstanceOf(IncompatibleSchemaException.class)
                 .hasMessageEndingWith("is a string, and a record is needed");
     }
+
+    /** A few bytes that claim to be billions of things must cost neither the memory nor the time of billions. */
+    @Test
+    void shouldNotBelieveHugeLengths() {
+        Schema nothings = SchemaBuilder.record("Nothings")
+                .fields()
+                .name("list")
+                .type()
+                .array()
+                .items()
+                .nullType()
+                .noDefault()
+                .endRecord();
+        Schema numbers = SchemaBuilder.record("Numbers")
+                .fields()
+                .name("map")
+                .type()
+                .map()
+                .values()
+                .doubleType()
+                .noDefault()
+                .endRecord();
+        Schema blob = SchemaBuilder.record("Blob").fields().requiredBytes("b").endRecord();
+        Schema text = SchemaBuilder.record("Text").fields().requiredString("s").endRecord();
+        AvroDecoder decoder = new AvroDecoder(registry);
+        for (Schema schema : List.of(nothings, numbers, blob, text)) {
+            for (long claimed : new long[] {Integer.MAX_VALUE - 8L, Integer.MAX_VALUE, 1L << 40, Long.MAX_VALUE, -1}) {
+                byte[] bytes = header(ids.register("x", schema), claimed);
+                assertThatThrownBy(() -> decoder.decode(bytes))
+                        .as("%s claiming %s", schema.getName(), claimed)
+                        .isInstanceOf(NotInWireFormatException.class);
+            }
+        }
+    }
+
+    private static byte[] header(int id, long claimed) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(ByteBuffer.allocate(5).put((byte) 0).putInt(id).array());
+        long zigzag = claimed << 1 ^ claimed >> 63;
+        while ((zigzag & ~0x7fL) != 0) {
+            out.write((int) (zigzag & 0x7f | 0x80));
+            zigzag >>>= 7;
+        }
+        out.write((int) zigzag);
+        return out.toByteArray();
+    }
 }

@@ -50,9 +50,7 @@ public final class TrainerEndpoint implements AutoCloseable {
         server.createContext("/health", exchange -> answer(exchange, "/health", health.get()));
         server.createContext("/ready", exchange -> answer(exchange, "/ready", ready.get()));
         server.createContext(
-                "/metrics",
-                exchange -> send(
-                        exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
+                "/metrics", exchange -> send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
         server.start();
     }
 

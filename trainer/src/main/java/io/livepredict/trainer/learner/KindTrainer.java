@@ -10,6 +10,7 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
+import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.publish.ModelsView;
 import io.livepredict.trainer.publish.Publication;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -127,7 +129,9 @@ public final class KindTrainer implements AutoCloseable {
     private volatile String line = "starting";
     private volatile @Nullable KindStatus status;
     private volatile TransportStatus transport = TransportStatus.NONE;
+    private volatile Map<Integer, Long> positions = Map.of();
     private volatile boolean startFresh;
+    private volatile boolean hasRun;
 
     /**
      * @param trusted whose pointers and pins count
@@ -170,6 +174,11 @@ public final class KindTrainer implements AutoCloseable {
 
     public TransportStatus transport() {
         return transport;
+    }
+
+    /** Partition of the examples topic to the offset it is read up to; what lies before has been taken into a batch. */
+    public Map<Integer, Long> positions() {
+        return positions;
     }
 
     public Phase phase() {
@@ -243,17 +252,21 @@ public final class KindTrainer implements AutoCloseable {
     }
 
     private void enter(Phase next, String words) {
+        hasRun |= next == Phase.RUNNING;
         phase = next;
         line = words;
     }
 
-    private static boolean mayPass(RuntimeException e) {
-        return e instanceof KafkaException
-                && !(e instanceof ProducerFencedException
-                        || e instanceof AuthenticationException
-                        || e instanceof AuthorizationException
-                        || e instanceof InterruptException
-                        || e instanceof OffsetOutOfRangeException);
+    /** Whether going back to the last checkpoint may help. Before the first success only what Kafka calls its own. */
+    private boolean mayPass(RuntimeException e) {
+        boolean kafkas = e instanceof KafkaException || hasRun && e instanceof TopicException;
+        return kafkas
+                && Stream.<Throwable>iterate(e, t -> t != null, t -> t.getCause())
+                        .noneMatch(t -> t instanceof ProducerFencedException
+                                || t instanceof AuthenticationException
+                                || t instanceof AuthorizationException
+                                || t instanceof InterruptException
+                                || t instanceof OffsetOutOfRangeException);
     }
 
     private TrainerException explain(RuntimeException e) {
@@ -379,6 +392,8 @@ public final class KindTrainer implements AutoCloseable {
                         break;
                     }
                 }
+                positions = partitions.stream()
+                        .collect(Collectors.toMap(TopicPartition::partition, consumer::position));
                 closeWaitingBatch();
                 if (!settings.reproducible()) {
                     publishIfDue(clock.millis());

@@ -44,7 +44,8 @@ public enum Metric {
             "kind",
             "target",
             "scorer"),
-    CHAMPION("livepredict_trainer_champion", Type.GAUGE, "flag", "1 for the learner that is served.", "kind", "learner"),
+    CHAMPION(
+            "livepredict_trainer_champion", Type.GAUGE, "flag", "1 for the learner that is served.", "kind", "learner"),
     CHAMPION_CHANGES(
             "livepredict_trainer_champion_changes_total",
             Type.COUNTER,
@@ -90,7 +91,11 @@ public enum Metric {
             "kind"),
     CHECKPOINTS("livepredict_trainer_checkpoints_total", Type.COUNTER, "checkpoints", "Checkpoints written.", "kind"),
     CHECKPOINT_BYTES(
-            "livepredict_trainer_checkpoint_bytes_total", Type.COUNTER, "bytes", "Bytes of learner state written.", "kind"),
+            "livepredict_trainer_checkpoint_bytes_total",
+            Type.COUNTER,
+            "bytes",
+            "Bytes of learner state written.",
+            "kind"),
     RESTARTS(
             "livepredict_trainer_restarts_total",
             Type.COUNTER,

@@ -39,8 +39,7 @@ public final class TrainerMeters implements AutoCloseable {
         }
         moved(Metric.EXAMPLES_BEHIND, trainer, TransportStatus::examplesBehind, kind.id());
         List<String> scorers = new ArrayList<>(learners);
-        scorers.addAll(
-                List.of(PrequentialTable.SERVED, PrequentialTable.BASE_RATE, PrequentialTable.PREVIOUS_OUTCOME));
+        scorers.addAll(List.of(PrequentialTable.SERVED, PrequentialTable.BASE_RATE, PrequentialTable.PREVIOUS_OUTCOME));
         for (Target target : targets) {
             for (String scorer : scorers) {
                 scored(Metric.LOSS, trainer, target, scorer, Metrics::loss);
@@ -77,16 +76,16 @@ public final class TrainerMeters implements AutoCloseable {
         moved(Metric.CHECKPOINTS, trainer, TransportStatus::checkpoints, kind.id());
         moved(Metric.CHECKPOINT_BYTES, trainer, TransportStatus::checkpointBytes, kind.id());
         moved(Metric.RESTARTS, trainer, TransportStatus::restarts, kind.id());
-        register(
-                Metric.RUNNING, trainer, t -> t.phase() == KindTrainer.Phase.RUNNING ? 1 : 0, kind.id());
+        register(Metric.RUNNING, trainer, t -> t.phase() == KindTrainer.Phase.RUNNING ? 1 : 0, kind.id());
     }
 
-    private void learned(
-            Metric metric, KindTrainer trainer, ToDoubleFunction<KindStatus> value, String... labels) {
+    private void learned(Metric metric, KindTrainer trainer, ToDoubleFunction<KindStatus> value, String... labels) {
         register(
                 metric,
                 trainer,
-                t -> t.status().map((Function<KindStatus, Double>) value::applyAsDouble).orElse(0.0),
+                t -> t.status()
+                        .map((Function<KindStatus, Double>) value::applyAsDouble)
+                        .orElse(0.0),
                 labels);
     }
 
@@ -103,8 +102,7 @@ public final class TrainerMeters implements AutoCloseable {
                 scorer);
     }
 
-    private void moved(
-            Metric metric, KindTrainer trainer, ToDoubleFunction<TransportStatus> value, String... labels) {
+    private void moved(Metric metric, KindTrainer trainer, ToDoubleFunction<TransportStatus> value, String... labels) {
         register(metric, trainer, t -> value.applyAsDouble(t.transport()), labels);
     }
 

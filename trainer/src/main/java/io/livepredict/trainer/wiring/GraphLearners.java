@@ -6,6 +6,7 @@ import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.family.Activation;
 import io.livepredict.trainer.family.FamilySettings;
 import io.livepredict.trainer.family.ModelState;
+import io.livepredict.trainer.family.ModelStates;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.family.TrainableModels;
 import io.livepredict.trainer.family.Training;
@@ -52,8 +53,8 @@ final class GraphLearners implements LearnerFactory {
             List<Target> oldTargets,
             FeatureSchema newSchema,
             List<Target> newTargets,
-            ModelState fresh) {
-        return fresh;
+            long seed) {
+        return ModelStates.migrate(family(learner), old, oldSchema, oldTargets, newSchema, newTargets, seed);
     }
 
     private FamilySettings family(LearnerSpec learner) {
@@ -62,42 +63,40 @@ final class GraphLearners implements LearnerFactory {
 
     /** What an entry says, over the family's defaults. */
     static FamilySettings settings(LearnerEntry entry) {
-        FamilySettings shipped =
-                switch (entry.family()) {
-                    case LOGISTIC -> FamilySettings.Logistic.defaults();
-                    case MLP -> {
-                        FamilySettings.Mlp mlp = new FamilySettings.Mlp(List.of(64, 32), Activation.RELU, Training.adam(0.001));
-                        yield new FamilySettings.Mlp(
-                                or(entry.hidden(), mlp.hidden()), activation(entry), mlp.training());
-                    }
-                    case WIDE_AND_DEEP -> {
-                        FamilySettings.WideAndDeep wide = FamilySettings.WideAndDeep.defaults();
-                        yield new FamilySettings.WideAndDeep(
-                                or(entry.hidden(), wide.hidden()),
-                                activation(entry),
-                                or(entry.embedding(), wide.embedding()),
-                                wide.maxRows(),
-                                wide.wideOptimiser(),
-                                wide.training());
-                    }
-                    case GRU -> {
-                        FamilySettings.Gru gru = FamilySettings.Gru.defaults();
-                        yield new FamilySettings.Gru(
-                                or(entry.units(), gru.units()),
-                                or(entry.hidden(), gru.hidden()),
-                                activation(entry),
-                                gru.training());
-                    }
-                    case CNN -> {
-                        FamilySettings.Cnn cnn = FamilySettings.Cnn.defaults();
-                        yield new FamilySettings.Cnn(
-                                or(entry.filters(), cnn.filters()),
-                                or(entry.window(), cnn.window()),
-                                or(entry.hidden(), cnn.hidden()),
-                                activation(entry),
-                                cnn.training());
-                    }
-                };
+        FamilySettings shipped = switch (entry.family()) {
+            case LOGISTIC -> FamilySettings.Logistic.defaults();
+            case MLP -> {
+                FamilySettings.Mlp mlp = new FamilySettings.Mlp(List.of(64, 32), Activation.RELU, Training.adam(0.001));
+                yield new FamilySettings.Mlp(or(entry.hidden(), mlp.hidden()), activation(entry), mlp.training());
+            }
+            case WIDE_AND_DEEP -> {
+                FamilySettings.WideAndDeep wide = FamilySettings.WideAndDeep.defaults();
+                yield new FamilySettings.WideAndDeep(
+                        or(entry.hidden(), wide.hidden()),
+                        activation(entry),
+                        or(entry.embedding(), wide.embedding()),
+                        wide.maxRows(),
+                        wide.wideOptimiser(),
+                        wide.training());
+            }
+            case GRU -> {
+                FamilySettings.Gru gru = FamilySettings.Gru.defaults();
+                yield new FamilySettings.Gru(
+                        or(entry.units(), gru.units()),
+                        or(entry.hidden(), gru.hidden()),
+                        activation(entry),
+                        gru.training());
+            }
+            case CNN -> {
+                FamilySettings.Cnn cnn = FamilySettings.Cnn.defaults();
+                yield new FamilySettings.Cnn(
+                        or(entry.filters(), cnn.filters()),
+                        or(entry.window(), cnn.window()),
+                        or(entry.hidden(), cnn.hidden()),
+                        activation(entry),
+                        cnn.training());
+            }
+        };
         return shipped.with(training(entry, shipped.training()));
     }
 

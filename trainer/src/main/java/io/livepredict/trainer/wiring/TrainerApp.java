@@ -25,10 +25,11 @@ import io.livepredict.trainer.ort.OrtRuntime;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.RuntimeModelRunner;
 import io.livepredict.trainer.publish.VersionLedger;
-import java.security.PublicKey;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -174,26 +175,34 @@ public final class TrainerApp implements AutoCloseable {
                 config.hash());
     }
 
-    private static TrustedKeys trusted(TrainerConfig config, SigningKey key) {
-        List<PublicKey> keys = new ArrayList<>();
-        keys.add(key.publicKey());
-        if (config.trustedKeys() != null) {
-            keys.addAll(TrustedKeys.readKeys(config.trustedKeys()));
-        }
-        return TrustedKeys.of(keys);
+    static TrustedKeys trusted(TrainerConfig config, SigningKey key) {
+        List<Path> others = config.trustedKeys();
+        return TrustedKeys.read(others == null ? List.of() : others).with(key.publicKey());
     }
 
     /** What is missing is said at once and in one line, not by a thread that tries for ever. */
     private static void requireTopics(TrainerConfig config, Topics topics) {
-        List<Topic<?, ?>> needed = new ArrayList<>(List.of(topics.models(), topics.learnerState(), topics.featureSchemas()));
+        List<Topic<?, ?>> needed =
+                new ArrayList<>(List.of(topics.models(), topics.learnerState(), topics.featureSchemas()));
         config.activeKinds().forEach(kind -> needed.add(topics.labelledExamples(kind)));
-        try (Admin admin = Admin.create(config.kafka().client("trainer-check"))) {
-            String missing = TopicSetup.differences(admin, needed).stream()
+        String missing;
+        Map<String, Object> client = config.kafka().client("trainer-check");
+        client.putIfAbsent("default.api.timeout.ms", 15_000);
+        client.putIfAbsent("request.timeout.ms", 5_000);
+        try (Admin admin = Admin.create(client)) {
+            missing = TopicSetup.differences(admin, needed).stream()
                     .filter(line -> line.contains("does not exist"))
                     .collect(Collectors.joining("; "));
-            if (!missing.isEmpty()) {
-                throw new TopicException(missing);
-            }
+        } catch (TopicException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new TopicException(
+                    "Kafka does not answer at " + config.kafka().bootstrapServers() + " (" + e.getMessage()
+                            + "): start it, or correct kafka.bootstrap.servers and the security settings beside it",
+                    e);
+        }
+        if (!missing.isEmpty()) {
+            throw new TopicException(missing + "; the streams app's 'topics --create' makes them all");
         }
     }
 
@@ -208,9 +217,7 @@ public final class TrainerApp implements AutoCloseable {
     }
 
     private static String lines(List<KindTrainer> trainers) {
-        return trainers.stream()
-                .map(t -> t.kind().id() + ": " + t.line())
-                .collect(Collectors.joining("\n"));
+        return trainers.stream().map(t -> t.kind().id() + ": " + t.line()).collect(Collectors.joining("\n"));
     }
 
     /** How one kind's learning stands; empty until its first second has passed. */

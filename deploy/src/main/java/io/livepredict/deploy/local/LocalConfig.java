@@ -1,0 +1,184 @@
+package io.livepredict.deploy.local;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.deploy.replay.ReplayKinds;
+import io.livepredict.settings.KindSettings;
+import io.livepredict.settings.SettingsException;
+import io.livepredict.settings.Targets;
+import io.livepredict.settings.YamlFile;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.trainer.config.TrainerConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the two programs' configuration files as a user would, and reads them back as the programs do: what runs here is
+ * what can be copied.
+ *
+ * @param streams of the streams app
+ * @param trainer of the trainer
+ * @param mapping of the log that is replayed; null for the simulated platform
+ */
+record LocalConfig(
+        StreamsAppConfig streams,
+        TrainerConfig trainer,
+        @Nullable MappingSettings mapping) {
+
+    /**
+     * @throws SettingsException in one line, with the file and line of what is wrong
+     */
+    static LocalConfig write(LocalOptions options, LocalFiles files, String bootstrapServers, String registryUrl) {
+        MappingSettings mapping = null;
+        String meaning;
+        LocalOptions.Replay replay = options.replay;
+        if (replay == null) {
+            meaning = resource("platform.yaml");
+        } else {
+            mapping = YamlFile.read(replay.mapping, MappingSettings.class, Map.of());
+            Map<Kind, KindSettings> kinds = ReplayKinds.of(mapping);
+            check(replay.targets, kinds, mapping.kind());
+            meaning = kindsYaml(kinds) + withoutDocumentStart(text(replay.targets));
+        }
+        String shared = """
+                kafka: {bootstrap.servers: "%s"}
+                registry: {url: "%s"}
+                """.formatted(bootstrapServers, registryUrl);
+        String time = replay == null
+                ? "time: {grace: 3s, idle-after: 5s}\n"
+                : "time: {replay: true, grace: 5s}   # a recorded log: event times may be any\n";
+        write(
+                files.streamsConfig(),
+                "# The streams app of deploy/local.\n" + shared
+                        + """
+                        partitions: %d
+                        replication: 1
+                        models: {trusted-keys: ["%s"]}
+                        state: {dir: "%s"}
+                        http: {port: %d}
+                        """.formatted(options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
+                        + (options.gpu ? "score: {device: cuda}\n" : "")
+                        + time
+                        + meaning);
+        write(
+                files.trainerConfig(),
+                "# The trainer of deploy/local.\n" + shared + """
+                        signing-key: "%s"
+                        http: {port: %d}
+                        """.formatted(files.signingKey(), options.trainerHttpPort)
+                        // A replay runs faster than the clock, so versions follow the examples.
+                        + (replay == null ? "" : "publish: {every: 1s, every-examples: 1000}\n")
+                        + meaning);
+        StreamsAppConfig streams = StreamsAppConfig.read(files.streamsConfig(), overrides(options.set, "streams-app"));
+        TrainerConfig trainer = TrainerConfig.read(files.trainerConfig(), overrides(options.set, "trainer"));
+        return new LocalConfig(streams, trainer, mapping);
+    }
+
+    /** As environment variables, which is how single keys are overridden: a.b-c becomes LIVEPREDICT_A__B_C. */
+    private static Map<String, String> overrides(List<String> set, String program) {
+        Map<String, String> environment = new HashMap<>();
+        for (String each : set) {
+            int equals = each.indexOf('=');
+            if (equals < 0 || !(each.startsWith("streams-app.") || each.startsWith("trainer."))) {
+                throw new SettingsException("--set " + each
+                        + ": must be streams-app.KEY=VALUE or trainer.KEY=VALUE, e.g. trainer.publish.every=5s");
+            }
+            if (each.startsWith(program + '.')) {
+                String key = each.substring(program.length() + 1, equals);
+                environment.put(
+                        "LIVEPREDICT_"
+                                + key.replace(".", "__").replace("-", "_").toUpperCase(Locale.ROOT),
+                        each.substring(equals + 1));
+            }
+        }
+        return environment;
+    }
+
+    private static void check(Path targetsFile, Map<Kind, KindSettings> settings, Kind kind) {
+        Targets.File file = YamlFile.read(targetsFile, Targets.File.class, Map.of());
+        Map<Kind, KindDefinition> kinds = new EnumMap<>(Kind.class);
+        settings.forEach((each, s) -> kinds.put(each, s.definition(each)));
+        try {
+            Targets.read(file.targets() == null ? List.of() : file.targets(), kinds);
+        } catch (SettingsException e) {
+            throw new SettingsException(targetsFile + ": " + e.getMessage() + "; the mapping is for " + kind.id(), e);
+        }
+    }
+
+    private static String kindsYaml(Map<Kind, KindSettings> kinds) {
+        StringBuilder yaml = new StringBuilder("kinds:\n");
+        kinds.forEach((kind, settings) -> {
+            yaml.append("  ").append(kind.id()).append(":\n");
+            yaml.append("    event-types: ")
+                    .append(list(settings.eventTypes() == null ? List.of() : settings.eventTypes()))
+                    .append('\n');
+            yaml.append("    numbers: {");
+            if (settings.numbers() != null) {
+                yaml.append(settings.numbers().entrySet().stream()
+                        .map(e -> quoted(e.getKey()) + ": "
+                                + list(e.getValue().stream()
+                                        .map(a -> a.name().toLowerCase(Locale.ROOT))
+                                        .toList()))
+                        .collect(Collectors.joining(", ")));
+            }
+            yaml.append("}\n    attributes: {");
+            if (settings.attributes() != null) {
+                yaml.append(settings.attributes().entrySet().stream()
+                        .map(e -> quoted(e.getKey()) + ": " + e.getValue())
+                        .collect(Collectors.joining(", ")));
+            }
+            yaml.append("}\n");
+        });
+        return yaml.toString();
+    }
+
+    private static String list(List<String> values) {
+        return values.stream().map(LocalConfig::quoted).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String quoted(String value) {
+        return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static String withoutDocumentStart(String yaml) {
+        return yaml.replaceFirst("(?m)\\A(\\s*#.*\\R)*---\\s*\\R", "");
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new SettingsException(file + ": can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new StartException(file + " can't be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = LocalConfig.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + name + " is not on the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("resource " + name + " can't be read", e);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.livepredict.trainer.publish;
+
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelPointer;
+import io.livepredict.contract.Topic;
+import io.livepredict.model.ModelArtifact;
+import io.livepredict.model.ModelCollector;
+import io.livepredict.model.ModelPacker;
+import io.livepredict.model.RefusedException;
+import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.topics.TopicReader;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** What an operator does with the models topic by hand: look, pin a version, let the trainer go on, take one out. */
+public final class ModelOperator {
+    /** A running trainer may write its own pointer at the very moment; so a pin is looked at again. */
+    private static final int PIN_TRIES = 10;
+
+    private static final int STEADY_LOOKS = 4;
+
+    private final KafkaSettings kafka;
+    private final Topic<String, ModelRecord> models;
+    private final SigningKey key;
+    private final TrustedKeys trusted;
+    private final Clock clock;
+    private final Duration look;
+
+    /**
+     * @param trusted whose versions and pointers count
+     * @param look between two looks at whether a pointer stays as it was set; a little over half the publishing cadence
+     */
+    public ModelOperator(
+            KafkaSettings kafka,
+            Topic<String, ModelRecord> models,
+            SigningKey key,
+            TrustedKeys trusted,
+            Clock clock,
+            Duration look) {
+        this.kafka = kafka;
+        this.models = models;
+        this.key = key;
+        this.trusted = trusted;
+        this.clock = clock;
+        this.look = look;
+    }
+
+    /** An operation can't be done; the message is one line that says why. */
+    public static final class RefusedOperationException extends RuntimeException {
+        public RefusedOperationException(String message) {
+            super(message);
+        }
+
+        public RefusedOperationException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A version in the topic, or why it is none that could be served. */
+    public record Listed(
+            long version, Optional<ModelManifest> manifest, String fault, boolean served, boolean pinned) {}
+
+    /** The versions of a model, ascending. */
+    public List<Listed> list(String name) {
+        ModelCollector collector = collect();
+        Optional<ModelPointer> pointer = pointer(collector, name);
+        return collector.versions(name).stream()
+                .map(version -> {
+                    boolean served = pointer.isPresent() && pointer.get().version() == version;
+                    boolean pinned = served && pointer.get().pinned();
+                    try {
+                        return new Listed(version, Optional.of(collector.manifest(name, version)), "", served, pinned);
+                    } catch (RefusedException e) {
+                        return new Listed(
+                                version, Optional.empty(), e.reason() + ": " + e.getMessage(), served, pinned);
+                    }
+                })
+                .toList();
+    }
+
+    /** What is to be served. */
+    public Optional<ModelPointer> serving(String name) {
+        return pointer(collect(), name);
+    }
+
+    /** A version, whole and verified. */
+    public ModelArtifact artifact(String name, long version) {
+        return artifact(collect(name, version), name, version);
+    }
+
+    /** Serves that version and pins it: the trainer does not move it until {@link #promote}. */
+    public ModelPointer pin(String name, long version) {
+        return point(name, version, true);
+    }
+
+    /** Serves and pins the version before the one that is served. */
+    public ModelPointer rollback(String name) {
+        ModelCollector collector = collect();
+        ModelPointer now = pointer(collector, name)
+                .orElseThrow(() -> new RefusedOperationException("model " + name + " has no pointer to roll back"));
+        Long before = collector.versions(name).headSet(now.version()).stream()
+                .reduce((first, second) -> second)
+                .orElseThrow(() -> new RefusedOperationException(
+                        "model " + name + " has no version before " + now.version() + " to roll back to"));
+        return point(name, before, true);
+    }
+
+    /** Serves the newest version and lets the trainer move the pointer again. */
+    public ModelPointer promote(String name) {
+        var versions = collect().versions(name);
+        if (versions.isEmpty()) {
+            throw new RefusedOperationException("model " + name + " has no versions yet");
+        }
+        return point(name, versions.last(), false);
+    }
+
+    private ModelPointer point(String name, long version, boolean pinned) {
+        ModelCollector collector = collect(name, version);
+        // Only what a scorer would take is pointed to.
+        artifact(collector, name, version);
+        ModelPointer pointer;
+        try {
+            pointer = new ModelPointer(
+                    name,
+                    version,
+                    pinned,
+                    collector.manifestSha256(name, version),
+                    clock.instant().toString());
+        } catch (RefusedException e) {
+            throw new RefusedOperationException(String.valueOf(e.getMessage()), e);
+        }
+        for (int i = 0; i < PIN_TRIES; i++) {
+            write(ModelPacker.pointer(pointer, key));
+            if (!pinned || stays(pointer)) {
+                return pointer;
+            }
+        }
+        throw new RefusedOperationException("the pointer of model " + name + " was moved again " + PIN_TRIES
+                + " times; is a trainer running that does not trust key " + key.keyId() + "?");
+    }
+
+    private boolean stays(ModelPointer pointer) {
+        for (int i = 0; i < STEADY_LOOKS; i++) {
+            try {
+                Thread.sleep(look.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return true;
+            }
+            if (!serving(pointer.name()).equals(Optional.of(pointer))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void write(ModelPacker.Entry entry) {
+        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                kafka.producer("trainer-models"), new StringSerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                    models.name(), entry.key(), models.value().serializer().serialize(models.name(), entry.value())));
+            producer.flush();
+        }
+    }
+
+    private ModelCollector collect() {
+        return fill(new ModelCollector(trusted, 0));
+    }
+
+    private ModelCollector collect(String name, long version) {
+        return fill(new ModelCollector(trusted, 0).keeping(name, version));
+    }
+
+    private ModelCollector fill(ModelCollector collector) {
+        TopicReader.readToEnd(kafka.consumer("trainer-models"), models, collector::accept);
+        return collector;
+    }
+
+    private static Optional<ModelPointer> pointer(ModelCollector collector, String name) {
+        try {
+            return collector.serving(name);
+        } catch (RefusedException e) {
+            throw new RefusedOperationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static ModelArtifact artifact(ModelCollector collector, String name, long version) {
+        try {
+            return collector.artifact(name, version);
+        } catch (RefusedException e) {
+            throw new RefusedOperationException(e.reason() + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package io.livepredict.trainer.wiring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.IdFeature;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Scale;
+import io.livepredict.contract.Target;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.TargetSettings;
+import io.livepredict.trainer.config.LearnerEntry;
+import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.learner.KindLearner;
+import io.livepredict.trainer.learner.SchemaSource;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.VersionLedger;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The learner as it is configured and run, on ONNX Runtime, without topics. */
+class TrainerLearnerTest {
+    private static final int SEQUENCE = 6;
+    private static final FeatureSchema SCHEMA = new FeatureSchema(
+            Kind.VIEWER,
+            List.of(
+                    new DenseFeature("count", "count", Scale.COUNT, "d1"),
+                    new DenseFeature("age", "age", Scale.SECONDS, "d2"),
+                    new DenseFeature("share", "share", Scale.PLAIN, "d3")),
+            List.of("JOIN", "CHAT", "LEAVE"),
+            SEQUENCE,
+            "s1",
+            List.of(new IdFeature("room", "room", 16, "i1")));
+    private static final SchemaSource SCHEMAS =
+            id -> id.equals(SCHEMA.id()) ? new SchemaSource.Announced(SCHEMA, 0) : null;
+
+    private static TrainerConfig config(List<LearnerEntry> learners) {
+        TrainerConfig plain = TrainerConfig.of(
+                KafkaSettings.of("localhost:1"),
+                RegistrySettings.of("http://localhost:1"),
+                List.of(
+                        target("leave-30s", "LEAVE"),
+                        target("chat-30s", "CHAT"),
+                        new TargetSettings(
+                                "chats-30s",
+                                Kind.VIEWER,
+                                null,
+                                null,
+                                new TargetSettings.SumOf("length", List.of("CHAT")),
+                                Duration.ofSeconds(30),
+                                false,
+                                null,
+                                null,
+                                null,
+                                null)),
+                Path.of("none.pem"));
+        return new TrainerConfig(
+                plain.namespace(),
+                plain.kafka(),
+                plain.registry(),
+                plain.kinds(),
+                plain.targets(),
+                plain.signingKey(),
+                null,
+                learners,
+                new TrainerConfig.Batch(32, null, null),
+                null,
+                new TrainerConfig.Publish(Duration.ZERO, 500L, null, null, null, null),
+                null,
+                null,
+                null,
+                new TrainerConfig.Evaluation(null, 2_000, null, 256),
+                null,
+                7L,
+                true);
+    }
+
+    private static TargetSettings target(String name, String type) {
+        return new TargetSettings(
+                name, Kind.VIEWER, List.of(type), null, null, Duration.ofSeconds(30), false, null, null, null, null);
+    }
+
+    /** Leaving depends on the first feature, chatting on the last event; the sum on the third feature. */
+    private static LabelledExample example(TrainerConfig config, Random random, int i) {
+        FeatureVector vector = new FeatureVector(SCHEMA);
+        vector.dense[0] = random.nextInt(50);
+        vector.dense[1] = random.nextFloat() * 600;
+        vector.dense[2] = random.nextFloat();
+        for (int k = 0; k < SEQUENCE; k++) {
+            vector.sequenceTypes[k] = random.nextInt(4);
+            vector.sequenceGaps[k] = random.nextFloat();
+        }
+        vector.ids[0] = random.nextInt(16);
+        double leave = 1 / (1 + Math.exp(-(2 * Math.log1p(vector.dense[0]) - 5)));
+        double chat = vector.sequenceTypes[SEQUENCE - 1] == 2 ? 0.8 : 0.1;
+        List<TargetLabel> labels = new ArrayList<>();
+        for (Target target : config.resolvedTargets()) {
+            double label = target.isBinary()
+                    ? random.nextDouble() < (target.name().equals("leave-30s") ? leave : chat) ? 1 : 0
+                    : 10 * vector.dense[2] + random.nextGaussian();
+            labels.add(new TargetLabel(target.name(), target.definition(), label, target.prior()));
+        }
+        return LabelledExample.newBuilder()
+                .setEntityId("v" + random.nextInt(100))
+                .setContextId("room")
+                .setEventId("e" + i)
+                .setEventTime(i)
+                .setAsOf(i)
+                .setHorizonMs(30_000)
+                .setFeatureSchema(SCHEMA.id())
+                .setDense(ByteBuffer.wrap(FeatureVector.bytes(vector.dense)))
+                .setSequenceTypes(ByteBuffer.wrap(FeatureVector.bytes(vector.sequenceTypes)))
+                .setSequenceGaps(ByteBuffer.wrap(FeatureVector.bytes(vector.sequenceGaps)))
+                .setIds(ByteBuffer.wrap(FeatureVector.bytes(vector.ids)))
+                .setLabels(labels)
+                .setModelVersion(0)
+                .setModelHash("")
+                .setEmittedAt(i)
+                .build();
+    }
+
+    private static List<LabelledExample> examples(TrainerConfig config, int count) {
+        Random random = new Random(5);
+        List<LabelledExample> examples = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            examples.add(example(config, random, i));
+        }
+        return examples;
+    }
+
+    private static void feed(
+            KindLearner learner, List<LabelledExample> examples, VersionLedger ledger, Map<Long, Published> published) {
+        for (int i = (int) (long) learner.offsets().getOrDefault(0, 0L); i < examples.size(); i++) {
+            assertThat(learner.accept(0, i, i, examples.get(i))).isNull();
+            learner.maybePublish(i).ifPresent(p -> {
+                ledger.add(p.manifest().version(), p.manifest().sha256());
+                published.put(p.manifest().version(), p);
+            });
+        }
+    }
+
+    @Test
+    void shouldBeatBaseRateAndPublishWhatItLearned() {
+        TrainerConfig config = config(List.of(
+                LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.005),
+                LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("logistic", 0.02)));
+        VersionLedger ledger = new VersionLedger();
+        Map<Long, Published> published = new TreeMap<>();
+        try (KindLearner learner = TrainerApp.learner(config, Kind.VIEWER, SCHEMAS, ledger)) {
+            feed(learner, examples(config, 6_000), ledger, published);
+            var status = learner.status();
+            double learned = status.windowed("leave-30s", status.champion()).loss();
+            double base =
+                    status.windowed("leave-30s", PrequentialTable.BASE_RATE).loss();
+            assertThat(learned).isLessThan(0.8 * base);
+            assertThat(status.windowed("chats-30s", status.champion()).loss())
+                    .isLessThan(0.5
+                            * status.windowed("chats-30s", PrequentialTable.BASE_RATE)
+                                    .loss());
+            assertThat(status.windowed("leave-30s", status.champion()).auc()).isGreaterThan(0.8);
+            assertThat(status.refusals().values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum())
+                    .isZero();
+        }
+        assertThat(published.keySet()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L);
+        var last = Objects.requireNonNull(published.get(11L)).manifest();
+        assertThat(last.golden()).hasSize(8);
+        assertThat(last.golden().get(0).scores()).hasSize(3);
+        assertThat(last.dense()).hasSize(3);
+        assertThat(last.sequenceLength()).isZero();
+        assertThat(last.ids()).isEmpty();
+        assertThat(last.parentVersion()).isEqualTo(10);
+        assertThat(Objects.requireNonNull(last.metrics().get("leave-30s")))
+                .containsKeys("log_loss", "auc", "base_rate_log_loss");
+    }
+
+    @ParameterizedTest
+    @EnumSource(LearnerEntry.Family.class)
+    void shouldGoOnToTheSameBytesWhenRestored(LearnerEntry.Family family) {
+        TrainerConfig config = config(List.of(LearnerEntry.of(family)));
+        List<LabelledExample> examples = examples(config, 1_700);
+        VersionLedger ledger = new VersionLedger();
+        Map<Long, Published> straight = new TreeMap<>();
+        byte[] expected;
+        try (KindLearner learner = TrainerApp.learner(config, Kind.VIEWER, SCHEMAS, ledger)) {
+            feed(learner, examples, ledger, straight);
+            expected = learner.state();
+        }
+        Map<Long, Published> resumed = new TreeMap<>();
+        byte[] checkpoint;
+        VersionLedger topic = new VersionLedger();
+        try (KindLearner learner = TrainerApp.learner(config, Kind.VIEWER, SCHEMAS, topic)) {
+            feed(learner, examples.subList(0, 700), topic, resumed);
+            checkpoint = learner.state();
+            feed(learner, examples.subList(0, 1_200), topic, resumed);
+        }
+        try (KindLearner learner = TrainerApp.learner(config, Kind.VIEWER, SCHEMAS, topic)) {
+            learner.restore(checkpoint);
+            feed(learner, examples, topic, resumed);
+            assertThat(Arrays.equals(learner.state(), expected)).isTrue();
+        }
+        assertThat(straight).hasSize(3);
+        assertThat(resumed.keySet()).isEqualTo(straight.keySet());
+        straight.forEach((version, published) -> assertThat(
+                        Objects.requireNonNull(resumed.get(version)).manifest().sha256())
+                .isEqualTo(published.manifest().sha256()));
+        boolean sequence = family == LearnerEntry.Family.GRU || family == LearnerEntry.Family.CNN;
+        assertThat(Objects.requireNonNull(straight.get(1L)).manifest().sequenceLength())
+                .isEqualTo(sequence ? SEQUENCE : 0);
+        assertThat(Objects.requireNonNull(straight.get(1L)).manifest().ids())
+                .hasSize(family == LearnerEntry.Family.WIDE_AND_DEEP ? 1 : 0);
+    }
+}
