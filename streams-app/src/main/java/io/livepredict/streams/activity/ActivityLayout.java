@@ -19,6 +19,8 @@ final class ActivityLayout {
     static final int MAX_CONTEXTS = 8;
     /** Recency that is never, or longer than this, is this: 90 days. */
     static final long NEVER_MILLIS = Duration.ofDays(90).toMillis();
+    /** Numbers are cut to this, so that no sum of them overflows a float. */
+    static final double MAX_NUMBER = 1e18;
     /** Parts of the day whose familiarity is tracked, three hours each. */
     static final int DAY_PARTS = 8;
 

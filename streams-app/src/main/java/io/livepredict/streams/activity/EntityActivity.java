@@ -62,6 +62,9 @@ public final class EntityActivity {
     private final double[] lastNumbers;
 
     private final long[] lastNumberMillis;
+    /** The numbers of the event being added, within {@link ActivityLayout#MAX_NUMBER}. */
+    private final double[] numbers;
+
     private int[] tokens = Event.NONE;
 
     /** Of the event last added: its type, slot, and what was before it. */
@@ -100,6 +103,7 @@ public final class EntityActivity {
         attributes = new int[layout.attributes.size()];
         lastNumbers = new double[layout.numbers.size()];
         lastNumberMillis = new long[lastNumbers.length];
+        numbers = new double[lastNumbers.length];
         clear();
     }
 
@@ -156,6 +160,10 @@ public final class EntityActivity {
         boolean inOrder = first || time >= latestMillis;
 
         seen.add(EventHash.of(event.eventId()));
+        for (int n = 0; n < numbers.length; n++) {
+            double value = event.numbers()[n];
+            numbers[n] = Math.max(-ActivityLayout.MAX_NUMBER, Math.min(ActivityLayout.MAX_NUMBER, value));
+        }
         if (inOrder) {
             follow(time, first);
             if (first) {
@@ -170,8 +178,8 @@ public final class EntityActivity {
         }
         firstMillis = first ? time : Math.min(firstMillis, time);
         events++;
-        panes.add(time, type, event.numbers());
-        decayed.add(time, latestMillis - time, type, event.numbers());
+        panes.add(time, type, numbers);
+        decayed.add(time, latestMillis - time, type, numbers);
         recent.add(time, type);
         rowType = type;
         sameTypeMillis = lastOfType[type] == NONE ? ActivityLayout.NEVER_MILLIS : time - lastOfType[type];
@@ -212,7 +220,6 @@ public final class EntityActivity {
                 attributes[i] = ids[i];
             }
         }
-        double[] numbers = event.numbers();
         for (int i = 0; i < numbers.length; i++) {
             if (!Double.isNaN(numbers[i]) && event.timeMillis() >= lastNumberMillis[i]) {
                 lastNumbers[i] = numbers[i];
@@ -237,7 +244,7 @@ public final class EntityActivity {
         hereMillis = slot.stays == 0 && slot.decayedEvents == 0
                 ? ActivityLayout.NEVER_MILLIS
                 : event.timeMillis() - slot.lastMillis;
-        slot.add(event.timeMillis(), event.type(), event.numbers(), visits, absences);
+        slot.add(event.timeMillis(), event.type(), numbers, visits, absences);
     }
 
     private int slotOf(long hash, long time) {
