@@ -2,6 +2,7 @@ package io.livepredict.settings;
 
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -31,6 +32,9 @@ final class BindingErrors {
         if (error instanceof ValueInstantiationException refused) {
             return new SettingsException(refusal(refused, path, tree), error);
         }
+        if (error instanceof InvalidNullException) {
+            return new SettingsException(line(tree, path, null, "has no value; give it one or leave it out"), error);
+        }
         for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof IllegalArgumentException || cause instanceof SettingsException) {
                 return new SettingsException(line(tree, path, null, String.valueOf(cause.getMessage())), error);
@@ -42,6 +46,15 @@ final class BindingErrors {
                         ? wanted(mismatched.getTargetType())
                         : error.getOriginalMessage();
         return new SettingsException(line(tree, path, tree.at(path), reason), error);
+    }
+
+    /** Says where in the configuration a refusal belongs that was made after binding. */
+    static SettingsException locate(SettingsException refusal, ConfigurationTree tree) {
+        List<Object> path = refusal.path();
+        while (!path.isEmpty() && tree.at(path) == null) { // a key that was left out: the group it would be in
+            path = path.subList(0, path.size() - 1);
+        }
+        return new SettingsException(tree.place(path) + ": " + refusal.getMessage(), refusal);
     }
 
     /** The path as a user writes it: {@code targets[0].within}. */
@@ -97,7 +110,7 @@ final class BindingErrors {
         if (type.isRecord()) {
             for (RecordComponent component : type.getRecordComponents()) {
                 String key = RecordKeys.of(component);
-                boolean present = node instanceof ObjectNode object && object.has(key);
+                boolean present = node instanceof ObjectNode object && object.hasNonNull(key);
                 if (!present
                         && !component.getType().isPrimitive()
                         && !component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {

@@ -102,6 +102,7 @@ final class ConfigurationTree {
 
     private record Reader(String origin, Map<List<Object>, String> places) {
         private static final int CODE_POINTS = 16 << 20;
+        private static final int DEEPEST = 50;
 
         @Nullable
         JsonNode read(String yaml, List<Object> path) {
@@ -121,6 +122,9 @@ final class ConfigurationTree {
         }
 
         private JsonNode convert(Node node, List<Object> path) {
+            if (path.size() > DEEPEST) { // an alias within what it stands for has no end
+                throw new SettingsException(place(node.getStartMark()) + ": is nested more than " + DEEPEST + " deep");
+            }
             return switch (node) {
                 case MappingNode mapping -> object(mapping, path);
                 case SequenceNode sequence -> array(sequence, path);
@@ -141,10 +145,7 @@ final class ConfigurationTree {
                 if (places.put(inner, place(mark)) != null) {
                     throw new SettingsException(place(mark) + ": " + key + ": is here twice; keep one");
                 }
-                JsonNode value = convert(tuple.getValueNode(), inner);
-                if (!value.isNull()) {
-                    object.set(key, value);
-                }
+                object.set(key, convert(tuple.getValueNode(), inner));
             }
             return object;
         }

@@ -87,8 +87,14 @@ public record TargetSettings(
      * @throws SettingsException if it names an event type that the kind does not declare, or makes no sense otherwise
      */
     public Target target(KindDefinition definition) {
-        Set<String> predict = predictOn != null ? declared("predict-on", predictOn, definition) : predicted(definition);
-        Set<String> snapshot = snapshotOn != null ? declared("snapshot-on", snapshotOn, definition) : predict;
+        return target(definition, List.of());
+    }
+
+    /** As {@link #target(KindDefinition)}, at that place in the configuration. */
+    Target target(KindDefinition definition, List<?> path) {
+        Set<String> predict =
+                predictOn != null ? declared("predict-on", predictOn, definition, path) : predicted(definition);
+        Set<String> snapshot = snapshotOn != null ? declared("snapshot-on", snapshotOn, definition, path) : predict;
         Duration every = atMostEvery != null ? atMostEvery : Target.DEFAULT_AT_MOST_EVERY;
         double before = prior != null ? prior : sumOf != null ? 0 : DEFAULT_PRIOR;
         try {
@@ -96,7 +102,7 @@ public record TargetSettings(
                     name,
                     kind,
                     outcome(),
-                    deciding(definition),
+                    deciding(definition, path),
                     sumOf == null ? null : sumOf.number(),
                     within,
                     anywhere ? Target.Scope.ANYWHERE : Target.Scope.SAME_CONTEXT,
@@ -105,7 +111,7 @@ public record TargetSettings(
                     every,
                     before);
         } catch (IllegalArgumentException e) {
-            throw new SettingsException("targets: " + e.getMessage(), e);
+            throw new SettingsException(path, "targets: " + e.getMessage(), e);
         }
     }
 
@@ -116,13 +122,13 @@ public record TargetSettings(
         return noneOf != null ? Target.Outcome.NONE_OF : Target.Outcome.SUM_OF;
     }
 
-    private Set<String> deciding(KindDefinition definition) {
+    private Set<String> deciding(KindDefinition definition, List<?> path) {
         if (anyOf != null) {
-            return declared("any-of", anyOf, definition);
+            return declared("any-of", anyOf, definition, path);
         }
         return noneOf != null
-                ? declared("none-of", noneOf, definition)
-                : declared("sum-of.over", Objects.requireNonNull(sumOf).over(), definition);
+                ? declared("none-of", noneOf, definition, path)
+                : declared("sum-of.over", Objects.requireNonNull(sumOf).over(), definition, path);
     }
 
     private static Set<String> predicted(KindDefinition definition) {
@@ -131,13 +137,16 @@ public record TargetSettings(
         return types;
     }
 
-    private Set<String> declared(String key, Collection<String> types, KindDefinition definition) {
+    private Set<String> declared(String key, Collection<String> types, KindDefinition definition, List<?> path) {
         for (String type : types) {
             if (!definition.eventTypes().contains(type)) {
-                throw new SettingsException("targets: target " + name + ": " + key + ": " + type
-                        + ": kind " + kind.id() + " declares no such event type"
-                        + Settings.didYouMean(type, definition.eventTypes())
-                        + "; it declares " + String.join(", ", definition.eventTypes()));
+                throw new SettingsException(
+                        path,
+                        "targets: target " + name + ": " + key + ": " + type
+                                + ": kind " + kind.id() + " declares no such event type"
+                                + Settings.didYouMean(type, definition.eventTypes())
+                                + "; it declares " + String.join(", ", definition.eventTypes()),
+                        null);
             }
         }
         return new LinkedHashSet<>(types);

@@ -3,6 +3,7 @@ package io.livepredict.settings;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +29,20 @@ public final class Targets {
     }
 
     /**
-     * The targets in their order, defaults filled.
+     * Reads a file of targets, see {@link File}.
+     *
+     * @throws SettingsException with file and line, if it can't be read or one of them makes no sense
+     */
+    public static List<Target> readFile(Path file, Map<Kind, KindDefinition> kinds, Map<String, String> env) {
+        return read(
+                YamlFile.read(file, File.class, env, read -> read(read.targets(), kinds))
+                        .targets(),
+                kinds);
+    }
+
+    /**
+     * The targets in their order, defaults filled. Refusals say at which place under {@code targets}; called from the check
+     * of {@link YamlFile#read(Path, Class, Map, java.util.function.Consumer)} they get file and line.
      *
      * @param kinds the definition of every kind that a target may name
      * @throws SettingsException if two have the same name, a kind is not defined, or one of them makes no sense
@@ -37,16 +51,22 @@ public final class Targets {
         List<Target> targets = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (TargetSettings each : settings) {
+            List<Object> path = List.of("targets", targets.size());
             KindDefinition definition = kinds.get(each.kind());
             if (definition == null) {
-                throw new SettingsException("targets: target " + each.name() + ": kind "
-                        + each.kind().id() + " is not defined here");
+                throw new SettingsException(
+                        path,
+                        "targets: target " + each.name() + ": kind "
+                                + each.kind().id() + " is not defined here",
+                        null);
             }
             if (!names.add(each.name())) {
-                throw new SettingsException("targets: two targets are named " + each.name()
-                        + ": give each its own name, whatever its kind");
+                throw new SettingsException(
+                        path,
+                        "targets: two targets are named " + each.name() + ": give each its own name, whatever its kind",
+                        null);
             }
-            targets.add(each.target(definition));
+            targets.add(each.target(definition, path));
         }
         return List.copyOf(targets);
     }

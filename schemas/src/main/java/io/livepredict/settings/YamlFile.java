@@ -1,5 +1,7 @@
 package io.livepredict.settings;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
@@ -8,6 +10,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.KeyDeserializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -56,6 +60,18 @@ public final class YamlFile {
      * @throws SettingsException if it can't be read or does not fit
      */
     public static <T> T read(Path file, Class<T> type, Map<String, String> env) {
+        return read(file, type, env, settings -> {});
+    }
+
+    /**
+     * Reads a file, the environment laid over it, and checks the result as a whole.
+     *
+     * @param env usually {@link System#getenv()}
+     * @param check refuses what no single key shows, by an {@link IllegalArgumentException} or a {@link SettingsException};
+     *     the message gets file and, where the exception says at which key, line
+     * @throws SettingsException if it can't be read or does not fit
+     */
+    public static <T> T read(Path file, Class<T> type, Map<String, String> env, Consumer<T> check) {
         String yaml;
         try {
             yaml = Files.readString(file);
@@ -66,7 +82,7 @@ public final class YamlFile {
         } catch (IOException e) {
             throw new SettingsException(file + ": can't be read: " + e.getMessage(), e);
         }
-        return bind(ConfigurationTree.of(yaml, file.toString()), type, env);
+        return bind(ConfigurationTree.of(yaml, file.toString()), type, env, check);
     }
 
     /**
@@ -76,18 +92,27 @@ public final class YamlFile {
      * @throws SettingsException if it does not fit
      */
     public static <T> T parse(String yaml, String origin, Class<T> type) {
-        return bind(ConfigurationTree.of(yaml, origin), type, Map.of());
+        return bind(ConfigurationTree.of(yaml, origin), type, Map.of(), settings -> {});
     }
 
-    private static <T> T bind(ConfigurationTree tree, Class<T> type, Map<String, String> env) {
+    private static <T> T bind(ConfigurationTree tree, Class<T> type, Map<String, String> env, Consumer<T> check) {
         EnvironmentOverrides.apply(tree, type, env);
+        T settings;
         try {
-            return MAPPER.treeToValue(tree.root(), type);
+            settings = MAPPER.treeToValue(tree.root(), type);
         } catch (JsonMappingException e) {
             throw BindingErrors.explain(e, tree);
         } catch (IOException e) {
             throw new SettingsException(tree.origin() + ": " + e.getMessage(), e);
         }
+        try {
+            check.accept(settings);
+        } catch (SettingsException e) {
+            throw BindingErrors.locate(e, tree);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(tree.origin() + ": " + e.getMessage(), e);
+        }
+        return settings;
     }
 
     private static ObjectMapper mapper() {
@@ -99,6 +124,7 @@ public final class YamlFile {
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(MapperFeature.ALLOW_COERCION_OF_SCALARS) // every scalar arrives as text, see ConfigurationTree
                 .withCoercionConfigDefaults(c -> c.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail))
+                .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
                 .addModule(new JavaTimeModule())
                 .addModule(forms)
                 .build();
@@ -138,6 +164,38 @@ public final class YamlFile {
             Object[] constants = type.getRawClass().getEnumConstants();
             return constants == null ? standard : new EnumDeserializer(type.getRawClass(), constants);
         }
+
+        @Override
+        public KeyDeserializer modifyKeyDeserializer(
+                DeserializationConfig config, JavaType type, KeyDeserializer standard) {
+            Object[] constants = type.getRawClass().getEnumConstants();
+            return constants == null
+                    ? standard
+                    : new KeyDeserializer() {
+                        @Override
+                        public Object deserializeKey(String key, DeserializationContext context) throws IOException {
+                            try {
+                                return constant(constants, key);
+                            } catch (IllegalArgumentException e) {
+                                throw new BadValueException(context.getParser(), "'" + key + "': " + e.getMessage());
+                            }
+                        }
+                    };
+        }
+    }
+
+    private static Object constant(Object[] constants, String text) {
+        for (Object constant : constants) {
+            if (written(constant).equals(text.strip().toLowerCase(Locale.ROOT).replace('_', '-'))) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException("must be one of "
+                + Arrays.stream(constants).map(YamlFile::written).collect(Collectors.joining(", ")));
+    }
+
+    private static String written(Object constant) {
+        return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static final class EnumDeserializer extends StdScalarDeserializer<Object> {
@@ -150,23 +208,11 @@ public final class YamlFile {
 
         @Override
         public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-            String text = parser.getValueAsString("").strip();
-            for (Object constant : constants) {
-                if (written((Enum<?>) constant)
-                        .equals(text.toLowerCase(Locale.ROOT).replace('_', '-'))) {
-                    return constant;
-                }
+            try {
+                return constant(constants, parser.getValueAsString(""));
+            } catch (IllegalArgumentException e) {
+                throw new BadValueException(parser, String.valueOf(e.getMessage()));
             }
-            throw new BadValueException(
-                    parser,
-                    "must be one of "
-                            + Arrays.stream(constants)
-                                    .map(c -> written((Enum<?>) c))
-                                    .collect(Collectors.joining(", ")));
-        }
-
-        private static String written(Enum<?> constant) {
-            return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 }

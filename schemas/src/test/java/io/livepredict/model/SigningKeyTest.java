@@ -125,6 +125,9 @@ class SigningKeyTest {
                 .doesNotThrowAnyException();
         assertThatCode(() -> trusted.verify(two.keyId(), MESSAGE, two.sign(MESSAGE)))
                 .doesNotThrowAnyException();
+        assertThatCode(() ->
+                        trusted.with(stranger.publicKey()).verify(stranger.keyId(), MESSAGE, stranger.sign(MESSAGE)))
+                .doesNotThrowAnyException();
         assertThatThrownBy(() -> trusted.verify(stranger.keyId(), MESSAGE, stranger.sign(MESSAGE)))
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(Refusal.UNKNOWN_KEY));

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TargetsTest {
     private static final Map<Kind, KindDefinition> KINDS = Map.of(
@@ -120,5 +124,18 @@ class TargetsTest {
         assertRefused(
                 "- {name: b, kind: viewer, any-of: [CHAT], within: 1m, snapshot-on: [LEAVE]}",
                 "targets: target b: every event type in snapshot-on must be in predict-on too");
+    }
+
+    @Test
+    void shouldSayTheLineInAFileOfTargets(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("targets.yaml"),
+                "targets:\n  - {name: b, kind: viewer, any-of: [CHAT], within: 1m}\n"
+                        + "  - {name: b, kind: viewer, any-of: [LIKE], within: 1m}\n");
+        assertThatThrownBy(() -> Targets.readFile(file, KINDS, Map.of()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(file + ":3: targets: two targets are named b: give each its own name, whatever its kind");
+        Files.writeString(file, "targets:\n  - {name: b, kind: viewer, any-of: [CHAT], within: 1m}\n");
+        assertThat(Targets.readFile(file, KINDS, Map.of())).hasSize(1);
     }
 }

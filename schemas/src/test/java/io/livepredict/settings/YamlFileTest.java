@@ -43,7 +43,9 @@ class YamlFileTest {
             @Nullable List<TargetSettings> targets,
             @Nullable Kind kind,
             @Nullable Path file,
-            @Nullable Column time) {}
+            @Nullable Column time,
+            @Nullable Map<Kind, KindSettings> kinds,
+            @Nullable List<Map<String, String>> skip) {}
 
     record Strict(String name, @Nullable String nick, List<String> words) {
         Strict {
@@ -108,6 +110,50 @@ class YamlFileTest {
     @Test
     void shouldBindAFormThatIsAWordOrAGroup() {
         assertThat(parse("time: {column: ts, unit: seconds}").time()).isEqualTo(new Column("ts", "seconds"));
+    }
+
+    @Test
+    void shouldTakeEnumsAsKeys() {
+        assertThat(parse("kinds: {viewer: {sequence-length: 4}}").kinds()).containsOnlyKeys(Kind.VIEWER);
+        assertRefused("\nkinds: {veiwer: {}}", "app.yaml:2: kinds: 'veiwer': must be one of viewer, player");
+    }
+
+    /** Left out, it would make a rule apply to more than was meant. */
+    @Test
+    void shouldRefuseAnEntryOfAFreeMapWithoutAValue() {
+        assertRefused(
+                "skip:\n  - event: leave\n    arg:\n",
+                "app.yaml:3: skip[0].arg: has no value; give it one or leave it out");
+        assertThat(parse("skip: [{event: leave, arg: ''}]").skip())
+                .containsExactly(Map.of("event", "leave", "arg", ""));
+        assertRefused(
+                "kafka: {bootstrap.servers: a:1, client.id: }",
+                "app.yaml:1: kafka.client.id: has no value; give it one or leave it out");
+    }
+
+    @Test
+    void shouldSayWhereACheckOfTheWholeRefuses() throws IOException {
+        Path file = Files.writeString(directory.resolve("app.yaml"), """
+                kind: viewer
+                targets:
+                  - {name: a, kind: viewer, any-of: [CHAT], within: 1m}
+                  - {name: b, kind: viewer, any-of: [CHAD], within: 1m}
+                """);
+        Map<Kind, io.livepredict.contract.KindDefinition> kinds =
+                Map.of(Kind.VIEWER, io.livepredict.contract.KindDefinition.defaults(Kind.VIEWER));
+        assertThatThrownBy(() -> YamlFile.read(file, Program.class, Map.of(), p -> {
+                    assertThat(p.targets()).isNotNull();
+                    Targets.read(java.util.Objects.requireNonNull(p.targets()), kinds);
+                }))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith(
+                        file + ":4: targets: target b: any-of: CHAD: kind viewer declares no such event type;"
+                                + " did you mean CHAT?");
+        assertThatThrownBy(() -> YamlFile.read(file, Program.class, Map.of(), p -> {
+                    throw new IllegalArgumentException("no");
+                }))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(file + ": no");
     }
 
     @Test
@@ -191,6 +237,7 @@ class YamlFileTest {
                 .hasMessageStartingWith("app.yaml:2: is not valid YAML: ");
         assertRefused("- a\n", "app.yaml: must be keys with values, such as 'kafka: …', and is a list");
         assertRefused("kind: viewer\nkind: player\n", "app.yaml:2: kind: is here twice; keep one");
+        assertRefused("labels: &l {a: *l}", "app.yaml:1: is nested more than 50 deep");
         assertRefused("peers: [~]", "app.yaml:1: a list entry has no value");
     }
 

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
@@ -119,6 +121,11 @@ final class LocalOptions {
             description = "show this and end")
     boolean help;
 
+    /** The replay's options, where there is one. */
+    Replay replay() {
+        return Objects.requireNonNull(replay);
+    }
+
     /** A recorded log. */
     static final class Replay {
         @Option(
@@ -196,7 +203,7 @@ final class LocalOptions {
     static final class Durations implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) {
-            var matcher = java.util.regex.Pattern.compile("(\\d+)(ms|s|m|h)").matcher(value);
+            var matcher = Pattern.compile("(\\d+)(ms|s|m|h)").matcher(value);
             if (!matcher.matches()) {
                 throw new TypeConversionException(
                         "'" + value + "' must be a whole number and a unit, such as 90s, 5m or 1h");

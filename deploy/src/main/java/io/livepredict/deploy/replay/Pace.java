@@ -28,7 +28,8 @@ final class Pace {
         if (sent - acknowledged < maxAhead) {
             return true;
         }
-        advance(sent);
+        // Not the newest event but one half a stretch back, which has likely been committed by now.
+        advance(Math.max(acknowledged + 1, sent - maxAhead / 2));
         return sent - acknowledged < maxAhead;
     }
 
@@ -38,11 +39,10 @@ final class Pace {
         return acknowledged >= sent;
     }
 
-    private void advance(long sent) {
+    /** Goes on with the mark that is set, or sets the next one. */
+    private void advance(long next) {
         if (mark <= acknowledged) {
-            // Not the newest event but one half a stretch back, which has likely been committed by now.
-            mark = Math.max(acknowledged + 1, sent - maxAhead / 2);
-            mark = Math.min(mark, sent);
+            mark = next;
             examplesAtMark = -1;
             learned = false;
         }

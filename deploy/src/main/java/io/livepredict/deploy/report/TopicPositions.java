@@ -61,7 +61,7 @@ public record TopicPositions(Map<TopicPartition, Long> offsets) {
     }
 
     /** Where to begin in that partition. */
-    long from(TopicPartition partition) {
+    public long from(TopicPartition partition) {
         return offsets.getOrDefault(partition, 0L);
     }
 }

@@ -1,6 +1,7 @@
 package io.livepredict.streams.activity;
 
 import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
@@ -14,9 +15,12 @@ import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -58,6 +62,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
      * @param rowsNode child that gets {@link ActivityOutput}s
      * @param deadLettersNode child that gets dead letters
      * @param wallClockMillis stamps dead letters and tells how long a partition has been quiet
+     * @param context how rows get features of their context; empty for none
      */
     public record Wiring(
             KindDefinition definition,
@@ -68,9 +73,40 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             Map<String, String> changelogConfig,
             String preCommitStore,
             String rowsNode,
-            String deadLettersNode) {
+            String deadLettersNode,
+            Optional<Context> context) {
         public Wiring {
             changelogConfig = Map.copyOf(changelogConfig);
+        }
+
+        /** Without context features. */
+        public Wiring(
+                KindDefinition definition,
+                TimeSettings time,
+                ActivityCounters counters,
+                LongSupplier wallClockMillis,
+                KeyValueBytesStoreSupplier store,
+                Map<String, String> changelogConfig,
+                String preCommitStore,
+                String rowsNode,
+                String deadLettersNode) {
+            this(
+                    definition,
+                    time,
+                    counters,
+                    wallClockMillis,
+                    store,
+                    changelogConfig,
+                    preCommitStore,
+                    rowsNode,
+                    deadLettersNode,
+                    Optional.empty());
+        }
+
+        /** The schema of the rows' vectors. */
+        public FeatureSchema schema() {
+            return FeatureDefinitions.schema(
+                    definition, context.map(Context::features).orElse(List.of()));
         }
 
         /** The supplier to add to a topology; it brings the stores. */
@@ -94,6 +130,20 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         }
     }
 
+    /**
+     * How a row gets the features of its context.
+     *
+     * @param features what the reader fills
+     * @param reader made once for each task, in its processor's init
+     * @param tallyNode child that gets every {@link ActivityOutput} too, to count what goes on
+     */
+    public record Context(
+            List<DenseFeature> features, Function<ProcessorContext<?, ?>, ContextFeatures> reader, String tallyNode) {
+        public Context {
+            features = List.copyOf(features);
+        }
+    }
+
     private final Wiring wiring;
     private final long graceMillis;
     private final long retentionMillis;
@@ -102,6 +152,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
 
     private @Nullable ProcessorContext<Object, Object> context;
     private @Nullable KeyValueStore<Bytes, byte[]> store;
+    private ContextFeatures contextFeatures = (contextId, asOf, dense, offset) -> {};
     private long watermarkMillis = Long.MIN_VALUE;
     private long storedWatermarkMillis = Long.MIN_VALUE;
     private long lastArrivalMillis;
@@ -112,8 +163,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         graceMillis = wiring.time().grace().toMillis();
         retentionMillis = wiring.time().retention().toMillis();
         activity = new EntityActivity(wiring.definition());
-        FeatureSchema schema = FeatureDefinitions.schema(wiring.definition());
-        vector = new FeatureVector(schema);
+        vector = new FeatureVector(wiring.schema());
     }
 
     @Override
@@ -130,6 +180,9 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
         preCommit.onPreCommit(() -> storeWatermark(entities));
         lastArrivalMillis = wiring.wallClockMillis().getAsLong();
+        contextFeatures = wiring.context()
+                .map(around -> around.reader().apply(processorContext))
+                .orElse((contextId, asOf, dense, offset) -> {});
         wiring.time()
                 .idleAfter()
                 .ifPresent(idle -> processorContext.schedule(
@@ -160,19 +213,24 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         watermarkMillis = Math.max(watermarkMillis, event.timeMillis() - graceMillis);
         activity.add(event);
         entities.put(key, activity.write());
-        activity.fill(vector);
+        int end = activity.fill(vector);
+        contextFeatures.fill(event.contextId(), activity.latestMillis(), vector.dense, end);
         wiring.counters().added();
         if (activity.droppedStays() > 0) {
             wiring.counters().stayDropped();
         }
-        open(context)
-                .forward(
-                        new Record<Object, Object>(
-                                record.key(),
-                                new FeatureRow(ingested, activity.latestMillis(), watermarkMillis, vector),
-                                record.timestamp(),
-                                record.headers()),
-                        wiring.rowsNode());
+        forward(
+                open(context),
+                new Record<>(
+                        record.key(),
+                        new FeatureRow(ingested, activity.latestMillis(), watermarkMillis, vector),
+                        record.timestamp(),
+                        record.headers()));
+    }
+
+    private void forward(ProcessorContext<Object, Object> to, Record<Object, Object> row) {
+        to.forward(row, wiring.rowsNode());
+        wiring.context().ifPresent(around -> to.forward(row, around.tallyNode()));
     }
 
     /** Makes {@link #activity} that of the stored value, unless it is too old for an event of that time. */
@@ -209,8 +267,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         long reached = now - idleMillis - graceMillis;
         if (reached > watermarkMillis) {
             watermarkMillis = reached;
-            processorContext.forward(
-                    new Record<Object, Object>("", new WatermarkAdvance(watermarkMillis), now), wiring.rowsNode());
+            forward(processorContext, new Record<>("", new WatermarkAdvance(watermarkMillis), now));
         }
     }
 
@@ -219,7 +276,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         if (watermarkMillis == Long.MIN_VALUE) {
             return;
         }
-        List<Bytes> expired = new java.util.ArrayList<>();
+        List<Bytes> expired = new ArrayList<>();
         Bytes next = FIRST_ENTITY_KEY;
         try (KeyValueIterator<Bytes, byte[]> iterator = range(entities, expiryCursor)) {
             for (int i = 0; iterator.hasNext(); i++) {

@@ -381,8 +381,12 @@ public final class EntityActivity {
                 "of the last " + ActivityLayout.MAX_CONTEXTS + " contexts; " + stay);
     }
 
-    /** Fills the vector with the features as of the latest event, for the event last added. */
-    public void fill(FeatureVector vector) {
+    /**
+     * Fills the vector with the features as of the latest event, for the event last added.
+     *
+     * @return where the entity's own dense features end and others may follow
+     */
+    public int fill(FeatureVector vector) {
         cursor.reset(vector.dense);
         DenseCursor out = cursor;
         for (int type = 0; type < types; type++) {
@@ -427,6 +431,7 @@ public final class EntityActivity {
         vector.ids[0] = rowContextId;
         System.arraycopy(attributes, 0, vector.ids, 1, attributes.length);
         vector.ids[1 + attributes.length] = 1 + (int) (ofWeek / 3_600_000L);
+        return out.position() + layout.textBuckets;
     }
 
     private void fillContext(DenseCursor out) {

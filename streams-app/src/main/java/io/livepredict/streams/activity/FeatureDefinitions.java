@@ -1,5 +1,6 @@
 package io.livepredict.streams.activity;
 
+import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.IdFeature;
@@ -16,11 +17,22 @@ public final class FeatureDefinitions {
 
     private FeatureDefinitions() {}
 
-    /** The schema of the vectors that {@link EntityActivity} fills for this kind. */
+    /** The schema of the vectors that {@link EntityActivity} fills for this kind, without features of its context. */
     public static FeatureSchema schema(KindDefinition definition) {
+        return schema(definition, List.of());
+    }
+
+    /**
+     * The schema of this kind's vectors.
+     *
+     * @param contextFeatures what {@link ContextFeatures} fills; these come after the entity's own dense features
+     */
+    public static FeatureSchema schema(KindDefinition definition, List<DenseFeature> contextFeatures) {
         ActivityLayout layout = new ActivityLayout(definition);
         DenseList dense = new DenseList();
         new EntityActivity(layout).describe(dense);
+        List<DenseFeature> all = new ArrayList<>(dense.features());
+        all.addAll(contextFeatures);
         List<IdFeature> ids = new ArrayList<>();
         ids.add(id(
                 "id.context",
@@ -34,7 +46,7 @@ public final class FeatureDefinitions {
         ids.add(id("id.hour-of-week", "hour of the week", HOUR_BUCKETS, "1 + hours since Monday 00:00 UTC"));
         return new FeatureSchema(
                 definition.kind(),
-                dense.features(),
+                all,
                 definition.eventTypes(),
                 definition.sequenceLength(),
                 Hashes.definition("last " + definition.sequenceLength()

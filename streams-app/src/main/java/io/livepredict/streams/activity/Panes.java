@@ -20,6 +20,8 @@ final class Panes {
     private final int[] first;
     /** By window: number of the newest pane since the epoch. */
     private final long[] head;
+    /** By window: where the newest pane is in the ring. */
+    private final int[] headPlace;
     /** By pane: a bit for each type that has a count. */
     private final long[] typeMask;
     /** By pane and type. */
@@ -42,6 +44,7 @@ final class Panes {
         }
         int panes = first[windows];
         head = new long[windows];
+        headPlace = new int[windows];
         typeMask = new long[panes];
         counts = new int[panes * types];
         numberMask = new long[panes];
@@ -55,6 +58,7 @@ final class Panes {
         }
         for (int w = 0; w < head.length; w++) {
             head[w] = Math.floorDiv(nowMillis, layout.paneMillis[w]);
+            headPlace[w] = 0;
         }
     }
 
@@ -74,9 +78,9 @@ final class Panes {
     void advance(long nowMillis) {
         for (int w = 0; w < head.length; w++) {
             long newest = Math.floorDiv(nowMillis, layout.paneMillis[w]);
-            long steps = Math.min(newest - head[w], layout.panes[w]);
-            for (long i = 0; i < steps; i++) {
-                clearPane(pane(w, newest - i));
+            for (long steps = Math.min(newest - head[w], layout.panes[w]); steps > 0; steps--) {
+                headPlace[w] = headPlace[w] + 1 == layout.panes[w] ? 0 : headPlace[w] + 1;
+                clearPane(first[w] + headPlace[w]);
             }
             head[w] = newest;
         }
@@ -85,11 +89,11 @@ final class Panes {
     /** Counts an event at a time that is not after the last {@link #advance}. */
     void add(long timeMillis, int type, double[] eventNumbers) {
         for (int w = 0; w < head.length; w++) {
-            long number = Math.floorDiv(timeMillis, layout.paneMillis[w]);
-            if (number <= head[w] - layout.panes[w]) {
+            long ago = head[w] - Math.floorDiv(timeMillis, layout.paneMillis[w]);
+            if (ago >= layout.panes[w]) {
                 continue;
             }
-            int pane = pane(w, number);
+            int pane = pane(w, (int) ago);
             typeMask[pane] |= 1L << type;
             counts[pane * types + type]++;
             if (numbers == 0) {
@@ -106,15 +110,17 @@ final class Panes {
         }
     }
 
-    private int pane(int window, long number) {
-        return first[window] + (int) Math.floorMod(number, layout.panes[window]);
+    /** The pane that is that many before the window's newest. */
+    private int pane(int window, int ago) {
+        int place = headPlace[window] - ago;
+        return first[window] + (place < 0 ? place + layout.panes[window] : place);
     }
 
     void write(StateWriter out) {
         for (int w = 0; w < head.length; w++) {
             int present = 0;
             for (int i = 0; i < layout.panes[w]; i++) {
-                if (typeMask[pane(w, head[w] - i)] != 0) {
+                if (typeMask[pane(w, i)] != 0) {
                     present |= 1 << i;
                 }
             }
@@ -123,7 +129,7 @@ final class Panes {
                 if ((present & 1 << i) == 0) {
                     continue;
                 }
-                int pane = pane(w, head[w] - i);
+                int pane = pane(w, i);
                 out.writeVarint(typeMask[pane]);
                 for (long mask = typeMask[pane]; mask != 0; mask &= mask - 1) {
                     out.writeVarint(counts[pane * types + Long.numberOfTrailingZeros(mask)]);
@@ -149,7 +155,7 @@ final class Panes {
                 if ((present & 1 << i) == 0) {
                     continue;
                 }
-                int pane = pane(w, head[w] - i);
+                int pane = pane(w, i);
                 typeMask[pane] = in.readVarint();
                 for (long mask = typeMask[pane]; mask != 0; mask &= mask - 1) {
                     counts[pane * types + Long.numberOfTrailingZeros(mask)] = in.readCount();
@@ -226,7 +232,7 @@ final class Panes {
                 double sum = 0;
                 int count = 0;
                 for (int i = layout.panes[w] - 1; i >= 0; i--) {
-                    int at = pane(w, head[w] - i) * numbers + place;
+                    int at = pane(w, i) * numbers + place;
                     sum += sums[at];
                     count += values[at];
                 }

@@ -46,9 +46,9 @@ final class RecentEvents {
 
     void write(StateWriter out, long latestMillis) {
         out.writeVarint(size);
+        out.writeBytes(types, 0, size);
         long after = latestMillis;
         for (int i = size - 1; i >= 0; i--) {
-            out.writeByte(types[i]);
             out.writeVarint(after - times[i]);
             after = times[i];
         }
@@ -59,9 +59,9 @@ final class RecentEvents {
         if (size > capacity) {
             throw new IndexOutOfBoundsException(size + " recent events");
         }
+        in.readBytes(types, 0, size);
         long after = latestMillis;
         for (int i = size - 1; i >= 0; i--) {
-            types[i] = (byte) in.readByte();
             after -= in.readVarint();
             times[i] = after;
         }

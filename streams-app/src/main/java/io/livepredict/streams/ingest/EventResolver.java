@@ -135,7 +135,9 @@ final class EventResolver {
 
     private void checkTime(long timeMillis, long transportMillis) throws RefusedRecordException {
         Duration ahead = bounds.maxAhead();
-        if (timeMillis > LAST_TIME_MILLIS || ahead != null && timeMillis - transportMillis > ahead.toMillis()) {
+        // Both times are within 0 and the year 9999 where they are subtracted: nothing overflows.
+        if (timeMillis > LAST_TIME_MILLIS
+                || ahead != null && timeMillis >= 0 && timeMillis - transportMillis > ahead.toMillis()) {
             throw new RefusedRecordException(
                     DeadLetterReason.TIME_AHEAD,
                     "event time " + time(timeMillis) + " is too far ahead of the transport time "

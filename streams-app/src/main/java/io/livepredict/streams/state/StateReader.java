@@ -33,19 +33,19 @@ public final class StateReader {
     }
 
     public long readVarint() {
-        byte first = bytes[at++];
-        if (first >= 0) {
-            return first;
-        }
-        long value = first & 0x7F;
-        for (int shift = 7; shift < 64; shift += 7) {
-            byte next = bytes[at++];
-            value |= (next & 0x7FL) << shift;
-            if (next >= 0) {
-                return value;
+        byte[] from = bytes;
+        int place = at;
+        byte next = from[place++];
+        long value = next & 0x7F;
+        for (int shift = 7; next < 0; shift += 7) {
+            if (shift > 63) {
+                throw new IndexOutOfBoundsException("a variable-length integer of more than ten bytes");
             }
+            next = from[place++];
+            value |= (next & 0x7FL) << shift;
         }
-        throw new IndexOutOfBoundsException("a variable-length integer of more than ten bytes");
+        at = place;
+        return value;
     }
 
     /** A variable-length integer that must fit an int and be at least 0. */

@@ -35,12 +35,15 @@ public final class StateWriter {
     /** Seven bits a byte, lowest first; a negative value takes ten bytes. */
     public void writeVarint(long value) {
         room(10);
+        byte[] into = bytes;
+        int place = at;
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
-            bytes[at++] = (byte) (rest | 0x80);
+            into[place++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        bytes[at++] = (byte) rest;
+        into[place++] = (byte) rest;
+        at = place;
     }
 
     /** As {@link #writeVarint}, with small negative values small too. */
@@ -88,7 +91,11 @@ public final class StateWriter {
 
     private void room(int more) {
         if (at + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(at + more, 2 * bytes.length));
+            grow(more);
         }
+    }
+
+    private void grow(int more) {
+        bytes = Arrays.copyOf(bytes, Math.max(at + more, 2 * bytes.length));
     }
 }

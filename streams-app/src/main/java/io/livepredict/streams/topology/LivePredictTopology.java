@@ -65,12 +65,14 @@ public final class LivePredictTopology {
                         .withName(names.source(topic)));
         if (!source.rekey()) {
             raw.process(
-                    ingest(settings, flow, source, names.activity()).<byte[]>supplier(Form.DIRECT),
+                    ingest(settings, flow, source, names.activity(), names.deadLetters())
+                            .<byte[]>supplier(Form.DIRECT),
                     Named.as(names.ingest(topic)));
             return;
         }
         raw.process(
-                        ingest(settings, flow, source, names.rekeyed(topic)).<byte[]>supplier(Form.REKEY),
+                        ingest(settings, flow, source, names.rekeyed(topic), names.rekeyDeadLetters(topic))
+                                .<byte[]>supplier(Form.REKEY),
                         Named.as(names.rekey(topic)))
                 .map(RekeyedRecord::of, Named.as(names.rekeyed(topic)))
                 .repartition(Repartitioned.<String, byte[]>as(names.repartition(topic))
@@ -78,11 +80,13 @@ public final class LivePredictTopology {
                         .withValueSerde(Serdes.ByteArray())
                         .withNumberOfPartitions(flow.repartitions()))
                 .process(
-                        ingest(settings, flow, source, names.activity()).<String>supplier(Form.REKEYED),
+                        ingest(settings, flow, source, names.activity(), names.deadLetters())
+                                .<String>supplier(Form.REKEYED),
                         Named.as(names.ingest(topic)));
     }
 
-    private static IngestProcessor.Wiring ingest(FlowSettings settings, KindFlow flow, Source source, String next) {
+    private static IngestProcessor.Wiring ingest(
+            FlowSettings settings, KindFlow flow, Source source, String next, String deadLetters) {
         return new IngestProcessor.Wiring(
                 source,
                 flow.definition(),
@@ -92,7 +96,7 @@ public final class LivePredictTopology {
                 flow.counters().ingest(),
                 settings.wallClockMillis(),
                 next,
-                new NodeNames(flow.kind()).deadLetters());
+                deadLetters);
     }
 
     private static void addSteps(Topology topology, FlowSettings settings, KindFlow flow) {
@@ -147,13 +151,20 @@ public final class LivePredictTopology {
         addSink(topology, names.predictions(), settings.topics().predictions(), names.outcome());
         addSink(topology, names.labelledExamples(), settings.topics().labelledExamples(flow.kind()), names.outcome());
         List<String> refusing = new ArrayList<>(List.of(ingests));
-        flow.sources().stream()
-                .filter(Source::rekey)
-                .map(s -> names.rekey(s.topic()))
-                .forEach(refusing::add);
         refusing.add(names.activity());
         refusing.add(names.score());
         addSink(topology, names.deadLetters(), settings.topics().deadLetters(), refusing.toArray(String[]::new));
+        // A sink of its own for each re-keying: a shared one would tie the two sides of the repartition topic into one
+        // sub-topology, and the user's topic would have to have as many partitions as ours.
+        for (Source source : flow.sources()) {
+            if (source.rekey()) {
+                addSink(
+                        topology,
+                        names.rekeyDeadLetters(source.topic()),
+                        settings.topics().deadLetters(),
+                        names.rekey(source.topic()));
+            }
+        }
     }
 
     private static <K, V> void addSink(Topology topology, String name, Topic<K, V> topic, String... parents) {

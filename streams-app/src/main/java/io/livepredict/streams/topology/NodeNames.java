@@ -70,6 +70,10 @@ public record NodeNames(Kind kind) {
         return kind.id() + "-dead-letters";
     }
 
+    public String rekeyDeadLetters(String topic) {
+        return named("rekey-dead-letters", topic);
+    }
+
     private String named(String what, String topic) {
         return kind.id() + '-' + what + '-' + topic;
     }

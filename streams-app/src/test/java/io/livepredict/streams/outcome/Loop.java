@@ -10,6 +10,8 @@ import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.context.ContextFlow;
+import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.ingest.SourceRecord;
@@ -32,6 +34,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,9 +50,10 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 
 /** Activity, score and outcome, driven event by event, with a model whose scores depend on every feature. */
-final class Loop implements AutoCloseable {
+public final class Loop implements AutoCloseable {
     static final ModelIdentity MODEL = new ModelIdentity("viewer", 7, "ab".repeat(32));
 
     final AtomicLong clock = new AtomicLong(1_700_000_000_000L);
@@ -58,7 +62,7 @@ final class Loop implements AutoCloseable {
     final List<LabelledExample> examples = new ArrayList<>();
     final List<Record<?, ?>> deadLetters = new ArrayList<>();
 
-    final FeatureSchema schema;
+    public final FeatureSchema schema;
     private final List<Event> events = new ArrayList<>();
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, byte[]> input;
@@ -134,17 +138,22 @@ final class Loop implements AutoCloseable {
     }
 
     Loop(KindDefinition definition, List<Target> targets, TimeSettings time, OutcomeSettings settings) {
-        this(definition, targets, time, settings, null);
+        this(definition, targets, time, settings, null, false);
     }
 
     /** With a folder, its stores are RocksDB and outlive this loop. */
-    Loop(
+    public Loop(
             KindDefinition definition,
             List<Target> targets,
             TimeSettings time,
             OutcomeSettings settings,
-            @org.jspecify.annotations.Nullable Path folder) {
-        schema = FeatureDefinitions.schema(definition);
+            @Nullable Path folder,
+            boolean contexts) {
+        ContextFlow context =
+                new ContextFlow(definition, "parts", "recent", "context", Stores::inMemoryKeyValueStore, Map.of());
+        schema = contexts
+                ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
+                : FeatureDefinitions.schema(definition);
         boolean lasting = folder != null;
         Topology topology = new Topology();
         topology.addSource("source", "events");
@@ -172,7 +181,13 @@ final class Loop implements AutoCloseable {
                                 Map.of(),
                                 "activity-commit",
                                 "score",
-                                "dead-letters")
+                                "dead-letters",
+                                contexts
+                                        ? Optional.of(new ActivityProcessor.Context(
+                                                ContextReader.features(definition),
+                                                context::reader,
+                                                context.tallyNode()))
+                                        : Optional.empty())
                         .supplier(),
                 "ingest");
         topology.addProcessor(
@@ -212,6 +227,9 @@ final class Loop implements AutoCloseable {
         topology.addProcessor(
                 "labelled-examples", capture(value -> examples.add((LabelledExample) value.value())), "outcome");
         topology.addProcessor("dead-letters", capture(deadLetters::add), "activity", "score");
+        if (contexts) {
+            context.addTo(topology, "activity");
+        }
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "loop");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -237,7 +255,7 @@ final class Loop implements AutoCloseable {
         };
     }
 
-    void pipe(Iterable<Event> some) {
+    public void pipe(Iterable<Event> some) {
         for (Event event : some) {
             events.add(event);
             input.pipeInput(
@@ -316,7 +334,7 @@ final class Loop implements AutoCloseable {
     }
 
     /** The vectors that were scored, in order. */
-    final List<byte[]> scored = new ArrayList<>();
+    public final List<byte[]> scored = new ArrayList<>();
 
     static byte[] bytes(FeatureVector vector) {
         byte[] dense = FeatureVector.bytes(vector.dense);

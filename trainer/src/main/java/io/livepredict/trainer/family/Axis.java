@@ -40,9 +40,9 @@ record Axis(List<String> lines, boolean fresh) {
     /** One line an event type and one for the gap. */
     static Axis steps(FeatureSchema schema) {
         List<String> lines = new ArrayList<>();
-        String sequence = schema.sequenceLength() + " " + schema.sequenceDefinition();
-        schema.eventTypes().forEach(type -> lines.add("event " + type + ' ' + sequence));
-        lines.add("gap " + sequence);
+        // A longer or shorter K does not change what a step is.
+        schema.eventTypes().forEach(type -> lines.add("event " + type + ' ' + schema.sequenceDefinition()));
+        lines.add("gap " + schema.sequenceDefinition());
         return new Axis(lines, false);
     }
 
@@ -51,7 +51,7 @@ record Axis(List<String> lines, boolean fresh) {
         List<String> lines = new ArrayList<>();
         schema.ids().forEach(f -> {
             for (int i = 0; i < width; i++) {
-                lines.add("id " + f.name() + ' ' + f.definition() + ' ' + i);
+                lines.add("id " + f.name() + ' ' + f.buckets() + ' ' + f.definition() + ' ' + i);
             }
         });
         return new Axis(lines, false);

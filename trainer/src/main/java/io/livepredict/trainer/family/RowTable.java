@@ -37,7 +37,19 @@ record RowTable(String name, List<Block> blocks, Axis columns, Initialiser initi
     }
 
     private static Block block(IdFeature f, int maxRows) {
-        return new Block(f.name() + ' ' + f.definition(), Math.min(f.buckets(), maxRows));
+        return new Block(f.name() + ' ' + f.buckets() + ' ' + f.definition(), Math.min(f.buckets(), maxRows));
+    }
+
+    /** Where an equal block begins; -1 where there is none. */
+    int firstRow(Block wanted) {
+        int row = 0;
+        for (Block block : blocks) {
+            if (block.equals(wanted)) {
+                return row;
+            }
+            row += block.rows();
+        }
+        return -1;
     }
 
     /** Fresh values of one block. */

@@ -267,6 +267,10 @@ public final class KindLearner implements AutoCloseable {
         return contender;
     }
 
+    private long seed(LearnerSpec spec, long restarts) {
+        return settings.seed() * 1_000_003 + factory.learners().indexOf(spec) * 1_009L + restarts;
+    }
+
     private boolean isNewer(SchemaSource.Announced announced) {
         SchemaSource.Announced current = schemas.find(schemaId);
         return current == null || announced.order() > current.order();
@@ -299,7 +303,7 @@ public final class KindLearner implements AutoCloseable {
         FeatureSchema to = present(schema);
         Contender fresh = fresh(old.spec, to, old.resets);
         fresh.model.restore(factory.migrate(
-                old.spec, old.model.state(), from, fromTargets, to, settings.targets(), fresh.model.state()));
+                old.spec, old.model.state(), from, fromTargets, to, settings.targets(), seed(old.spec, old.resets)));
         old.model.close();
         return fresh;
     }
@@ -779,7 +783,7 @@ public final class KindLearner implements AutoCloseable {
                                         savedTargets,
                                         saved,
                                         settings.targets(),
-                                        contender.model.state()));
+                                        seed(spec, old.resets())));
             }
             if (spec.name().equals(championName)) {
                 champion = contenders.size();

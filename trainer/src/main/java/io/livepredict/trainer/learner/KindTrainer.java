@@ -129,6 +129,7 @@ public final class KindTrainer implements AutoCloseable {
     private volatile String line = "starting";
     private volatile @Nullable KindStatus status;
     private volatile TransportStatus transport = TransportStatus.NONE;
+    private volatile Map<Integer, Long> positions = Map.of();
     private volatile boolean startFresh;
     private volatile boolean hasRun;
 
@@ -173,6 +174,11 @@ public final class KindTrainer implements AutoCloseable {
 
     public TransportStatus transport() {
         return transport;
+    }
+
+    /** Partition of the examples topic to the offset it is read up to; what lies before has been taken into a batch. */
+    public Map<Integer, Long> positions() {
+        return positions;
     }
 
     public Phase phase() {
@@ -386,6 +392,8 @@ public final class KindTrainer implements AutoCloseable {
                         break;
                     }
                 }
+                positions = partitions.stream()
+                        .collect(Collectors.toMap(TopicPartition::partition, consumer::position));
                 closeWaitingBatch();
                 if (!settings.reproducible()) {
                     publishIfDue(clock.millis());

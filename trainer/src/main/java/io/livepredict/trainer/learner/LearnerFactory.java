@@ -17,9 +17,9 @@ public interface LearnerFactory {
 
     /**
      * Carries a state over to other inputs or targets: weights are kept by the features' and targets' names and
-     * definitions, new inputs start at zero, new heads as they are in {@code fresh}.
+     * definitions, new inputs start at zero, new heads at their prior.
      *
-     * @param fresh state of a fresh learner for the new schema and targets
+     * @param seed decides the initial values of what is new
      */
     ModelState migrate(
             LearnerSpec learner,
@@ -28,5 +28,5 @@ public interface LearnerFactory {
             List<Target> oldTargets,
             FeatureSchema newSchema,
             List<Target> newTargets,
-            ModelState fresh);
+            long seed);
 }

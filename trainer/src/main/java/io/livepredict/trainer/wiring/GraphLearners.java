@@ -6,6 +6,7 @@ import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.family.Activation;
 import io.livepredict.trainer.family.FamilySettings;
 import io.livepredict.trainer.family.ModelState;
+import io.livepredict.trainer.family.ModelStates;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.family.TrainableModels;
 import io.livepredict.trainer.family.Training;
@@ -52,8 +53,8 @@ final class GraphLearners implements LearnerFactory {
             List<Target> oldTargets,
             FeatureSchema newSchema,
             List<Target> newTargets,
-            ModelState fresh) {
-        return fresh;
+            long seed) {
+        return ModelStates.migrate(family(learner), old, oldSchema, oldTargets, newSchema, newTargets, seed);
     }
 
     private FamilySettings family(LearnerSpec learner) {

@@ -103,11 +103,10 @@ final class LearnerFixture {
                     List<Target> oldTargets,
                     FeatureSchema newSchema,
                     List<Target> newTargets,
-                    ModelState fresh) {
+                    long seed) {
                 float[] from =
                         Objects.requireNonNull(old.tensors().get("weights")).values();
-                float[] to =
-                        Objects.requireNonNull(fresh.tensors().get("weights")).values();
+                float[] to = new float[(newSchema.dense().size() + 1) * newTargets.size()];
                 for (int i = 0; i <= newSchema.dense().size(); i++) {
                     int oldRow = i == newSchema.dense().size()
                             ? oldSchema.dense().size()
@@ -119,7 +118,9 @@ final class LearnerFixture {
                         }
                     }
                 }
-                return fresh;
+                return new ModelState(Map.of(
+                        "weights",
+                        new ModelState.Tensor(new long[] {newSchema.dense().size() + 1, newTargets.size()}, to)));
             }
         };
     }

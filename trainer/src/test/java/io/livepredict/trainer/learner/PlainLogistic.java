@@ -16,6 +16,9 @@ final class PlainLogistic implements TrainableModel {
     /** [inputs + 1, targets]; the last row is the bias. */
     private float[] weights;
 
+    private int steps;
+    private int spoilAt = -1;
+
     PlainLogistic(int inputs, int targets, double rate) {
         this.inputs = inputs;
         this.targets = targets;
@@ -30,6 +33,9 @@ final class PlainLogistic implements TrainableModel {
 
     @Override
     public double step(ExampleBatch batch, double learningRateScale, float[] scores) {
+        if (++steps == spoilAt) {
+            Arrays.fill(weights, Float.NaN);
+        }
         predict(batch, scores);
         double loss = 0;
         double labels = 0;
@@ -108,9 +114,9 @@ final class PlainLogistic implements TrainableModel {
                 Objects.requireNonNull(state.tensors().get("weights")).values().clone();
     }
 
-    /** Makes every weight NaN. */
-    void spoil() {
-        Arrays.fill(weights, Float.NaN);
+    /** Makes every weight NaN at that step. */
+    void spoilAt(int step) {
+        spoilAt = step;
     }
 
     @Override

@@ -1,0 +1,143 @@
+package io.livepredict.deploy.backtest;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.deploy.replay.ReplayKinds;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.settings.KindSettings;
+import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.TargetSettings;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.trainer.config.LearnerEntry;
+import io.livepredict.trainer.config.TrainerConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration file of a backtest: those keys of the streams app's and the trainer's that mean something without a
+ * broker, each with the meaning and default that it has there. Only cadences differ: what live goes by the wall clock goes by
+ * the examples here and by event time.
+ *
+ * @param kinds what the kinds' events are and which features are made of them; default: as shipped, with the numbers and
+ *     attributes that the mapping makes
+ * @param grace how much later than a newer one an event may come in the log and still count; default 5s
+ * @param score how rows are scored; batches are of one row
+ * @param state how long an entity is remembered and how many snapshots it may have waiting
+ * @param learners which learners train side by side
+ * @param batch how mini-batches are formed; {@code span} in event time; default: {@code size} alone
+ * @param publish when versions are published, {@code every} in event time; default every 1d and every 1,000 examples,
+ *     whichever comes first, without a byte budget
+ * @param gate what a learner must pass to be published
+ * @param champion when another learner takes over
+ * @param drift how a change in the world is noticed and answered
+ * @param evaluation how far back metrics look
+ * @param seed of initial weights; default 1
+ */
+public record BacktestConfig(
+        @Nullable Map<Kind, KindSettings> kinds,
+        @Nullable Duration grace,
+        StreamsAppConfig.@Nullable Score score,
+        StreamsAppConfig.@Nullable State state,
+        @Nullable List<LearnerEntry> learners,
+        TrainerConfig.@Nullable Batch batch,
+        TrainerConfig.@Nullable Publish publish,
+        TrainerConfig.@Nullable Gate gate,
+        TrainerConfig.@Nullable Champion champion,
+        TrainerConfig.@Nullable Drift drift,
+        TrainerConfig.@Nullable Evaluation evaluation,
+        @Nullable Long seed) {
+
+    /** Nothing is there to connect to; the two configurations ask for an address all the same. */
+    private static final String NOWHERE = "none.invalid:9";
+
+    private static final long NO_BYTE_BUDGET = Long.MAX_VALUE / 2;
+
+    /** Everything as shipped. */
+    public static BacktestConfig defaults() {
+        return new BacktestConfig(null, null, null, null, null, null, null, null, null, null, null, null);
+    }
+
+    /** The same with other learners. */
+    public BacktestConfig withLearners(List<LearnerEntry> others) {
+        return new BacktestConfig(
+                kinds, grace, score, state, others, batch, publish, gate, champion, drift, evaluation, seed);
+    }
+
+    /** What the streams app would be told for this log. */
+    StreamsAppConfig streams(MappingSettings mapping, List<TargetSettings> targets) {
+        return new StreamsAppConfig(
+                null,
+                kafka(),
+                registry(),
+                1,
+                null,
+                kindsFor(mapping),
+                null,
+                targets,
+                new StreamsAppConfig.Time(grace, null, true, null, null),
+                score,
+                null,
+                new StreamsAppConfig.Models(List.of(Path.of("none"))),
+                state,
+                null,
+                1,
+                null,
+                null,
+                null);
+    }
+
+    /** What the trainer would be told for this log. */
+    TrainerConfig trainer(MappingSettings mapping, List<TargetSettings> targets) {
+        TrainerConfig.Batch byExamples =
+                batch == null ? new TrainerConfig.Batch(null, null, null) : batch;
+        TrainerConfig.Publish cadence =
+                publish == null ? new TrainerConfig.Publish(null, null, null, null, null, null) : publish;
+        return new TrainerConfig(
+                null,
+                kafka(),
+                registry(),
+                kindsFor(mapping),
+                targets,
+                Path.of("none"),
+                null,
+                learners,
+                new TrainerConfig.Batch(
+                        byExamples.size(), byExamples.span() == null ? Duration.ZERO : byExamples.span(), Duration.ZERO),
+                null,
+                new TrainerConfig.Publish(
+                        cadence.every() == null ? Duration.ofDays(1) : cadence.every(),
+                        cadence.everyExamples() == null ? Long.valueOf(1_000) : cadence.everyExamples(),
+                        cadence.bytesPerSecond() == null ? Long.valueOf(NO_BYTE_BUDGET) : cadence.bytesPerSecond(),
+                        cadence.keepNewest(),
+                        cadence.keepHourly(),
+                        cadence.keepDaily()),
+                gate,
+                champion,
+                drift,
+                evaluation,
+                null,
+                seed,
+                true);
+    }
+
+    private Map<Kind, KindSettings> kindsFor(MappingSettings mapping) {
+        Map<Kind, KindSettings> all = new EnumMap<>(Kind.class);
+        all.putAll(ReplayKinds.of(mapping));
+        if (kinds != null) {
+            all.putAll(kinds);
+        }
+        return all;
+    }
+
+    private static KafkaSettings kafka() {
+        return KafkaSettings.of(NOWHERE);
+    }
+
+    private static RegistrySettings registry() {
+        return RegistrySettings.of("http://" + NOWHERE);
+    }
+}

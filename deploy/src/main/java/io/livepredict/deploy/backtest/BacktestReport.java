@@ -1,0 +1,126 @@
+package io.livepredict.deploy.backtest;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.deploy.replay.Recording;
+import io.livepredict.trainer.evaluation.ExactMetrics;
+import io.livepredict.trainer.evaluation.Metrics;
+import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.learner.KindStatus;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a backtest found, for machines and for people. */
+public final class BacktestReport {
+    private BacktestReport() {}
+
+    /** The JSON report. */
+    public static ObjectNode of(Backtest backtest, Recording recording, double seconds) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("rows", recording.rows());
+        json.put("events", backtest.events());
+        ObjectNode leftOut = json.putObject("left_out");
+        recording.leftOut().forEach(leftOut::put);
+        json.put("predictions", backtest.predictions());
+        json.put("examples", backtest.examples());
+        json.put("seconds", seconds);
+        json.put("events_per_second", backtest.events() / seconds);
+        json.put("models_published", backtest.published());
+        ObjectNode targets = json.putObject("targets");
+        backtest.tracks().forEach((name, track) -> targets.set(name, target(track)));
+        ObjectNode learners = json.putObject("learners");
+        KindStatus status = backtest.status();
+        learners.put("champion", status.champion());
+        learners.put("champion_changes", status.championChanges());
+        learners.put("resets", status.resets());
+        learners.put("drifts", status.drifts());
+        ObjectNode digests = json.putObject("sha256");
+        backtest.digests().forEach(digests::put);
+        return json;
+    }
+
+    private static ObjectNode target(TargetTrack track) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        double[] scores = track.served();
+        double[] labels = track.labels();
+        json.set("all", metrics(scores, labels));
+        json.set("last_30_percent", metrics(tail(scores), tail(labels)));
+        return json;
+    }
+
+    /** The last 30 % by as-of time, which is the order they are in. */
+    public static double[] tail(double[] values) {
+        return Arrays.copyOfRange(values, (int) Math.floor(values.length * 0.7), values.length);
+    }
+
+    /** n, base rate and the metrics of these scores. */
+    public static ObjectNode metrics(double[] scores, double[] labels) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("n", labels.length);
+        json.put("positives", Arrays.stream(labels).filter(l -> l > 0.5).count());
+        put(json, "base_rate", labels.length == 0 ? Double.NaN : Arrays.stream(labels).average().orElse(Double.NaN));
+        put(json, "auc", ExactMetrics.auc(scores, labels));
+        put(json, "log_loss", ExactMetrics.logLoss(scores, labels));
+        put(json, "brier", ExactMetrics.brier(scores, labels));
+        put(json, "ece", ExactMetrics.calibrationError(scores, labels));
+        put(json, "base_rate_log_loss", ExactMetrics.baseRateLogLoss(labels));
+        return json;
+    }
+
+    private static void put(ObjectNode json, String key, double value) {
+        if (Double.isFinite(value)) {
+            json.put(key, value);
+        } else {
+            json.putNull(key);
+        }
+    }
+
+    /** A short table. */
+    static String table(Backtest backtest, Recording recording, double seconds) {
+        StringBuilder out = new StringBuilder();
+        out.append(String.format(
+                Locale.ROOT,
+                "%,d rows, %,d events, %,d examples, %,d models in %.1f s: %,.0f events/s%n",
+                recording.rows(),
+                backtest.events(),
+                backtest.examples(),
+                backtest.published(),
+                seconds,
+                backtest.events() / seconds));
+        out.append(String.format(
+                Locale.ROOT, "%-16s %10s %8s %8s %9s %8s%n", "last 30 %", "n", "base", "AUC", "log-loss", "ECE"));
+        for (Map.Entry<String, TargetTrack> entry : backtest.tracks().entrySet()) {
+            double[] scores = tail(entry.getValue().served());
+            double[] labels = tail(entry.getValue().labels());
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%-16s %,10d %8.4f %8.4f %9.4f %8.4f%n",
+                    entry.getKey(),
+                    labels.length,
+                    Arrays.stream(labels).average().orElse(Double.NaN),
+                    ExactMetrics.auc(scores, labels),
+                    ExactMetrics.logLoss(scores, labels),
+                    ExactMetrics.calibrationError(scores, labels)));
+        }
+        KindStatus status = backtest.status();
+        out.append(String.format(
+                Locale.ROOT,
+                "champion %s, %d changes, %d resets, %d drifts%n",
+                status.champion(),
+                status.championChanges(),
+                status.resets(),
+                status.drifts()));
+        for (PrequentialTable.Line line : status.lines()) {
+            Metrics fading = line.fading();
+            out.append(String.format(
+                    Locale.ROOT,
+                    "  %-16s %-16s fading: loss %.4f AUC %.4f%n",
+                    line.target(),
+                    line.scorer(),
+                    fading.loss(),
+                    fading.auc()));
+        }
+        return out.toString();
+    }
+}

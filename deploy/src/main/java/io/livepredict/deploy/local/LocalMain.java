@@ -1,0 +1,107 @@
+package io.livepredict.deploy.local;
+
+import io.livepredict.deploy.replay.LogException;
+import io.livepredict.settings.SettingsException;
+import io.livepredict.topics.TopicException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import sun.misc.Signal;
+
+/** Main class of deploy/local. Ends the process: 0 after a run, 1 after a failure, 2 for wrong options. */
+public final class LocalMain {
+    private static final int NO_TERMINAL_WIDTH = 160;
+
+    private LocalMain() {}
+
+    /** Runs it. */
+    public static void main(String[] arguments) {
+        int status = run(arguments);
+        // Not a return: Kafka leaves threads behind that are no daemons.
+        System.exit(status);
+    }
+
+    static int run(String[] arguments) {
+        LocalOptions options = new LocalOptions();
+        CommandLine commandLine = new CommandLine(new Usage(options));
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        try {
+            commandLine.parseArgs(arguments);
+        } catch (CommandLine.ParameterException e) {
+            out.println(e.getMessage() + "; deploy/local --help lists the options");
+            return 2;
+        }
+        if (options.help) {
+            commandLine.usage(out);
+            return 0;
+        }
+        boolean terminal = Boolean.getBoolean("livepredict.terminal");
+        int width = Integer.getInteger("livepredict.width", NO_TERMINAL_WIDTH);
+        Console console = new Console(out, terminal, width, System::nanoTime);
+        CountDownLatch stop = new CountDownLatch(1);
+        stopOn("INT", stop);
+        stopOn("TERM", stop);
+        boolean well = false;
+        try (LocalPlatform platform = new LocalPlatform(options, console, Clock.systemUTC(), stop)) {
+            well = platform.run();
+        } catch (StartException
+                | SettingsException
+                | TopicException
+                | LogException
+                | io.livepredict.streams.wiring.StartException e) {
+            console.line("error: " + e.getMessage());
+            if (options.stacktrace) {
+                e.printStackTrace(out);
+            }
+        } catch (RuntimeException e) {
+            console.line("error: " + firstWords(e) + (options.stacktrace ? "" : "; --stacktrace shows where"));
+            if (options.stacktrace) {
+                e.printStackTrace(out);
+            }
+        }
+        console.step("ended");
+        return well ? 0 : 1;
+    }
+
+    private static String firstWords(Throwable e) {
+        Throwable deepest = e;
+        while (deepest.getCause() != null && deepest.getCause() != deepest) {
+            deepest = deepest.getCause();
+        }
+        String message = deepest.getMessage();
+        return message == null || message.isBlank()
+                ? deepest.getClass().getSimpleName()
+                : List.of(message.split("\\R")).getFirst();
+    }
+
+    /**
+     * A shutdown hook would run beside those of ONNX Runtime, which must not end before Kafka Streams has; so the signal
+     * only asks the main thread to end everything in order. A second one ends the process at once.
+     */
+    private static void stopOn(String signal, CountDownLatch stop) {
+        Signal.handle(new Signal(signal), s -> {
+            if (stop.getCount() == 0) {
+                Runtime.getRuntime().halt(130);
+            }
+            stop.countDown();
+        });
+    }
+
+    @CommandLine.Command(
+            name = "deploy/local",
+            description = "Builds and runs everything in one place: broker, schema registry, simulated platform or recorded "
+                    + "log, streams app and trainer.",
+            sortOptions = false)
+    private static final class Usage {
+        @CommandLine.Mixin
+        @SuppressWarnings("UnusedVariable") // picocli fills it
+        private final LocalOptions options;
+
+        Usage(LocalOptions options) {
+            this.options = options;
+        }
+    }
+}

@@ -1,0 +1,460 @@
+package io.livepredict.deploy.local;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.contract.Namespace;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.deploy.replay.Recording;
+import io.livepredict.deploy.replay.Replayer;
+import io.livepredict.deploy.report.ReportRequest;
+import io.livepredict.deploy.report.ReportTable;
+import io.livepredict.deploy.report.RunReport;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.simulator.SimulatedPlatform;
+import io.livepredict.deploy.simulator.SimulatorProducer;
+import io.livepredict.deploy.simulator.SimulatorSettings;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.metrics.Metric;
+import io.livepredict.streams.wiring.StreamsApp;
+import io.livepredict.topics.TopicSetup;
+import io.livepredict.trainer.wiring.TrainerApp;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything in one place: a broker, a schema registry, a simulated platform or a replayed log, the streams app and the
+ * trainer. Started once, run until it is told to stop, reported on, and closed in the opposite order.
+ */
+final class LocalPlatform implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPlatform.class);
+    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(30);
+    private static final Duration LONGEST_READY = Duration.ofSeconds(60);
+
+    private final LocalOptions options;
+    private final Console console;
+    private final Clock clock;
+    private final CountDownLatch stop;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    /** What runs, once it does. */
+    private record Running(
+            StreamsAppConfig config,
+            Topics topics,
+            AvroSerdes serdes,
+            Map<String, Object> client,
+            TopicPositions from,
+            StreamsApp app,
+            TrainerApp trainer,
+            LiveMonitor monitor,
+            PipelineProgress progress) {}
+
+    /** Where events come from. */
+    private sealed interface Feed extends AutoCloseable {
+        long sent();
+
+        @Nullable Exception failure();
+
+        /** Whether there will be no more. */
+        boolean isEnded();
+
+        @Override
+        void close();
+    }
+
+    private record Simulated(SimulatorProducer producer) implements Feed {
+        @Override
+        public long sent() {
+            return producer.sent();
+        }
+
+        @Override
+        public @Nullable Exception failure() {
+            return producer.failure();
+        }
+
+        @Override
+        public boolean isEnded() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            producer.close();
+        }
+    }
+
+    private record Replayed(Recording recording, Replayer replayer) implements Feed {
+        @Override
+        public long sent() {
+            return replayer.sent();
+        }
+
+        @Override
+        public @Nullable Exception failure() {
+            return replayer.failure();
+        }
+
+        @Override
+        public boolean isEnded() {
+            return replayer.isEnded();
+        }
+
+        @Override
+        public void close() {
+            replayer.close();
+        }
+    }
+
+    /** @param stop counted down when a person wants it to end */
+    LocalPlatform(LocalOptions options, Console console, Clock clock, CountDownLatch stop) {
+        this.options = options;
+        this.console = console;
+        this.clock = clock;
+        this.stop = stop;
+    }
+
+    /**
+     * Starts everything, runs, and reports.
+     *
+     * @return whether it ran to its end without failure
+     * @throws StartException or another exception whose message is one line, if something can't be started
+     */
+    boolean run() {
+        Ports.requireFree(options.brokerPort, "the broker", "--broker-port");
+        Ports.requireFree(options.registryPort, "the schema registry", "--registry-port");
+        Ports.requireFree(options.httpPort, "the streams app's HTTP", "--http-port");
+        Ports.requireFree(options.trainerHttpPort, "the trainer's HTTP", "--trainer-http-port");
+        LocalFiles files = opened(LocalFiles.open(options.data, options.fresh));
+        files.ensureKeys();
+        LocalConfig config = LocalConfig.write(
+                options,
+                files,
+                "127.0.0.1:" + options.brokerPort,
+                "http://127.0.0.1:" + options.registryPort + "/apis/ccompat/v7");
+        Recording recording = recording(config.mapping());
+        startServers(files);
+        if (stop.getCount() == 0) {
+            return true;
+        }
+        Running running = startPrograms(config, files);
+        if (stop.getCount() == 0) {
+            return true;
+        }
+        Feed feed = opened(startFeed(running, config, recording));
+        console.step(feed instanceof Replayed
+                ? "replaying " + options.replay().file
+                : String.format("simulating a platform at about %,.0f events per second", options.rate));
+        addresses(files);
+        long began = System.nanoTime();
+        boolean well = follow(running, feed, began);
+        // A second close does nothing; this one ends the events before the others are asked what became of them.
+        feed.close();
+        Duration lasted = Duration.ofNanos(System.nanoTime() - began);
+        return finish(running, feed, lasted, well);
+    }
+
+    private void startServers(LocalFiles files) {
+        console.step("starting Kafka on 127.0.0.1:" + options.brokerPort + " and Apicurio Registry on 127.0.0.1:"
+                + options.registryPort);
+        CompletableFuture<EmbeddedBroker> broker = starting(() -> EmbeddedBroker.start(
+                EmbeddedBroker.Options.kept(options.brokerPort, files.broker())));
+        CompletableFuture<RegistryProcess> registry = starting(
+                () -> RegistryProcess.start(options.registryPort, files.registry(), files.registryLog()));
+        // Whichever comes up is closed at the end, even if the other does not.
+        RuntimeException failure = null;
+        for (CompletableFuture<? extends AutoCloseable> each : List.of(registry, broker)) {
+            try {
+                opened(each.join());
+            } catch (CompletionException e) {
+                failure = e.getCause() instanceof RuntimeException cause ? cause : e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        console.step("Kafka and the registry are up");
+    }
+
+    private Running startPrograms(LocalConfig config, LocalFiles files) {
+        StreamsAppConfig streams = config.streams();
+        KafkaSettings kafka = streams.kafka();
+        Namespace namespace = streams.resolvedNamespace();
+        AvroSerdes serdes = new AvroSerdes(opened(new ConfluentRegistryClient(streams.registry())));
+        Topics topics = new Topics(namespace, streams.resolvedPartitions(), serdes);
+        List<Topic<?, ?>> wanted = new ArrayList<>(topics.all());
+        wanted.add(topics.oracle());
+        TopicSetup.ensure(kafka, wanted, 1);
+        console.step("topics are there: " + namespace.name("*"));
+        Admin admin = opened(Admin.create(kafka.client("local-admin")));
+        TopicPositions from = TopicPositions.ends(admin, namespace.name(""));
+        // Opened first so that it is closed last: models it published on its way out are served no more anyway.
+        TrainerApp trainer = opened(TrainerApp.start(config.trainer()));
+        StreamsApp app = opened(StreamsApp.start(streams));
+        awaitReady(app);
+        console.step("streams app and trainer are running, configured by " + files.streamsConfig() + " and "
+                + files.trainerConfig());
+        LiveMonitor monitor = opened(
+                new LiveMonitor(kafka.client("local-monitor"), topics, streams.resolvedTargets(), from, clock).start());
+        PipelineProgress progress = new PipelineProgress(
+                admin,
+                streams.applicationId(),
+                topics,
+                streams.resolvedPartitions(),
+                streams.activeKinds(),
+                from,
+                app,
+                trainer,
+                System::nanoTime);
+        return new Running(
+                streams, topics, serdes, kafka.client("local-report"), from, app, trainer, monitor, progress);
+    }
+
+    private void awaitReady(StreamsApp app) {
+        long deadline = System.nanoTime() + LONGEST_READY.toNanos();
+        while (!app.isReady() && stop.getCount() > 0) {
+            app.failure().ifPresent(e -> {
+                throw e;
+            });
+            if (System.nanoTime() > deadline) {
+                throw new StartException("the streams app is not ready after " + LONGEST_READY.toSeconds()
+                        + " s; run with --verbose to see why");
+            }
+            pause(Duration.ofMillis(50));
+        }
+    }
+
+    private @Nullable Recording recording(@Nullable MappingSettings mapping) {
+        return mapping == null
+                ? null
+                : new Recording(options.replay().file, mapping, options.replay().limit);
+    }
+
+    private Feed startFeed(Running running, LocalConfig config, @Nullable Recording recording) {
+        Map<String, Object> client = running.config().kafka().client("local-events");
+        if (recording != null) {
+            LocalOptions.Speed speed = options.replay().speed;
+            Replayer.Speed pace = new Replayer.Speed(
+                    speed != null && speed.unbounded() ? 0 : options.replay().maxAhead,
+                    speed == null ? OptionalDouble.empty() : speed.multiple());
+            return new Replayed(
+                    recording,
+                    new Replayer(recording, client, running.topics(), pace, running.progress(), System::nanoTime)
+                            .start());
+        }
+        SimulatorSettings settings = SimulatorSettings.of(
+                options.seed,
+                clock.millis(),
+                options.rate,
+                options.driftAt,
+                config.streams().resolvedTargets());
+        return new Simulated(
+                new SimulatorProducer(new SimulatedPlatform(settings), client, running.topics(), clock).start());
+    }
+
+    private void addresses(LocalFiles files) {
+        console.line("");
+        console.line("  Kafka            127.0.0.1:" + options.brokerPort
+                + "   topics livepredict.*; read predictions with isolation.level=read_committed");
+        console.line("  schema registry  http://127.0.0.1:" + options.registryPort + "/apis/ccompat/v7");
+        console.line("  streams app      http://127.0.0.1:" + options.httpPort + "   /health /ready /metrics /model");
+        console.line("  trainer          http://127.0.0.1:" + options.trainerHttpPort + "   /health /ready /metrics");
+        console.line("  files            " + files.root()
+                + (files.isTemporary() ? "   gone at the end; keep them with --data DIR" : ""));
+        console.line("  Ctrl-C ends it.");
+        console.line("");
+    }
+
+    /** Watches until the time is up, the log is at its end, a person stops it, or something fails. */
+    private boolean follow(Running running, Feed feed, long began) {
+        StatusLine status = new StatusLine(running.monitor(), running.app(), System::nanoTime);
+        Duration every = console.isTerminal() ? Duration.ofSeconds(1) : Duration.ofSeconds(5);
+        long next = System.nanoTime() + every.toNanos();
+        while (true) {
+            Exception failed = feed.failure();
+            if (failed != null) {
+                console.line("events end: " + failed.getMessage());
+                return false;
+            }
+            if (running.app().failure().isPresent()) {
+                console.line(String.valueOf(running.app().failure().get().getMessage()));
+                return false;
+            }
+            if (running.trainer().finished().isCompletedExceptionally()) {
+                console.line("the trainer ended: " + reason(running.trainer().finished()));
+                return false;
+            }
+            boolean timeIsUp = options.duration != null && System.nanoTime() - began >= options.duration.toNanos();
+            if (timeIsUp || feed.isEnded()) {
+                return true;
+            }
+            if (System.nanoTime() >= next) {
+                console.status(status.words(feed.sent(), progress(feed)));
+                next += every.toNanos();
+            }
+            try {
+                if (stop.await(50, TimeUnit.MILLISECONDS)) {
+                    return true;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+
+    private static String progress(Feed feed) {
+        return switch (feed) {
+            case Simulated simulated -> {
+                Duration behind = simulated.producer().behind();
+                yield behind.toMillis() < 1_000
+                        ? ""
+                        : "events are sent " + behind.toSeconds() + " s late: this machine can't keep the rate";
+            }
+            case Replayed replayed -> {
+                Duration left = replayed.replayer().timeLeft();
+                yield String.format("%.1f %% of the log", 100 * replayed.replayer().progress())
+                        + (left == null ? "" : ", " + StatusLine.words(left) + " left");
+            }
+        };
+    }
+
+    private boolean finish(Running running, Feed feed, Duration lasted, boolean well) {
+        boolean drained = well && drain(running);
+        if (feed instanceof Replayed replayed) {
+            Recording recording = replayed.recording();
+            console.step(String.format(
+                    "the log: %,d rows read, %,d events sent, left out %s",
+                    recording.rows(), recording.events(), recording.leftOut()));
+            recording.faults().forEach(fault -> console.line("  " + fault));
+        }
+        boolean wanted = options.report != null || options.duration != null || feed.isEnded();
+        if (!wanted) {
+            return well;
+        }
+        ReportRequest.Activations activations = new ReportRequest.Activations(
+                running.app().metrics().sum(Metric.ACTIVATIONS),
+                running.app().metrics().by(Metric.REFUSALS, "reason"),
+                running.app().activeVersions());
+        ReportRequest.Latency latency = running.monitor().latency();
+        console.step("counting what the topics hold");
+        ObjectNode report = RunReport.of(new ReportRequest(
+                running.client(),
+                running.serdes(),
+                running.topics(),
+                running.config().definitions(),
+                running.config().resolvedTargets(),
+                running.from(),
+                running.config().applicationId(),
+                activations,
+                latency,
+                lasted));
+        if (!drained) {
+            report.put("incomplete", "the run ended before everything sent had been scored");
+        }
+        if (feed instanceof Replayed replayed) {
+            ObjectNode log = report.putObject("log");
+            log.put("rows", replayed.recording().rows());
+            log.put("events", replayed.recording().events());
+            ObjectNode leftOut = log.putObject("left_out");
+            replayed.recording().leftOut().forEach(leftOut::put);
+        }
+        ReportTable.print(report, console::line);
+        if (options.report != null) {
+            try {
+                RunReport.write(report, options.report);
+            } catch (IOException e) {
+                throw new StartException("the report can't be written to " + options.report + ": " + e.getMessage(), e);
+            }
+            console.step("the report is in " + options.report);
+        }
+        return well;
+    }
+
+    /** Waits until everything sent has been scored. */
+    private boolean drain(Running running) {
+        long deadline = System.nanoTime() + LONGEST_DRAIN.toNanos();
+        long sent = running.progress().eventsSent();
+        while (running.progress().eventsConsumed() < sent) {
+            if (System.nanoTime() > deadline || running.app().failure().isPresent()) {
+                LOG.warn(
+                        "{} of {} events were scored when the run ended",
+                        running.progress().eventsConsumed(),
+                        sent);
+                return false;
+            }
+            pause(Duration.ofMillis(50));
+        }
+        return true;
+    }
+
+    private static String reason(CompletableFuture<Void> ended) {
+        try {
+            ended.join();
+            return "for no reason given";
+        } catch (CompletionException e) {
+            return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+        }
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", e);
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private static <T> CompletableFuture<T> starting(Supplier<T> start) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        Thread.ofPlatform().name("start").daemon().start(() -> {
+            try {
+                future.complete(start.get());
+            } catch (Throwable e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    /** Ends what was started, last first. */
+    @Override
+    public void close() {
+        if (!open.isEmpty()) {
+            console.step("ending");
+        }
+        while (!open.isEmpty()) {
+            AutoCloseable part = open.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("while ending: {}", e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.livepredict.deploy.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.livepredict.streams.ingest.Column;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogReaderTest {
+    private static final String CSV = "ts,who,words\n1,anna,hello\n2,\"ben, the \"\"other\"\"\",\"two\nlines\"\n";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldReadCsvPlainAndCompressed() throws IOException {
+        Path plain = write("log.csv", CSV);
+        Path gzip = directory.resolve("log.csv.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(gzip))) {
+            out.write(CSV.getBytes(StandardCharsets.UTF_8));
+        }
+        Path xz = directory.resolve("log.csv.xz");
+        try (OutputStream out = new XZCompressorOutputStream(Files.newOutputStream(xz))) {
+            out.write(CSV.getBytes(StandardCharsets.UTF_8));
+        }
+        for (Path file : List.of(plain, gzip, xz)) {
+            List<LogReader.Row> rows = rows(file);
+            assertThat(rows).hasSize(2);
+            assertThat(value(rows.get(0), "who")).isEqualTo("anna");
+            assertThat(value(rows.get(1), "who")).isEqualTo("ben, the \"other\"");
+            assertThat(value(rows.get(1), "words")).isEqualTo("two\nlines");
+            assertThat(value(rows.get(1), "absent")).isNull();
+            assertThat(rows.get(1).line()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldSayWhichRowsHaveNotTheColumnsOfTheHeaderAndGoOn() throws IOException {
+        List<LogReader.Row> rows = rows(write("log.csv", "a,b\n1\n1,2\n1,2,3\n"));
+        assertThat(rows).hasSize(3);
+        assertThat(rows.get(0).fault()).contains("1 columns").contains("2");
+        assertThat(rows.get(1).fault()).isNull();
+        assertThat(rows.get(2).line()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldReadJsonLinesWithNestedFieldsAndGoOnAfterWhatIsNoJson() throws IOException {
+        List<LogReader.Row> rows = rows(write(
+                "log.jsonl", "{\"user\":{\"id\":\"anna\"},\"n\":1.5,\"ok\":true,\"no\":null}\n\nnonsense\n[1]\n{\"n\":2}\n"));
+        assertThat(rows).hasSize(4);
+        assertThat(value(rows.get(0), "user.id")).isEqualTo("anna");
+        assertThat(value(rows.get(0), "n")).isEqualTo(1.5);
+        assertThat(value(rows.get(0), "ok")).isEqualTo(true);
+        assertThat(value(rows.get(0), "no")).isNull();
+        assertThat(rows.get(1).fault()).contains("JSON");
+        assertThat(rows.get(2).fault()).contains("JSON object");
+        assertThat(value(rows.get(3), "n")).isEqualTo(2);
+    }
+
+    @Test
+    void shouldSayInOneLineWhatIsWrongWithTheFile() throws IOException {
+        assertThatThrownBy(() -> LogReader.open(directory.resolve("none.csv")))
+                .isInstanceOf(LogException.class)
+                .hasMessageContaining("none.csv")
+                .hasMessageContaining("no such file");
+        Path unknown = write("log.txt", "x");
+        assertThatThrownBy(() -> LogReader.open(unknown))
+                .isInstanceOf(LogException.class)
+                .hasMessageContaining(".jsonl");
+        Path empty = write("empty.csv", "");
+        assertThatThrownBy(() -> LogReader.open(empty)).hasMessageContaining("empty.csv:1");
+        Path notGzip = write("log.csv.gz", "a,b\n");
+        assertThatThrownBy(() -> LogReader.open(notGzip)).isInstanceOf(LogException.class);
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    private static List<LogReader.Row> rows(Path file) {
+        List<LogReader.Row> rows = new ArrayList<>();
+        try (LogReader reader = LogReader.open(file)) {
+            for (LogReader.Row row = reader.next(); row != null; row = reader.next()) {
+                rows.add(row);
+            }
+            assertThat(reader.progress()).isEqualTo(1);
+        }
+        return rows;
+    }
+
+    private static @Nullable Object value(LogReader.Row row, String column) {
+        return Objects.requireNonNull(row.fields()).get(Column.of(column));
+    }
+}

@@ -1,0 +1,283 @@
+package io.livepredict.deploy.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.ModelPointer;
+import io.livepredict.deploy.local.EmbeddedBroker;
+import io.livepredict.model.ModelCollector;
+import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.trainer.learner.ExampleFault;
+import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.TrainerException;
+import io.livepredict.trainer.publish.ModelOperator;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The trainer on a real broker: transactions, resuming, fencing, pins, bad input, kills. */
+class KindTrainerIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static EmbeddedBroker broker;
+    private static SigningKey key;
+
+    @BeforeAll
+    static void start() {
+        broker = EmbeddedBroker.start(EmbeddedBroker.Options.throwaway());
+        key = SigningKey.generate();
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    private static TrainingGround ground(String namespace, int partitions) {
+        TrainingGround ground = new TrainingGround(broker.bootstrapServers(), namespace, partitions, key);
+        ground.createTopics();
+        ground.announceSchema();
+        return ground;
+    }
+
+    private static long examples(KindTrainer trainer) {
+        return trainer.status().map(status -> status.examples()).orElse(0L);
+    }
+
+    @Test
+    void shouldLearnPublishAndResumeWithEachExampleOnce() throws Exception {
+        TrainingGround ground = ground("resume", 2);
+        ground.produce(1, 2_000, 2);
+        try (KindTrainer trainer = ground.trainer(false, published -> {})) {
+            trainer.start();
+            await().atMost(SOON).until(() -> examples(trainer) == 2_000);
+        }
+        Optional<ModelPointer> before = ground.models().serving("viewer");
+        assertThat(before).isPresent();
+        assertThat(before.get().pinned()).isFalse();
+        assertThat(ground.models()
+                        .artifact("viewer", before.get().version())
+                        .manifest()
+                        .examples())
+                .isEqualTo(2_000);
+        assertThat(ground.checkpointed()).isEqualTo(Map.of("0", 1_000L, "1", 1_000L));
+
+        ground.produce(2, 1_000, 2);
+        try (KindTrainer trainer = ground.trainer(false, published -> {})) {
+            trainer.start();
+            await().atMost(SOON).until(() -> examples(trainer) >= 3_000);
+            assertThat(examples(trainer)).isEqualTo(3_000);
+            assertThat(trainer.status().orElseThrow().version())
+                    .isGreaterThan(before.get().version());
+        }
+        ModelPointer after = ground.models().serving("viewer").orElseThrow();
+        assertThat(after.version()).isGreaterThan(before.get().version());
+        assertThat(ground.published().values()).allMatch(times -> times == 1);
+    }
+
+    @Test
+    void shouldStopTheOlderOfTwoTrainersWithOneLine() {
+        TrainingGround ground = ground("fence", 1);
+        ground.produce(1, 500, 1);
+        try (KindTrainer older = ground.trainer(false, published -> {});
+                KindTrainer newer = ground.trainer(false, published -> {})) {
+            older.start();
+            await().atMost(SOON).until(() -> examples(older) == 500);
+            newer.start();
+            await().atMost(SOON).until(() -> newer.phase() == KindTrainer.Phase.RUNNING);
+            ground.produce(2, 500, 1);
+            await().atMost(SOON).until(() -> older.finished().isDone());
+            assertThat(older.finished())
+                    .failsWithin(Duration.ofSeconds(1))
+                    .withThrowableThat()
+                    .havingCause()
+                    .asInstanceOf(InstanceOfAssertFactories.type(TrainerException.class))
+                    .satisfies(e -> assertThat(e.getMessage())
+                            .startsWith("trainer viewer: another trainer with namespace fence took over")
+                            .doesNotContain("\n"));
+            await().atMost(SOON).until(() -> examples(newer) == 1_000);
+        }
+    }
+
+    @Test
+    void shouldNotMoveAPinnedPointerUntilPromoted() throws Exception {
+        TrainingGround ground = ground("pin", 1);
+        ModelOperator operator = new ModelOperator(
+                ground.kafka,
+                ground.topics.models(),
+                key,
+                TrustedKeys.of(List.of(key.publicKey())),
+                Clock.systemUTC(),
+                Duration.ofMillis(100));
+        AtomicLong published = new AtomicLong();
+        AtomicLong learned = new AtomicLong();
+        try (KindTrainer trainer = ground.trainer(false, p -> {
+            published.set(p.manifest().version());
+            learned.set(p.manifest().examples());
+        })) {
+            trainer.start();
+            for (int i = 1; i <= 3; i++) {
+                ground.produce(i, 500, 1);
+                long all = i * 500L;
+                await().atMost(SOON).until(() -> learned.get() == all);
+            }
+            long served = operator.serving("viewer").orElseThrow().version();
+            assertThat(served).isEqualTo(published.get());
+            ModelPointer pinned = operator.rollback("viewer");
+            assertThat(pinned.version()).isLessThan(served);
+            ground.produce(9, 1_000, 1);
+            await().atMost(SOON).until(() -> learned.get() == 2_500);
+            assertThat(published.get()).isGreaterThan(served);
+            assertThat(operator.serving("viewer")).contains(pinned);
+
+            ModelPointer promoted = operator.promote("viewer");
+            assertThat(promoted.pinned()).isFalse();
+            long now = published.get();
+            ground.produce(10, 1_000, 1);
+            await().atMost(SOON)
+                    .until(() -> operator.serving("viewer").orElseThrow().version() > now);
+        }
+        assertThat(operator.list("viewer"))
+                .filteredOn(ModelOperator.Listed::served)
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldSkipAndCountWhatItCanNotUse() throws Exception {
+        TrainingGround ground = ground("bad", 1);
+        String topic = ground.topics.labelledExamples(Kind.VIEWER).name();
+        ground.produce(1, 300, 1);
+        Random random = new Random(1);
+        try (KafkaProducer<String, byte[]> producer = ground.producer()) {
+            for (int i = 0; i < 50; i++) {
+                byte[] bytes = new byte[random.nextInt(200)];
+                random.nextBytes(bytes);
+                producer.send(new ProducerRecord<>(topic, 0, "key", bytes));
+            }
+            producer.send(new ProducerRecord<>(topic, 0, "key", null));
+            producer.send(new ProducerRecord<>(topic, 0, null, new byte[] {0, 0, 0, 0, 1}));
+        }
+        ground.produce(2, 300, 1);
+        try (KindTrainer trainer = ground.trainer(false, published -> {})) {
+            trainer.start();
+            await().atMost(SOON).until(() -> examples(trainer) == 600);
+            assertThat(trainer.status().orElseThrow().faults()).isEqualTo(Map.of(ExampleFault.UNDECODABLE, 52L));
+        }
+        assertThat(ground.checkpointed()).isEqualTo(Map.of("0", 652L));
+    }
+
+    @Test
+    void shouldSayInOneLineThatTheTopicWasMadeAnew() throws Exception {
+        TrainingGround ground = ground("anew", 1);
+        ground.produce(1, 300, 1);
+        try (KindTrainer trainer = ground.trainer(false, published -> {})) {
+            trainer.start();
+            await().atMost(SOON).until(() -> examples(trainer) == 300);
+        }
+        String topic = ground.topics.labelledExamples(Kind.VIEWER).name();
+        try (var admin = Admin.create(ground.kafka.client("test"))) {
+            admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+        }
+        await().atMost(SOON).ignoreExceptions().until(() -> {
+            ground.createTopics();
+            return true;
+        });
+        try (KindTrainer trainer = ground.trainer(false, published -> {})) {
+            trainer.start();
+            await().atMost(SOON).until(() -> trainer.finished().isCompletedExceptionally());
+            assertThat(trainer.line()).contains("was made anew; start over with --fresh");
+        }
+    }
+
+    @Test
+    void shouldEndWithTheSameBytesWhenKilledAsWhenNot(@TempDir Path folder) throws Exception {
+        killAndCompare(folder, "identical", 3, 10_000);
+    }
+
+    @Test
+    @Tag("soak")
+    void shouldEndWithTheSameBytesWhenKilledOften(@TempDir Path folder) throws Exception {
+        killAndCompare(folder, "identical-soak", 20, 60_000);
+    }
+
+    private static void killAndCompare(Path folder, String namespace, int kills, int count) throws Exception {
+        Path privateKey = folder.resolve("private.pem");
+        key.write(privateKey, folder.resolve("public.pem"));
+        TrainingGround straight = ground(namespace + "-straight", 1);
+        TrainingGround killed = ground(namespace + "-killed", 1);
+        straight.produce(4, count, 1);
+        try (KindTrainer trainer = straight.trainer(true, published -> {})) {
+            trainer.start();
+            await().atMost(Duration.ofMinutes(2)).until(() -> examples(trainer) == count);
+        }
+
+        Random random = new Random(5);
+        int produced = 0;
+        Process child = child(killed, privateKey);
+        try {
+            for (int kill = 0; kill <= kills; kill++) {
+                int upTo = kill == kills ? count : (int) ((long) count * (kill + 1) / (kills + 1));
+                killed.produce(4, produced, upTo, 1);
+                produced = upTo;
+                long wanted = upTo - (long) random.nextInt(count / (kills + 1)) - 1;
+                if (kill == kills) {
+                    await().atMost(Duration.ofMinutes(2))
+                            .until(() -> killed.checkpointed().getOrDefault("0", 0L) == count);
+                } else {
+                    await().atMost(Duration.ofMinutes(2))
+                            .until(() -> killed.checkpointed().getOrDefault("0", 0L) >= Math.min(wanted, upTo - 500));
+                    child.destroyForcibly().waitFor();
+                    child = child(killed, privateKey);
+                }
+            }
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+
+        assertThat(killed.stateHash()).isEqualTo(straight.stateHash());
+        assertThat(killed.published()).isEqualTo(straight.published());
+        assertThat(killed.published().values()).allMatch(times -> times == 1);
+        ModelCollector a = killed.models();
+        ModelCollector b = straight.models();
+        assertThat(a.serving("viewer").orElseThrow().version())
+                .isEqualTo(b.serving("viewer").orElseThrow().version());
+    }
+
+    private static Process child(TrainingGround ground, Path privateKey) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TrainerChild.class.getName(),
+                        broker.bootstrapServers(),
+                        ground.topics.namespace().value(),
+                        "1",
+                        privateKey.toString(),
+                        "true")
+                .redirectOutput(new File("target/trainer-child.log"))
+                .redirectError(new File("target/trainer-child.err"))
+                .start();
+    }
+}

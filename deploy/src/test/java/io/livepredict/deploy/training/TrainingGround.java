@@ -1,0 +1,267 @@
+package io.livepredict.deploy.training;
+
+import io.livepredict.avro.DenseFeatureRecord;
+import io.livepredict.avro.FeatureSchemaRecord;
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.LearnerStateRecord;
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.avro.SignedManifest;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Namespace;
+import io.livepredict.contract.Scale;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topics;
+import io.livepredict.model.ModelCollector;
+import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.TargetSettings;
+import io.livepredict.topics.TopicReader;
+import io.livepredict.topics.TopicSetup;
+import io.livepredict.trainer.config.LearnerEntry;
+import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.learner.CheckpointSettings;
+import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.RetentionPolicy;
+import io.livepredict.trainer.wiring.TrainerApp;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** One namespace on a real broker with examples to learn, and a trainer for it as the product makes one. */
+final class TrainingGround {
+    static final FeatureSchema SCHEMA = new FeatureSchema(
+            Kind.VIEWER,
+            List.of(
+                    new DenseFeature("count", "count", Scale.COUNT, "d1"),
+                    new DenseFeature("share", "share", Scale.PLAIN, "d2")),
+            List.of("JOIN", "LEAVE"),
+            0,
+            "",
+            List.of());
+
+    /** Record timestamps start here: a broker deletes records that are stamped in the past. */
+    private static final long BASE_MILLIS = System.currentTimeMillis();
+
+    final KafkaSettings kafka;
+    final Topics topics;
+    final SigningKey key;
+
+    /** @param partitions of the examples topic */
+    TrainingGround(String bootstrapServers, String namespace, int partitions, SigningKey key) {
+        kafka = KafkaSettings.of(bootstrapServers);
+        topics = new Topics(new Namespace(namespace), partitions, new AvroSerdes(registry()));
+        this.key = key;
+    }
+
+    /** The same ids in every process: schemas are registered in one order. */
+    private static InProcessRegistry registry() {
+        InProcessRegistry registry = new InProcessRegistry();
+        registry.register("", LabelledExample.getClassSchema());
+        registry.register("", FeatureSchemaRecord.getClassSchema());
+        registry.register("", ModelRecord.getClassSchema());
+        registry.register("", LearnerStateRecord.getClassSchema());
+        return registry;
+    }
+
+    void createTopics() {
+        TopicSetup.ensure(
+                kafka,
+                List.of(
+                        topics.labelledExamples(Kind.VIEWER),
+                        topics.models(),
+                        topics.learnerState(),
+                        topics.featureSchemas()),
+                1);
+    }
+
+    TrainerConfig config(boolean reproducible) {
+        TrainerConfig plain = TrainerConfig.of(
+                kafka,
+                RegistrySettings.of("http://localhost:1"),
+                List.of(new TargetSettings(
+                        "leave-30s",
+                        Kind.VIEWER,
+                        List.of("LEAVE"),
+                        null,
+                        null,
+                        Duration.ofSeconds(30),
+                        false,
+                        null,
+                        null,
+                        null,
+                        null)),
+                Path.of("none.pem"));
+        return new TrainerConfig(
+                topics.namespace().value(),
+                plain.kafka(),
+                plain.registry(),
+                null,
+                plain.targets(),
+                plain.signingKey(),
+                null,
+                List.of(
+                        LearnerEntry.of(LearnerEntry.Family.LOGISTIC),
+                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.003)),
+                new TrainerConfig.Batch(50, Duration.ZERO, null),
+                null,
+                reproducible
+                        ? new TrainerConfig.Publish(Duration.ZERO, 1_000L, null, null, null, null)
+                        : new TrainerConfig.Publish(Duration.ofMillis(100), null, null, null, null, null),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                reproducible);
+    }
+
+    KindTrainer trainer(boolean reproducible, Consumer<Published> onPublished) {
+        TrainerConfig config = config(reproducible);
+        return new KindTrainer(
+                new KindTrainer.Settings(
+                        Kind.VIEWER,
+                        config.closeAfterMillis(),
+                        reproducible,
+                        new CheckpointSettings(200, 1_000_000, 100_000_000),
+                        RetentionPolicy.defaults(),
+                        false),
+                kafka,
+                topics,
+                key,
+                TrustedKeys.of(List.of(key.publicKey())),
+                (schemas, ledger) -> TrainerApp.learner(config, Kind.VIEWER, schemas, ledger),
+                Clock.systemUTC(),
+                onPublished);
+    }
+
+    KafkaProducer<String, byte[]> producer() {
+        return new KafkaProducer<>(kafka.producer("ground"), new StringSerializer(), new ByteArraySerializer());
+    }
+
+    void announceSchema() {
+        FeatureSchemaRecord record = FeatureSchemaRecord.newBuilder()
+                .setKind("viewer")
+                .setDense(SCHEMA.dense().stream()
+                        .map(f -> new DenseFeatureRecord(
+                                f.name(), f.words(), f.scale().name(), f.definition()))
+                        .toList())
+                .setEventTypes(SCHEMA.eventTypes())
+                .setSequenceLength(0)
+                .setSequenceDefinition("")
+                .setIds(List.of())
+                .build();
+        try (KafkaProducer<String, byte[]> producer = producer()) {
+            var topic = topics.featureSchemas();
+            producer.send(new ProducerRecord<>(
+                    topic.name(), SCHEMA.id(), topic.value().serializer().serialize(topic.name(), record)));
+        }
+    }
+
+    /** Produces so many examples, the same for the same seed, record timestamps a millisecond apart. */
+    void produce(long seed, int count, int partitions) {
+        produce(seed, 0, count, partitions);
+    }
+
+    /** Of those, the ones from one position up to another. */
+    void produce(long seed, int from, int to, int partitions) {
+        Target target = config(true).resolvedTargets().get(0);
+        Random random = new Random(seed);
+        var topic = topics.labelledExamples(Kind.VIEWER);
+        try (KafkaProducer<String, byte[]> producer = producer()) {
+            for (int i = 0; i < to; i++) {
+                float[] dense = {random.nextInt(20), random.nextFloat()};
+                double p = 1 / (1 + Math.exp(2 - Math.log1p(dense[0])));
+                int entity = random.nextInt(100);
+                double label = random.nextDouble() < p ? 1 : 0;
+                if (i < from) {
+                    continue;
+                }
+                LabelledExample example = LabelledExample.newBuilder()
+                        .setEntityId("v" + entity)
+                        .setContextId("room")
+                        .setEventId("e" + i)
+                        .setEventTime(i)
+                        .setAsOf(i)
+                        .setHorizonMs(30_000)
+                        .setFeatureSchema(SCHEMA.id())
+                        .setDense(ByteBuffer.wrap(FeatureVector.bytes(dense)))
+                        .setSequenceTypes(ByteBuffer.allocate(0))
+                        .setSequenceGaps(ByteBuffer.allocate(0))
+                        .setIds(ByteBuffer.allocate(0))
+                        .setLabels(List.of(new TargetLabel(target.name(), target.definition(), label, 0.1)))
+                        .setModelVersion(0)
+                        .setModelHash("")
+                        .setEmittedAt(BASE_MILLIS + i)
+                        .build();
+                producer.send(new ProducerRecord<>(
+                        topic.name(),
+                        i % partitions,
+                        BASE_MILLIS + i,
+                        example.getEntityId(),
+                        topic.value().serializer().serialize(topic.name(), example)));
+            }
+        }
+    }
+
+    /** The offsets in the last checkpoint, by partition; empty before the first. */
+    Map<String, Long> checkpointed() {
+        Map<String, Long> offsets = new TreeMap<>();
+        TopicReader.readToEnd(kafka.consumer("ground"), topics.learnerState(), (recordKey, value) -> {
+            if (recordKey.equals("viewer/head") && value != null) {
+                offsets.clear();
+                offsets.putAll(value.getOffsets());
+            }
+        });
+        return offsets;
+    }
+
+    /** SHA-256 of the last checkpoint's state. */
+    String stateHash() {
+        String[] hash = {""};
+        TopicReader.readToEnd(kafka.consumer("ground"), topics.learnerState(), (recordKey, value) -> {
+            if (recordKey.equals("viewer/head") && value != null) {
+                hash[0] = value.getSha256();
+            }
+        });
+        return hash[0];
+    }
+
+    ModelCollector models() {
+        ModelCollector collector = new ModelCollector(TrustedKeys.of(List.of(key.publicKey())));
+        TopicReader.readToEnd(kafka.consumer("ground"), topics.models(), collector::accept);
+        return collector;
+    }
+
+    /** Every version that was ever published, with the hash of its bytes, and how often. */
+    Map<String, Integer> published() {
+        Map<String, Integer> published = new TreeMap<>();
+        TopicReader.readToEnd(kafka.consumer("ground"), topics.models(), (recordKey, value) -> {
+            if (value != null && value.getBody() instanceof SignedManifest manifest) {
+                String json = manifest.getJson();
+                published.merge(
+                        recordKey + " " + json.replaceAll(".*\"sha256\":\"([0-9a-f]+)\".*", "$1"), 1, Integer::sum);
+            }
+        });
+        return published;
+    }
+}

@@ -1,0 +1,200 @@
+package io.livepredict.streams.context;
+
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.streams.activity.ActivityOutput;
+import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
+import io.livepredict.streams.activity.EventHash;
+import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts this task's events per context in buckets of ten seconds, and sends a bucket on once the watermark has passed
+ * its end: one small record per context and bucket instead of one per event. Open buckets are in memory, and those that
+ * changed are written to the store before each commit. One task's thread only.
+ */
+public final class ContextTallyProcessor implements Processor<String, ActivityOutput, String, byte[]> {
+    private static final int LAYOUT = 1;
+
+    /**
+     * What every task's processor of one kind is made from.
+     *
+     * @param store where open buckets are kept over a commit
+     * @param changelogConfig topic settings of its changelog
+     * @param preCommitStore name of the pre-commit store
+     */
+    public record Wiring(
+            KindDefinition definition,
+            KeyValueBytesStoreSupplier store,
+            Map<String, String> changelogConfig,
+            String preCommitStore) {
+        public Wiring {
+            changelogConfig = Map.copyOf(changelogConfig);
+        }
+
+        /** The supplier to add to a topology, behind activity; it brings the stores. */
+        public ProcessorSupplier<String, ActivityOutput, String, byte[]> supplier() {
+            Wiring wiring = this;
+            return new ProcessorSupplier<>() {
+                @Override
+                public Processor<String, ActivityOutput, String, byte[]> get() {
+                    return new ContextTallyProcessor(wiring);
+                }
+
+                @Override
+                public Set<StoreBuilder<?>> stores() {
+                    return new LinkedHashSet<>(List.of(
+                            Stores.keyValueStoreBuilder(store, Serdes.Bytes(), Serdes.ByteArray())
+                                    .withCachingDisabled()
+                                    .withLoggingEnabled(changelogConfig),
+                            PreCommitStore.builder(preCommitStore)));
+                }
+            };
+        }
+    }
+
+    /** A context's part of a bucket. */
+    private record Place(long index, String contextId) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            int byIndex = Long.compare(index, other.index);
+            return byIndex != 0 ? byIndex : contextId.compareTo(other.contextId);
+        }
+
+        Bytes key() {
+            byte[] context = contextId.getBytes(StandardCharsets.UTF_8);
+            return Bytes.wrap(ByteBuffer.allocate(8 + context.length)
+                    .putLong(index)
+                    .put(context)
+                    .array());
+        }
+
+        static Place of(Bytes key) {
+            ByteBuffer buffer = ByteBuffer.wrap(key.get());
+            long index = buffer.getLong();
+            byte[] context = new byte[buffer.remaining()];
+            buffer.get(context);
+            return new Place(index, new String(context, StandardCharsets.UTF_8));
+        }
+    }
+
+    private final Wiring wiring;
+    private final int types;
+    private final TreeMap<Place, ContextBucket> open = new TreeMap<>();
+    private final Set<Place> changed = new HashSet<>();
+    private final Set<Place> stored = new HashSet<>();
+    private final StateWriter writer = new StateWriter();
+
+    private @Nullable ProcessorContext<String, byte[]> context;
+    private @Nullable KeyValueStore<Bytes, byte[]> store;
+
+    private ContextTallyProcessor(Wiring wiring) {
+        this.wiring = wiring;
+        types = wiring.definition().eventTypes().size();
+    }
+
+    @Override
+    public void init(ProcessorContext<String, byte[]> processorContext) {
+        context = processorContext;
+        KeyValueStore<Bytes, byte[]> buckets =
+                processorContext.getStateStore(wiring.store().name());
+        store = buckets;
+        try (KeyValueIterator<Bytes, byte[]> all = buckets.all()) {
+            all.forEachRemaining(entry -> {
+                Place place = Place.of(entry.key);
+                ContextBucket bucket = new ContextBucket(types);
+                if (read(entry.value, types, bucket) == place.index) {
+                    open.put(place, bucket);
+                }
+                stored.add(place);
+            });
+        }
+        PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
+        preCommit.onPreCommit(() -> storeChanged(buckets));
+    }
+
+    @Override
+    public void process(Record<String, ActivityOutput> record) {
+        if (record.value() instanceof FeatureRow row && !row.event().contextId().isEmpty()) {
+            Event event = row.event();
+            Place place = new Place(ContextBucket.index(event.timeMillis()), event.contextId());
+            open.computeIfAbsent(place, p -> new ContextBucket(types))
+                    .add(event.type(), EventHash.of(event.entityId()));
+            changed.add(place);
+        }
+        long watermark = record.value().watermarkMillis();
+        while (!open.isEmpty() && (open.firstKey().index + 1) * ContextBucket.MILLIS <= watermark) {
+            Map.Entry<Place, ContextBucket> closed = open.pollFirstEntry();
+            changed.remove(closed.getKey());
+            if (stored.remove(closed.getKey())) {
+                opened(store).delete(closed.getKey().key());
+            }
+            byte[] value = write(closed.getKey().index, closed.getValue());
+            opened(context).forward(new Record<>(closed.getKey().contextId, value, record.timestamp()));
+        }
+    }
+
+    private void storeChanged(KeyValueStore<Bytes, byte[]> buckets) {
+        for (Place place : changed) {
+            ContextBucket bucket = open.get(place);
+            if (bucket != null) {
+                buckets.put(place.key(), write(place.index, bucket));
+                stored.add(place);
+            }
+        }
+        changed.clear();
+    }
+
+    private byte[] write(long index, ContextBucket bucket) {
+        writer.reset();
+        writer.writeByte(LAYOUT);
+        writer.writeByte(types);
+        writer.writeSigned(index);
+        bucket.write(writer, true);
+        return writer.toBytes();
+    }
+
+    /** Reads a part of a bucket; returns its number, {@code Long.MIN_VALUE} if it cannot be read. */
+    static long read(byte[] value, int types, ContextBucket into) {
+        StateReader in = new StateReader();
+        in.reset(value);
+        try {
+            if (in.readByte() == LAYOUT && in.readByte() == types) {
+                long index = in.readSigned();
+                into.read(in);
+                return index;
+            }
+        } catch (IndexOutOfBoundsException e) {
+            // not what this class wrote: as good as no value
+        }
+        return Long.MIN_VALUE;
+    }
+
+    private static <T> T opened(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("process was called before init");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,167 @@
+package io.livepredict.streams.context;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Target;
+import io.livepredict.streams.activity.RandomEvents;
+import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.outcome.Loop;
+import io.livepredict.streams.outcome.OutcomeSettings;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+class ContextProperties {
+    private static final KindDefinition DEFINITION = RandomEvents.everything();
+    private static final List<Target> TARGETS = List.of(new Target(
+            "leave",
+            Kind.VIEWER,
+            Target.Outcome.ANY_OF,
+            Set.of("LEAVE"),
+            null,
+            Duration.ofSeconds(30),
+            Target.Scope.SAME_CONTEXT,
+            Set.copyOf(DEFINITION.eventTypes()),
+            Set.of("JOIN"),
+            Duration.ZERO,
+            0.1));
+
+    /** What the task had accepted when an event came, and its watermark before. */
+    private record Seen(Event event, long watermark, List<Event> before) {}
+
+    @Property(tries = 25)
+    void shouldGiveTheContextFeaturesOfANaiveRecount(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 300) int count,
+            @ForAll @IntRange(min = 0, max = 30_000) int disorder,
+            @ForAll @IntRange(min = 0, max = 30_000) int grace) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, count, 20, disorder);
+        TimeSettings time = new TimeSettings(Duration.ofMillis(grace), Optional.empty(), Duration.ofDays(400));
+        List<Seen> rows = accept(arrivals, grace);
+        try (Loop loop = new Loop(DEFINITION, TARGETS, time, OutcomeSettings.defaults(), null, true)) {
+            loop.pipe(arrivals);
+            assertThat(loop.scored).hasSameSizeAs(rows);
+            List<String> names =
+                    loop.schema.dense().stream().map(DenseFeature::name).toList();
+            Map<String, Long> latest = new LinkedHashMap<>();
+            for (int i = 0; i < rows.size(); i++) {
+                Event event = rows.get(i).event;
+                latest.merge(event.entityId(), event.timeMillis(), Math::max);
+                Map<String, Double> wanted = naive(rows.get(i), latest.getOrDefault(event.entityId(), 0L));
+                ByteBuffer dense = ByteBuffer.wrap(loop.scored.get(i)).order(ByteOrder.LITTLE_ENDIAN);
+                wanted.forEach((name, value) -> assertThat((double) dense.getFloat(4 * names.indexOf(name)))
+                        .as("%s at %s", name, event.eventId())
+                        .isCloseTo(value, within(1e-4 + 1e-5 * value)));
+            }
+        }
+    }
+
+    private static List<Seen> accept(List<Event> arrivals, long grace) {
+        List<Seen> rows = new ArrayList<>();
+        List<Event> accepted = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        long watermark = Long.MIN_VALUE;
+        for (Event event : arrivals) {
+            if (event.timeMillis() >= watermark && ids.add(event.eventId())) {
+                rows.add(new Seen(event, watermark, List.copyOf(accepted)));
+                accepted.add(event);
+                watermark = Math.max(watermark, event.timeMillis() - grace);
+            }
+        }
+        return rows;
+    }
+
+    private static Map<String, Double> naive(Seen row, long asOf) {
+        long end = Math.floorDiv(asOf - 10_000, 10_000) * 10_000;
+        List<Event> known = row.before.stream()
+                .filter(e -> e.contextId().equals(row.event.contextId()))
+                .filter(e -> !e.contextId().isEmpty())
+                .filter(e -> Math.floorDiv(e.timeMillis(), 10_000) * 10_000 + 10_000 <= row.watermark)
+                .filter(e -> e.timeMillis() < end)
+                .toList();
+        Map<String, Double> features = new TreeMap<>();
+        for (Duration window : DEFINITION.windows()) {
+            long from = end - Math.ceilDiv(window.toMillis(), 10_000L) * 10_000;
+            List<Event> in = known.stream().filter(e -> e.timeMillis() >= from).toList();
+            String name = "context." + window.toSeconds() + "s.count.";
+            features.put(name + "any", (double) in.size());
+            for (int type = 0; type < DEFINITION.eventTypes().size(); type++) {
+                int wanted = type;
+                features.put(name + DEFINITION.eventTypes().get(type), (double)
+                        in.stream().filter(e -> e.type() == wanted).count());
+            }
+        }
+        List<Event> minute =
+                known.stream().filter(e -> e.timeMillis() >= end - 60_000).toList();
+        List<Event> longest =
+                known.stream().filter(e -> e.timeMillis() >= end - 7_200_000).toList();
+        features.put("context.trend", Math.log((1.0 + minute.size()) / (1 + longest.size() / 120.0)));
+        double arrivals = longest.stream().filter(e -> e.type() == 0).count();
+        double late = minute.stream().filter(e -> e.type() == 0).count();
+        features.put("context.arrivals", arrivals == 0 ? 0 : late / arrivals);
+        return features;
+    }
+
+    @Example
+    void shouldEstimateHowManyAreActive() {
+        Random random = new Random(1);
+        for (int entities : new int[] {1, 10, 100, 500}) {
+            ContextBucket bucket = new ContextBucket(1);
+            for (int i = 0; i < entities; i++) {
+                long hash = random.nextLong();
+                bucket.add(0, hash);
+                bucket.add(0, hash);
+            }
+            assertThat(ContextBucket.estimate(bucket.active)).isCloseTo(entities, within(1 + entities * 0.15));
+        }
+    }
+
+    @Property(tries = 30)
+    void shouldGiveTheSameWindowsInWhateverOrderPartsCome(@ForAll long seed) {
+        Random random = new Random(seed);
+        record Part(long index, ContextBucket bucket) {}
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            ContextBucket bucket = new ContextBucket(DEFINITION.eventTypes().size());
+            for (int n = random.nextInt(10); n >= 0; n--) {
+                bucket.add(random.nextInt(5), random.nextLong());
+            }
+            parts.add(new Part(1_000 + random.nextInt(400), bucket));
+        }
+        ContextWindows inOrder = new ContextWindows(DEFINITION);
+        parts.forEach(part -> inOrder.add(part.index, part.bucket));
+        java.util.Collections.shuffle(parts, random);
+        ContextWindows shuffled = new ContextWindows(DEFINITION);
+        ContextWindows restored = new ContextWindows(DEFINITION);
+        for (Part part : parts) {
+            shuffled.add(part.index, part.bucket);
+            assertThat(restored.read(shuffled.write())).isTrue();
+        }
+        int size = ContextReader.features(DEFINITION).size();
+        for (long newest = inOrder.newest() - 59; newest < inOrder.newest() + 100; newest += 7) {
+            float[] a = new float[size];
+            float[] b = new float[size];
+            inOrder.fill(newest, a, 0);
+            restored.fill(newest, b, 0);
+            assertThat(b).isEqualTo(a);
+        }
+    }
+}

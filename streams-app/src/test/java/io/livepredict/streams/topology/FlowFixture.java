@@ -1,0 +1,236 @@
+package io.livepredict.streams.topology;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Namespace;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topics;
+import io.livepredict.model.ModelPacker;
+import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.serde.AvroDecoder;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.streams.activity.FeatureDefinitions;
+import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.ingest.Source;
+import io.livepredict.streams.ingest.TimeBounds;
+import io.livepredict.streams.metrics.AppMetrics;
+import io.livepredict.streams.model.Activation;
+import io.livepredict.streams.model.ModelIntake;
+import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.score.ActiveModel;
+import io.livepredict.streams.score.PriorModel;
+import io.livepredict.streams.score.ScoreSettings;
+import io.livepredict.streams.score.onnx.Device;
+import io.livepredict.streams.score.onnx.DeviceException;
+import io.livepredict.streams.score.onnx.OnnxRuntime;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/** The whole flow of the viewers in a TopologyTestDriver, with a real registry of this process and real models. */
+public final class FlowFixture implements AutoCloseable {
+    public static final long NOON = Instant.parse("2026-03-01T12:00:00Z").toEpochMilli();
+
+    public final InProcessRegistry registry = new InProcessRegistry();
+    public final AvroSerdes serdes = new AvroSerdes(registry);
+    public final Topics topics = new Topics(new Namespace("test"), 1, serdes);
+    public final KindDefinition definition = KindDefinition.defaults(Kind.VIEWER);
+    public final FeatureSchema schema = FeatureDefinitions.schema(definition);
+    public final List<Target> targets;
+    public final AtomicLong clock = new AtomicLong(NOON);
+    public final AppMetrics metrics = new AppMetrics();
+    public final ActiveModel active;
+    public final Activation activation;
+    public final SigningKey key = SigningKey.generate();
+    public final ModelIntake intake;
+    public final Topology topology;
+    public final TopologyTestDriver driver;
+
+    private final TestOutputTopic<String, Prediction> predictions;
+    private final TestOutputTopic<String, LabelledExample> examples;
+    private final TestOutputTopic<byte[], byte[]> deadLetters;
+
+    public static Target target(String name, String type, Duration within) {
+        return new Target(
+                name,
+                Kind.VIEWER,
+                Target.Outcome.ANY_OF,
+                Set.of(type),
+                null,
+                within,
+                Target.Scope.SAME_CONTEXT,
+                Set.of("JOIN", "HEARTBEAT", "CHAT", "LIKE", "GIFT"),
+                Set.of("JOIN", "HEARTBEAT", "CHAT"),
+                Duration.ZERO,
+                0.25);
+    }
+
+    public static FlowFixture canonical() {
+        return new FlowFixture(
+                List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)));
+    }
+
+    public FlowFixture(List<Source> sources) {
+        this(sources, ScoreSettings.Explain.NEVER);
+    }
+
+    public FlowFixture(List<Source> sources, ScoreSettings.Explain explain) {
+        targets = List.of(
+                target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
+                target("gift-10s", "GIFT", Duration.ofSeconds(10)));
+        active = new ActiveModel(new PriorModel("viewer", targets));
+        try {
+            activation = new Activation(OnnxRuntime.start(new Device.Cpu()), schema, targets, active);
+        } catch (DeviceException e) {
+            throw new IllegalStateException(e);
+        }
+        intake = new ModelIntake(
+                TrustedKeys.of(List.of(key.publicKey())), Map.of("viewer", activation), metrics.models());
+        metrics.watch(Kind.VIEWER, activation, clock::get);
+        topology = LivePredictTopology.build(
+                new FlowSettings(
+                        topics,
+                        serdes,
+                        () -> new AvroDecoder(registry),
+                        new TimeSettings(Duration.ofSeconds(5), Optional.empty(), Duration.ofDays(30)),
+                        TimeBounds.defaults(),
+                        new ScoreSettings(16, null, explain),
+                        OutcomeSettings.defaults(),
+                        false,
+                        clock::get),
+                List.of(new KindFlow(
+                        definition, schema, targets, sources, 1, active, metrics.counters(Kind.VIEWER, targets))));
+        Properties properties = new Properties();
+        properties.put("application.id", "test.streams");
+        properties.put("bootstrap.servers", "nowhere:1");
+        properties.put("statestore.cache.max.bytes", "0");
+        driver = new TopologyTestDriver(topology, properties, Instant.ofEpochMilli(NOON));
+        predictions = driver.createOutputTopic(
+                topics.predictions().name(),
+                new StringDeserializer(),
+                topics.predictions().value().deserializer());
+        examples = driver.createOutputTopic(
+                topics.labelledExamples(Kind.VIEWER).name(),
+                new StringDeserializer(),
+                topics.labelledExamples(Kind.VIEWER).value().deserializer());
+        deadLetters = driver.createOutputTopic(
+                topics.deadLetters().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    public ViewerEvent event(String id, String viewer, String type, long time) {
+        return ViewerEvent.newBuilder()
+                .setEventId(id)
+                .setViewerId(viewer)
+                .setRoomId("room")
+                .setEventTime(time)
+                .setType(type)
+                .setNumbers(Map.of())
+                .setAttributes(Map.of())
+                .setText(null)
+                .build();
+    }
+
+    public byte[] bytes(ViewerEvent event) {
+        return topics.viewerEvents()
+                .value()
+                .serializer()
+                .serialize(topics.viewerEvents().name(), event);
+    }
+
+    /** Pipes a canonical event as it should be; the clock is at its time. */
+    public void send(String id, String viewer, String type, long time) {
+        clock.set(Math.max(clock.get(), time));
+        pipe(topics.viewerEvents().name(), utf8(viewer), bytes(event(id, viewer, type, time)));
+    }
+
+    /** Pipes raw bytes, transport time being the clock's. */
+    @SuppressWarnings("NullAway") // a source record may have neither
+    public void pipe(String topic, byte @Nullable [] recordKey, byte @Nullable [] value) {
+        TestInputTopic<byte[], byte[]> input =
+                driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer());
+        input.pipeInput(new TestRecord<>(recordKey, value, Instant.ofEpochMilli(clock.get())));
+    }
+
+    public void publish(List<ModelPacker.Entry> entries) {
+        entries.forEach(entry -> intake.accept(entry.key(), entry.value()));
+        intake.settle();
+    }
+
+    public List<Prediction> predictions() {
+        return predictions.readValuesToList();
+    }
+
+    public List<LabelledExample> examples() {
+        return examples.readValuesToList();
+    }
+
+    /** A dead letter as a test looks at it. */
+    public record Letter(
+            DeadLetterReason reason,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            String topic,
+            long offset,
+            Headers headers) {}
+
+    public List<Letter> deadLetters() {
+        List<Letter> letters = new ArrayList<>();
+        for (TestRecord<byte[], byte[]> record : deadLetters.readRecordsToList()) {
+            letters.add(new Letter(
+                    DeadLetterReason.valueOf(header(record.headers(), DeadLetters.REASON)),
+                    record.key(),
+                    record.value(),
+                    header(record.headers(), DeadLetters.TOPIC),
+                    Long.parseLong(header(record.headers(), DeadLetters.OFFSET)),
+                    record.headers()));
+        }
+        return letters;
+    }
+
+    public static String header(Headers headers, String name) {
+        return new String(headers.lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+
+    public static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    public Map<Kind, Long> versions() {
+        Map<Kind, Long> versions = new EnumMap<>(Kind.class);
+        versions.put(Kind.VIEWER, activation.activeVersion());
+        return versions;
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+        active.close();
+        metrics.close();
+    }
+}

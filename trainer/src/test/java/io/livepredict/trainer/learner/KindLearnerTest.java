@@ -1,0 +1,349 @@
+package io.livepredict.trainer.learner;
+
+import static io.livepredict.trainer.learner.LearnerFixture.CHAT;
+import static io.livepredict.trainer.learner.LearnerFixture.LEAVE;
+import static io.livepredict.trainer.learner.LearnerFixture.SCHEMA;
+import static io.livepredict.trainer.learner.LearnerFixture.TARGETS;
+import static io.livepredict.trainer.learner.LearnerFixture.factory;
+import static io.livepredict.trainer.learner.LearnerFixture.learner;
+import static io.livepredict.trainer.learner.LearnerFixture.random;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Target;
+import io.livepredict.trainer.evaluation.EvaluationSettings;
+import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.family.ModelState;
+import io.livepredict.trainer.family.TrainableModel;
+import io.livepredict.trainer.publish.GateSettings;
+import io.livepredict.trainer.publish.PublishGate;
+import io.livepredict.trainer.publish.PublishSettings;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.VersionLedger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class KindLearnerTest {
+    private final VersionLedger ledger = new VersionLedger();
+
+    private static KindLearnerSettings settings(List<Target> targets) {
+        return new KindLearnerSettings(
+                Kind.VIEWER,
+                targets,
+                new BatchSettings(10, 0),
+                new PublishSettings(1_000, 0, 1_000_000),
+                new GateSettings(0.05, 200, 20, 1e-5, 4),
+                new ChampionSettings(0.005, 100, 200, 5),
+                new DriftSettings(true, 0.002, 4, 1_000),
+                new EvaluationSettings(0.999, 1_000, 10, 64),
+                1,
+                "commit",
+                "hash");
+    }
+
+    private static void feed(KindLearner learner, Random random, double sign, int count) {
+        long from = learner.offsets().getOrDefault(0, 0L);
+        for (int i = 0; i < count; i++) {
+            assertThat(learner.accept(0, from + i, 0, random(random, sign))).isNull();
+        }
+    }
+
+    @Test
+    void shouldServeTheBetterLearnerOnceItIsClearlyBetter() {
+        KindLearner learner = learner(settings(TARGETS), factory(0.0001, 0.5), ledger);
+        Random random = new Random(1);
+        feed(learner, random, 1, 10);
+        assertThat(learner.status().champion()).isEqualTo("logistic-1.0E-4");
+        feed(learner, random, 1, 990);
+        assertThat(learner.status().champion()).isEqualTo("logistic-0.5");
+        assertThat(learner.status().championChanges()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRaiseLearningRatesAndRestartChallengersOnDrift() {
+        KindLearner learner = learner(settings(TARGETS), factory(0.3, 0.01), ledger);
+        Random random = new Random(2);
+        feed(learner, random, 1, 3_000);
+        assertThat(learner.status().drifts()).isZero();
+        assertThat(learner.status().learningRateScale()).isEqualTo(1);
+        feed(learner, random, -1, 300);
+        assertThat(learner.status().drifts()).isEqualTo(1);
+        assertThat(learner.status().lastDriftSize()).isPositive();
+        assertThat(learner.status().learningRateScale()).isBetween(2.5, 4.0);
+        feed(learner, random, -1, 2_000);
+        assertThat(learner.status().learningRateScale()).isEqualTo(1);
+    }
+
+    /** A factory whose learners of that rate turn to NaN at a step. */
+    private static LearnerFactory spoiling(LearnerFactory plain, String name, int atStep, int[] made) {
+        return new LearnerFactory() {
+            @Override
+            public List<LearnerSpec> learners() {
+                return plain.learners();
+            }
+
+            @Override
+            public TrainableModel create(
+                    LearnerSpec learner, FeatureSchema schema, List<Target> targets, int batchCapacity, long seed) {
+                PlainLogistic model = (PlainLogistic) plain.create(learner, schema, targets, batchCapacity, seed);
+                if (!learner.name().equals(name) || made[0]++ > 0) {
+                    return model;
+                }
+                model.spoilAt(atStep);
+                return model;
+            }
+
+            @Override
+            public ModelState migrate(
+                    LearnerSpec learner,
+                    ModelState old,
+                    FeatureSchema oldSchema,
+                    List<Target> oldTargets,
+                    FeatureSchema newSchema,
+                    List<Target> newTargets,
+                    long seed) {
+                return plain.migrate(learner, old, oldSchema, oldTargets, newSchema, newTargets, seed);
+            }
+        };
+    }
+
+    @Test
+    void shouldResetADivergedChallengerFromTheChampion() {
+        KindLearner learner =
+                learner(settings(TARGETS), spoiling(factory(0.5, 0.1), "logistic-0.1", 20, new int[1]), ledger);
+        feed(learner, new Random(3), 1, 1_000);
+        KindStatus status = learner.status();
+        assertThat(status.resets()).isEqualTo(1);
+        assertThat(status.champion()).isEqualTo("logistic-0.5");
+        assertThat(status.windowed("leave", "logistic-0.1").loss()).isFinite();
+        assertThat(status.windowed("leave", "logistic-0.1").loss())
+                .isCloseTo(status.windowed("leave", "logistic-0.5").loss(), Offset.offset(0.1));
+    }
+
+    @Test
+    void shouldHandOverWhenTheChampionDiverges() {
+        KindLearner learner =
+                learner(settings(TARGETS), spoiling(factory(0.5, 0.1), "logistic-0.5", 50, new int[1]), ledger);
+        feed(learner, new Random(4), 1, 520);
+        assertThat(learner.status().resets()).isEqualTo(1);
+        assertThat(learner.status().champion()).isEqualTo("logistic-0.1");
+        Optional<Published> published = LearnerFixture.publish(learner, ledger, 10_000);
+        assertThat(published).isPresent();
+    }
+
+    @Test
+    void shouldRefuseAndCountWhatTheGateDoesNotLetThrough() {
+        KindLearner learner = learner(settings(TARGETS), factory(0.5), ledger);
+        Random random = new Random(5);
+        for (int i = 0; i < 1_000; i++) {
+            // What was served knew the labels nearly; the learner can't keep up.
+            float[] dense = {(float) random.nextGaussian(), 0};
+            double label = random.nextInt(2);
+            LabelledExample example =
+                    LearnerFixture.example(SCHEMA, "v" + i, dense, Map.of(LEAVE, label), label > 0 ? 0.95 : 0.05, 7);
+            learner.accept(0, i, 0, example);
+        }
+        assertThat(learner.maybePublish(5_000)).isEmpty();
+        assertThat(learner.maybePublish(5_500)).isEmpty();
+        assertThat(learner.maybePublish(6_000)).isEmpty();
+        assertThat(learner.status().refusals()).containsEntry(PublishGate.Reason.WORSE_THAN_SERVED, 2L);
+        assertThat(learner.version()).isZero();
+    }
+
+    @Test
+    void shouldPublishOnlyWhenDueAndOnlyWhatIsNew() {
+        KindLearner learner = learner(settings(TARGETS), factory(0.5), ledger);
+        Random random = new Random(6);
+        assertThat(learner.maybePublish(0)).isEmpty();
+        feed(learner, random, 1, 10);
+        assertThat(learner.maybePublish(10_000)).as("below the least examples").isEmpty();
+        feed(learner, random, 1, 10);
+        Published first = LearnerFixture.publish(learner, ledger, 20_000).orElseThrow();
+        assertThat(first.manifest().version()).isEqualTo(1);
+        assertThat(first.manifest().createdAt()).isEqualTo("1970-01-01T00:00:20Z");
+        assertThat(first.manifest().trainingOffsets()).isEqualTo(Map.of(0, 20L));
+        assertThat(LearnerFixture.publish(learner, ledger, 30_000))
+                .as("nothing learned since")
+                .isEmpty();
+        feed(learner, random, 1, 10);
+        Published second = LearnerFixture.publish(learner, ledger, 30_000).orElseThrow();
+        assertThat(second.manifest().parentVersion()).isEqualTo(1);
+        feed(learner, random, 1, 10);
+        assertThat(LearnerFixture.publish(learner, ledger, 30_999))
+                .as("too soon")
+                .isEmpty();
+        assertThat(LearnerFixture.publish(learner, ledger, 31_000)).isPresent();
+    }
+
+    @Test
+    void shouldJumpBeyondVersionsOfALifeThatWasLost() {
+        KindLearner lost = learner(settings(TARGETS), factory(0.5), ledger);
+        Random random = new Random(7);
+        feed(lost, random, 1, 20);
+        LearnerFixture.publish(lost, ledger, 1_000);
+        byte[] checkpoint = lost.state();
+        feed(lost, random, 1, 20);
+        LearnerFixture.publish(lost, ledger, 2_000);
+        LearnerFixture.publish(lost, ledger, 2_500);
+
+        KindLearner restored = learner(settings(TARGETS), factory(0.5), ledger);
+        restored.restore(checkpoint);
+        feed(restored, new Random(8), 1, 10);
+        Published next = LearnerFixture.publish(restored, ledger, 3_000).orElseThrow();
+        assertThat(next.manifest().version()).isEqualTo(3);
+        assertThat(next.manifest().parentVersion()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldKeepWeightsByNameWhenFeaturesChange() {
+        FeatureSchema wider = LearnerFixture.schema("new", "a", "b");
+        LearnerFixture.Schemas schemas = new LearnerFixture.Schemas(SCHEMA);
+        KindLearner learner = new KindLearner(settings(TARGETS), factory(0.5), PlainLogistic::run, schemas, ledger);
+        feed(learner, new Random(9), 1, 500);
+        PlainLogistic before = PlainLogistic.read(
+                LearnerFixture.publish(learner, ledger, 1_000).orElseThrow().onnx());
+
+        schemas.announce(wider);
+        for (int i = 0; i < 10; i++) {
+            float[] dense = {5, i, 1};
+            learner.accept(0, 500 + i, 0, LearnerFixture.example(wider, "v", dense, Map.of(LEAVE, 1.0), 0.1, 1));
+        }
+        assertThat(learner.status().migrations()).isEqualTo(1);
+        // An example of the older schema is still of use, its missing feature being zero.
+        assertThat(learner.accept(0, 510, 0, random(new Random(10), 1))).isNull();
+        assertThat(learner.status().migrations()).isEqualTo(1);
+        learner.closeBatch();
+        assertThat(learner.examples()).isEqualTo(511);
+
+        // Scores did not jump: the first batch of the new schema was scored by the old weights.
+        ExampleBatch row = new ExampleBatch(1, 2, 0, 0, 2);
+        row.size = 1;
+        float[] expected = new float[2];
+        before.predict(row, expected);
+        assertThat(expected[0]).isBetween(0.3f, 0.7f);
+        Published after = LearnerFixture.publish(learner, ledger, 5_000).orElseThrow();
+        assertThat(PlainLogistic.read(after.onnx()).export()).hasSize(8 + 4 * 4 * 2);
+    }
+
+    @Test
+    void shouldMigrateWhenTargetsChangeBetweenLives() {
+        KindLearner first = learner(settings(List.of(LEAVE)), factory(0.5), ledger);
+        Random random = new Random(11);
+        feed(first, random, 1, 400);
+        byte[] state = first.state();
+
+        KindLearner second = learner(settings(List.of(CHAT, LEAVE)), factory(0.5), ledger);
+        second.restore(state);
+        assertThat(second.examples()).isEqualTo(400);
+        assertThat(second.status().migrations()).isEqualTo(1);
+        feed(second, random, 1, 100);
+        // Trained for a hundred examples only, yet it knows: the weights came along.
+        assertThat(second.status().windowed("leave", "logistic-0.5").auc()).isGreaterThan(0.8);
+        assertThat(second.status().windowed("chat", "logistic-0.5").examples()).isPositive();
+    }
+
+    @Test
+    void shouldTakeUpLearnersByNameAndSettings() {
+        KindLearner first = learner(settings(TARGETS), factory(0.5), ledger);
+        feed(first, new Random(12), 1, 400);
+        KindLearner second = learner(settings(TARGETS), factory(0.01, 0.5), ledger);
+        second.restore(first.state());
+        assertThat(second.status().champion()).isEqualTo("logistic-0.5");
+        feed(second, new Random(13), 1, 100);
+        assertThat(second.status().windowed("leave", "logistic-0.5").auc()).isGreaterThan(0.8);
+    }
+
+    @Test
+    void shouldSkipAndCountEveryKindOfBadExampleAndLearnFromTheOthers() {
+        FeatureSchema player = new FeatureSchema(Kind.PLAYER, SCHEMA.dense(), SCHEMA.eventTypes(), 0, "", List.of());
+        KindLearner learner = new KindLearner(
+                settings(TARGETS),
+                factory(0.1),
+                PlainLogistic::run,
+                new LearnerFixture.Schemas(SCHEMA, player),
+                ledger);
+        Random random = new Random(14);
+        List<LabelledExample> examples = new ArrayList<>();
+        List<Optional<ExampleFault>> expected = new ArrayList<>();
+        add(examples, expected, random(random, 1), null);
+        LabelledExample unknown = random(random, 1);
+        unknown.setFeatureSchema("0123");
+        add(examples, expected, unknown, ExampleFault.UNKNOWN_SCHEMA);
+        LabelledExample foreign = random(random, 1);
+        foreign.setFeatureSchema(player.id());
+        add(examples, expected, foreign, ExampleFault.WRONG_KIND);
+        add(examples, expected, example(new float[] {1}, 1), ExampleFault.WRONG_LENGTH);
+        add(examples, expected, example(new float[] {1, Float.NaN}, 1), ExampleFault.NOT_FINITE);
+        add(examples, expected, example(new float[] {1, 1}, Double.POSITIVE_INFINITY), ExampleFault.NOT_FINITE);
+        add(examples, expected, example(new float[] {1, 1}, 0.5), ExampleFault.OUT_OF_RANGE);
+        Target other = LearnerFixture.target("other", Set.of("LEAVE"));
+        add(
+                examples,
+                expected,
+                LearnerFixture.example(SCHEMA, "v", new float[] {1, 1}, Map.of(other, 1.0), 0.1, 1),
+                ExampleFault.NO_USABLE_LABEL);
+        Target changed = LearnerFixture.target("leave", Set.of("CHAT"));
+        add(
+                examples,
+                expected,
+                LearnerFixture.example(SCHEMA, "v", new float[] {1, 1}, Map.of(changed, 1.0), 0.1, 1),
+                ExampleFault.NO_USABLE_LABEL);
+        add(examples, expected, random(random, 1), null);
+
+        for (int i = 0; i < examples.size(); i++) {
+            assertThat(Optional.ofNullable(learner.accept(0, i, 0, examples.get(i))))
+                    .as("example " + i)
+                    .isEqualTo(expected.get(i));
+        }
+        learner.closeBatch();
+        assertThat(learner.examples()).isEqualTo(2);
+        assertThat(learner.offsets()).isEqualTo(Map.of(0, 10L));
+        assertThat(learner.status().faults())
+                .containsEntry(ExampleFault.NOT_FINITE, 2L)
+                .containsEntry(ExampleFault.NO_USABLE_LABEL, 2L)
+                .containsEntry(ExampleFault.UNKNOWN_SCHEMA, 1L)
+                .hasSize(6);
+    }
+
+    private static LabelledExample example(float[] dense, double label) {
+        return LearnerFixture.example(SCHEMA, "v", dense, Map.of(LEAVE, label), 0.1, 1);
+    }
+
+    private static void add(
+            List<LabelledExample> examples,
+            List<Optional<ExampleFault>> expected,
+            LabelledExample example,
+            @Nullable ExampleFault fault) {
+        examples.add(example);
+        expected.add(Optional.ofNullable(fault));
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithAStateItCanNotRead() {
+        KindLearner learner = learner(settings(TARGETS), factory(0.1), ledger);
+        feed(learner, new Random(15), 1, 30);
+        byte[] state = learner.state();
+        KindLearner other = learner(settings(TARGETS), factory(0.1), ledger);
+        assertThatThrownBy(() -> other.restore(new byte[] {1, 2, 3, 4, 5}))
+                .isInstanceOf(StateFormatException.class)
+                .hasMessage("these bytes are no learner state");
+        byte[] newer = state.clone();
+        newer[7] = 99;
+        assertThatThrownBy(() -> other.restore(newer))
+                .hasMessageContaining("layout 99, this build reads 1")
+                .hasMessageContaining("--fresh");
+        assertThatThrownBy(() -> other.restore(Arrays.copyOf(state, state.length / 2)))
+                .isInstanceOf(StateFormatException.class);
+    }
+}

@@ -1,0 +1,136 @@
+package io.livepredict.trainer.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.ModelPointer;
+import io.livepredict.model.ModelCollector;
+import io.livepredict.model.ModelPacker;
+import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.publish.Publication.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PublicationTest {
+    private static final FeatureSchema SCHEMA =
+            new FeatureSchema(Kind.VIEWER, List.of(), List.of("JOIN"), 0, "", List.of());
+    private final SigningKey key = SigningKey.generate();
+    private final TrustedKeys trusted = TrustedKeys.of(List.of(key.publicKey()));
+    private final VersionLedger ledger = new VersionLedger();
+    private final ModelsView view = new ModelsView("viewer", trusted, ledger);
+    private final ModelCollector scorer = new ModelCollector(trusted);
+
+    private static Published version(long version, int bytes) {
+        byte[] onnx = new byte[bytes];
+        new Random(version).nextBytes(onnx);
+        Manifests.Facts facts = new Manifests.Facts(
+                "viewer",
+                version,
+                version - 1,
+                Instant.EPOCH.plus(Duration.ofMinutes(version)),
+                "mlp",
+                Map.of(0, version),
+                version,
+                0,
+                Map.of(),
+                "commit",
+                "hash");
+        return new Published(
+                Manifests.make(facts, SCHEMA, List.of(), onnx, new ExampleBatch(1, 0, 0, 0, 0), new float[0]), onnx);
+    }
+
+    private List<Entry> publish(Published published, RetentionPolicy retention) {
+        List<Entry> entries = Publication.of(published, view, retention, key);
+        entries.forEach(entry -> {
+            view.accept(entry.key(), entry.value());
+            scorer.accept(entry.key(), entry.value());
+        });
+        return entries;
+    }
+
+    private static RetentionPolicy newest(int count) {
+        return new RetentionPolicy(count, Duration.ZERO, Duration.ZERO);
+    }
+
+    @Test
+    void shouldSendChunksThenManifestThenPointer() throws Exception {
+        List<Entry> entries = publish(version(1, 2_000_000), RetentionPolicy.defaults());
+        assertThat(entries.stream().map(Entry::key))
+                .containsExactly("viewer/1/0", "viewer/1/1", "viewer/1/2", "viewer/1", "viewer/serving");
+        assertThat(scorer.serving("viewer").orElseThrow().version()).isEqualTo(1);
+        assertThat(scorer.artifact("viewer", 1).onnx())
+                .isEqualTo(version(1, 2_000_000).onnx());
+        assertThat(ledger.highest()).isEqualTo(1);
+        assertThat(ledger.holds(1, version(1, 2_000_000).manifest().sha256())).isTrue();
+    }
+
+    @Test
+    void shouldTombstoneManifestBeforeChunksOfWhatIsNotKept() {
+        publish(version(1, 1_000_000), newest(2));
+        publish(version(2, 10), newest(2));
+        List<Entry> entries = publish(version(3, 10), newest(2));
+        assertThat(entries.stream().filter(entry -> entry.value() == null).map(Entry::key))
+                .containsExactly("viewer/1", "viewer/1/0", "viewer/1/1");
+        assertThat(scorer.versions("viewer")).containsExactly(2L, 3L);
+        assertThat(view.versions()).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void shouldLeaveAPinnedPointerAndWhatItPointsToAlone() throws Exception {
+        List<Entry> first = publish(version(1, 10), newest(2));
+        ModelPacker.Entry pin = ModelPacker.pointer(
+                new ModelPointer("viewer", 1, true, scorer.manifestSha256("viewer", 1), Instant.EPOCH.toString()), key);
+        assertThat(first).isNotEmpty();
+        view.accept(pin.key(), pin.value());
+        scorer.accept(pin.key(), pin.value());
+        for (long version = 2; version < 9; version++) {
+            publish(version(version, 10), newest(2));
+        }
+        assertThat(scorer.serving("viewer").orElseThrow().version()).isEqualTo(1);
+        assertThat(scorer.serving("viewer").orElseThrow().pinned()).isTrue();
+        assertThat(scorer.versions("viewer")).containsExactly(1L, 7L, 8L);
+    }
+
+    @Test
+    void shouldPassOverAPinThatNoTrustedKeySigned() throws Exception {
+        publish(version(1, 10), newest(5));
+        ModelPacker.Entry forged = ModelPacker.pointer(
+                new ModelPointer("viewer", 1, true, scorer.manifestSha256("viewer", 1), ""), SigningKey.generate());
+        view.accept(forged.key(), forged.value());
+        publish(version(2, 10), newest(5));
+        assertThat(scorer.serving("viewer").orElseThrow().version()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldNeverReuseANumberForOtherBytes() {
+        VersionLedger versions = new VersionLedger();
+        assertThat(versions.next(0, "a")).isEqualTo(1);
+        versions.add(1, "a");
+        versions.add(2, "b");
+        versions.used(3);
+        // Derived again after a restart: the same bytes are the same version.
+        assertThat(versions.next(0, "a")).isEqualTo(1);
+        assertThat(versions.next(1, "b")).isEqualTo(2);
+        // Other bytes, or a number whose bytes are gone, go beyond all.
+        assertThat(versions.next(1, "c")).isEqualTo(4);
+        assertThat(versions.next(2, "b")).isEqualTo(4);
+    }
+
+    @Test
+    void shouldStretchTheCadenceToTheByteBudget() {
+        PublishSettings settings = new PublishSettings(1_000, 500, 1_000);
+        assertThat(settings.isDue(999, 499, 0)).isFalse();
+        assertThat(settings.isDue(1_000, 0, 1_000)).isTrue();
+        assertThat(settings.isDue(1_000, 0, 1_001)).isFalse();
+        assertThat(settings.isDue(2_000, 0, 1_001)).isTrue();
+        assertThat(settings.isDue(10, 500, 0)).isTrue();
+        assertThat(settings.isDue(10, 500, 1_000)).isFalse();
+    }
+}
