@@ -347,7 +347,7 @@ final class GraphModel implements TrainableModel {
             table.save(tensors);
         }
         tensors.put(Names.STEPS, new Tensor(new long[] {2}, new float[] {
-            (float) (steps / STEP_BASE), (float) (steps % STEP_BASE)
+            (float) Math.floorDiv(steps, STEP_BASE), (float) Math.floorMod(steps, STEP_BASE)
         }));
         return new ModelState(tensors);
     }
