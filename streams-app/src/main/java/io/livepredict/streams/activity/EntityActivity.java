@@ -65,6 +65,9 @@ public final class EntityActivity {
     private final long[] lastNumberMillis;
     /** By number. */
     private final NumberHistory[] histories;
+    /** The numbers of the event being added, within {@link ActivityLayout#MAX_NUMBER}. */
+    private final double[] numbers;
+
     private int[] tokens = Event.NONE;
 
     /** Of the event last added: its type, slot, and what was before it. */
@@ -108,6 +111,7 @@ public final class EntityActivity {
         for (int i = 0; i < histories.length; i++) {
             histories[i] = new NumberHistory();
         }
+        numbers = new double[lastNumbers.length];
         clear();
     }
 
@@ -168,6 +172,10 @@ public final class EntityActivity {
         boolean inOrder = first || time >= latestMillis;
 
         seen.add(EventHash.of(event.eventId()));
+        for (int n = 0; n < numbers.length; n++) {
+            double value = event.numbers()[n];
+            numbers[n] = Math.max(-ActivityLayout.MAX_NUMBER, Math.min(ActivityLayout.MAX_NUMBER, value));
+        }
         if (inOrder) {
             follow(time, first);
             if (first) {
@@ -182,8 +190,8 @@ public final class EntityActivity {
         }
         firstMillis = first ? time : Math.min(firstMillis, time);
         events++;
-        panes.add(time, type, event.numbers());
-        decayed.add(time, latestMillis - time, type, event.numbers());
+        panes.add(time, type, numbers);
+        decayed.add(time, latestMillis - time, type, numbers);
         recent.add(time, type);
         rowType = type;
         sameTypeMillis = lastOfType[type] == NONE ? ActivityLayout.NEVER_MILLIS : time - lastOfType[type];
@@ -224,7 +232,6 @@ public final class EntityActivity {
                 attributes[i] = ids[i];
             }
         }
-        double[] numbers = event.numbers();
         for (int i = 0; i < numbers.length; i++) {
             if (!Double.isNaN(numbers[i]) && layout.aggregates.get(i).contains(Aggregate.LAST)) {
                 histories[i].add(numbers[i]);
@@ -253,6 +260,7 @@ public final class EntityActivity {
                 ? ActivityLayout.NEVER_MILLIS
                 : event.timeMillis() - slot.lastMillis;
         slot.add(event.timeMillis(), event.type(), event.numbers(), visits, absences, stayHabits);
+        slot.add(event.timeMillis(), event.type(), numbers, visits, absences);
     }
 
     private int slotOf(long hash, long time) {
