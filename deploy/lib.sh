@@ -50,7 +50,8 @@ build_if_stale() { # arguments go to Maven
   fi
   echo "building (the first time also downloads libraries: minutes) …"
   mkdir -p "$target"
-  rm -rf "$target/lib" "$stamp" # no library of an older build or another flavour stays on the class path
+  # No library of an older build or another flavour stays on a class path.
+  rm -rf "$root"/{streams-app,trainer,deploy}/target/lib "$stamp"
   local log=$target/build.log
   if ! (cd "$root" && mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "$@" package) >"$log" 2>&1; then
     grep -E '^\[ERROR\]' "$log" | head -n 8 >&2
