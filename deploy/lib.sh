@@ -53,11 +53,13 @@ build_if_stale() { # arguments go to Maven
   # No library of an older build or another flavour stays on a class path.
   rm -rf "$root"/{streams-app,trainer,deploy}/target/lib "$stamp"
   local log=$target/build.log
+  touch "$target/.building" # what is edited while it builds is newer than this
   if ! (cd "$root" && mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "$@" package) >"$log" 2>&1; then
     grep -E '^\[ERROR\]' "$log" | head -n 8 >&2
     echo "the build failed; its log is $log" >&2
     exit 1
   fi
   printf '%s' "$flavour" >"$stamp"
+  touch -r "$target/.building" "$stamp"
   echo "built"
 }
