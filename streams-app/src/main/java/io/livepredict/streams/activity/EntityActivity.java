@@ -47,6 +47,7 @@ public final class EntityActivity {
     private final Durations sessionGaps;
     private final Durations visits;
     private final Durations absences;
+    private final StayHabits stayHabits;
 
     private long lastDay;
     private int activeDays;
@@ -62,6 +63,11 @@ public final class EntityActivity {
     private final double[] lastNumbers;
 
     private final long[] lastNumberMillis;
+    /** By number. */
+    private final NumberHistory[] histories;
+    /** The numbers of the event being added, within {@link ActivityLayout#MAX_NUMBER}. */
+    private final double[] numbers;
+
     private int[] tokens = Event.NONE;
 
     /** Of the event last added: its type, slot, and what was before it. */
@@ -89,17 +95,23 @@ public final class EntityActivity {
         decayed = new DecayedCounts(layout);
         recent = new RecentEvents(layout.sequenceLength);
         lastOfType = new long[types];
-        eventGaps = new Durations(layout.windowMillis);
+        eventGaps = new Durations(layout.gapMillis);
         sessionLengths = new Durations(layout.windowMillis);
-        sessionGaps = new Durations(layout.windowMillis);
+        sessionGaps = new Durations(layout.gapMillis);
         visits = new Durations(layout.windowMillis);
-        absences = new Durations(layout.windowMillis);
+        absences = new Durations(layout.gapMillis);
+        stayHabits = new StayHabits(layout);
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new ContextSlot(layout);
         }
         attributes = new int[layout.attributes.size()];
         lastNumbers = new double[layout.numbers.size()];
         lastNumberMillis = new long[lastNumbers.length];
+        histories = new NumberHistory[lastNumbers.length];
+        for (int i = 0; i < histories.length; i++) {
+            histories[i] = new NumberHistory();
+        }
+        numbers = new double[lastNumbers.length];
         clear();
     }
 
@@ -121,6 +133,10 @@ public final class EntityActivity {
         sessionGaps.clear();
         visits.clear();
         absences.clear();
+        stayHabits.clear();
+        for (NumberHistory history : histories) {
+            history.clear();
+        }
         lastDay = 0;
         activeDays = 0;
         dayStreak = 0;
@@ -156,6 +172,10 @@ public final class EntityActivity {
         boolean inOrder = first || time >= latestMillis;
 
         seen.add(EventHash.of(event.eventId()));
+        for (int n = 0; n < numbers.length; n++) {
+            double value = event.numbers()[n];
+            numbers[n] = Math.max(-ActivityLayout.MAX_NUMBER, Math.min(ActivityLayout.MAX_NUMBER, value));
+        }
         if (inOrder) {
             follow(time, first);
             if (first) {
@@ -170,8 +190,8 @@ public final class EntityActivity {
         }
         firstMillis = first ? time : Math.min(firstMillis, time);
         events++;
-        panes.add(time, type, event.numbers());
-        decayed.add(time, latestMillis - time, type, event.numbers());
+        panes.add(time, type, numbers);
+        decayed.add(time, latestMillis - time, type, numbers);
         recent.add(time, type);
         rowType = type;
         sameTypeMillis = lastOfType[type] == NONE ? ActivityLayout.NEVER_MILLIS : time - lastOfType[type];
@@ -212,8 +232,10 @@ public final class EntityActivity {
                 attributes[i] = ids[i];
             }
         }
-        double[] numbers = event.numbers();
         for (int i = 0; i < numbers.length; i++) {
+            if (!Double.isNaN(numbers[i]) && layout.aggregates.get(i).contains(Aggregate.LAST)) {
+                histories[i].add(numbers[i]);
+            }
             if (!Double.isNaN(numbers[i]) && event.timeMillis() >= lastNumberMillis[i]) {
                 lastNumbers[i] = numbers[i];
                 lastNumberMillis[i] = event.timeMillis();
@@ -237,7 +259,7 @@ public final class EntityActivity {
         hereMillis = slot.stays == 0 && slot.decayedEvents == 0
                 ? ActivityLayout.NEVER_MILLIS
                 : event.timeMillis() - slot.lastMillis;
-        slot.add(event.timeMillis(), event.type(), event.numbers(), visits, absences);
+        slot.add(event.timeMillis(), event.type(), numbers, visits, absences, stayHabits);
     }
 
     private int slotOf(long hash, long time) {
@@ -298,11 +320,11 @@ public final class EntityActivity {
         out.add("session.events", "events in this session", Scale.COUNT, run);
         out.add("session.number", "number of sessions, this one included", Scale.COUNT, run);
         Durations.describe(
-                out, layout.windowMillis, "event-gap", "gap between events", "gaps between events", "event to event");
+                out, layout.gapMillis, "event-gap", "gap between events", "gaps between events", "event to event");
         Durations.describe(out, layout.windowMillis, "session", "session", "past sessions", run);
         Durations.describe(
                 out,
-                layout.windowMillis,
+                layout.gapMillis,
                 "session-gap",
                 "pause between sessions",
                 "pauses between sessions",
@@ -312,25 +334,29 @@ public final class EntityActivity {
             Durations.describe(out, layout.windowMillis, "visit", "visit", "past visits", visit + ", any context");
             Durations.describe(
                     out,
-                    layout.windowMillis,
+                    layout.gapMillis,
                     "absence",
                     "absence",
                     "absences",
                     "end to next start in the same context, any context, of " + visit);
         }
         describeContext(out, here, visit);
+        stayHabits.describe(out, stay());
         out.add("life.age", "time since first seen", Scale.SECONDS, "as-of - earliest event time");
         out.add("life.events", "events ever", Scale.COUNT, "all events");
         out.add("life.days", "days with activity", Scale.COUNT, "UTC days with an event that was the newest");
         out.add("life.streak", "days in a row with activity", Scale.COUNT, "such days in a row up to the newest");
         out.add("time.day-sin", "time of day", Scale.PLAIN, "sine of the time of day (UTC)");
         out.add("time.day-cos", "time of day", Scale.PLAIN, "cosine of the time of day (UTC)");
+        out.add("time.day-sin-2", "time of day", Scale.PLAIN, "sine of twice the angle of the time of day (UTC)");
+        out.add("time.day-cos-2", "time of day", Scale.PLAIN, "cosine of twice the angle of the time of day (UTC)");
         out.add("time.week-sin", "day of the week", Scale.PLAIN, "sine of the time since Monday 00:00 (UTC)");
         out.add("time.week-cos", "day of the week", Scale.PLAIN, "cosine of the time since Monday 00:00 (UTC)");
         for (int n = 0; n < layout.numbers.size(); n++) {
             if (layout.aggregates.get(n).contains(Aggregate.LAST)) {
                 String number = layout.numbers.get(n);
                 out.add("last." + number, "last " + FeatureDefinitions.words(number), Scale.AMOUNT, "0 for none");
+                NumberHistory.describe(out, number);
             }
         }
         for (int i = 0; i < layout.textBuckets; i++) {
@@ -342,9 +368,13 @@ public final class EntityActivity {
         }
     }
 
-    private void describeContext(DenseList out, String here, String visit) {
-        String stay = "stay: from a start of " + layout.definition.sessionStart() + " or the first event to an end of "
+    private String stay() {
+        return "stay: from a start of " + layout.definition.sessionStart() + " or the first event to an end of "
                 + layout.definition.sessionEnd() + " or a gap above " + layout.sessionGapMillis + " ms";
+    }
+
+    private void describeContext(DenseList out, String here, String visit) {
+        String stay = stay();
         out.add("stay.age", "how long this stay has lasted" + here, Scale.SECONDS, stay);
         for (String type : layout.types) {
             out.add("stay.count." + type, FeatureDefinitions.events(type) + " in this stay" + here, Scale.COUNT, stay);
@@ -410,6 +440,7 @@ public final class EntityActivity {
             absences.fill(out);
         }
         fillContext(out);
+        stayHabits.fill(out);
         out.addSeconds(latestMillis - firstMillis);
         out.add((float) events);
         out.add((float) activeDays);
@@ -418,11 +449,14 @@ public final class EntityActivity {
         long ofWeek = Math.floorMod(latestMillis - MONDAY, 7 * DAY);
         out.add(Math.sin(ofDay * DAY_ANGLE));
         out.add(Math.cos(ofDay * DAY_ANGLE));
+        out.add(Math.sin(2 * ofDay * DAY_ANGLE));
+        out.add(Math.cos(2 * ofDay * DAY_ANGLE));
         out.add(Math.sin(ofWeek * WEEK_ANGLE));
         out.add(Math.cos(ofWeek * WEEK_ANGLE));
         for (int n = 0; n < lastNumbers.length; n++) {
             if (layout.aggregates.get(n).contains(Aggregate.LAST)) {
                 out.add(Double.isNaN(lastNumbers[n]) ? 0 : lastNumbers[n]);
+                histories[n].fill(out);
             }
         }
         fillText(vector.dense, out.position());
@@ -494,6 +528,7 @@ public final class EntityActivity {
         sessionGaps.write(out);
         visits.write(out);
         absences.write(out);
+        stayHabits.write(out);
         out.writeSigned(lastDay);
         out.writeVarint(activeDays);
         out.writeVarint(dayStreak);
@@ -510,6 +545,7 @@ public final class EntityActivity {
             if (lastNumberMillis[n] != NONE) {
                 out.writeDouble(lastNumbers[n]);
             }
+            histories[n].write(out);
         }
         if (layout.textBuckets > 0) {
             out.writeVarint(tokens.length);
@@ -571,6 +607,7 @@ public final class EntityActivity {
         sessionGaps.read(in);
         visits.read(in);
         absences.read(in);
+        stayHabits.read(in);
         lastDay = in.readSigned();
         activeDays = in.readCount();
         dayStreak = in.readCount();
@@ -586,6 +623,7 @@ public final class EntityActivity {
             long ago = in.readVarint();
             lastNumberMillis[n] = ago == 0 ? NONE : latestMillis + 1 - ago;
             lastNumbers[n] = ago == 0 ? Double.NaN : in.readDouble();
+            histories[n].read(in);
         }
         tokens = Event.NONE;
         if (layout.textBuckets > 0) {

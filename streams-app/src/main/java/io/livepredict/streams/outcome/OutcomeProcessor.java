@@ -361,7 +361,6 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
             load(at, entity);
             if (parsed.sequence() != REMINDER_SEQUENCE) {
                 complete(at, record, parsed, value);
-                open.pending = Math.max(0, open.pending - 1);
             }
             open.prune(watermarkMillis);
             save(at, entity);
@@ -369,9 +368,14 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
     }
 
     private void complete(Task at, Record<String, ScoreOutput> record, PendingKey key, byte[] value) {
+        if (!open.knows(key.sequence())) {
+            wiring.counters().unreadable(); // the entity's list was lost in between: what was decided is unknown
+            return;
+        }
         Open undecided = open.remove(key.deadlineMillis(), key.sequence());
+        open.pending--;
         PendingSnapshot snapshot = PendingSnapshot.read(value);
-        if (snapshot == null || !open.knows(key.sequence())) {
+        if (snapshot == null) {
             wiring.counters().unreadable();
             return;
         }

@@ -15,9 +15,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 class EntityActivityProperties {
@@ -147,5 +149,43 @@ class EntityActivityProperties {
                 .isFalse();
         assertThat(new EntityActivity(KindDefinition.defaults(Kind.VIEWER)).read(stored))
                 .isTrue();
+    }
+
+    @Example
+    void shouldStayFiniteWhateverTheNumbersAndTimes() {
+        KindDefinition definition = RandomEvents.everything();
+        EntityActivity activity = new EntityActivity(definition);
+        FeatureVector vector = new FeatureVector(FeatureDefinitions.schema(definition));
+        long[] times = {0, 1, Long.MAX_VALUE / 4, 5, -1};
+        for (int i = 0; i < 50; i++) {
+            double extreme = i % 2 == 0 ? Double.MAX_VALUE : -Double.MAX_VALUE / 3;
+            double[] numbers = {extreme, extreme, Double.MAX_VALUE, extreme};
+            activity.add(new Event("e", "", "e" + i, times[i % times.length], i % 5, numbers, new int[2], Event.NONE));
+            assertThat(activity.read(activity.write())).isTrue();
+            activity.fill(vector);
+            for (int f = 0; f < vector.dense.length; f++) {
+                assertThat(Float.isFinite(vector.dense[f])).isTrue();
+            }
+        }
+    }
+
+    @Example
+    void shouldAgreeWithANaiveRecountOnTheBeginningOfASimulatedLog() {
+        followSimulation(2_000);
+    }
+
+    @Example
+    @Tag("soak")
+    void shouldAgreeWithANaiveRecountOnFiftyThousandEventsOfASimulatedLog() {
+        followSimulation(50_000);
+    }
+
+    private static void followSimulation(int count) {
+        KindDefinition definition = KindDefinition.defaults(Kind.VIEWER);
+        Map<String, List<Event>> byViewer = new TreeMap<>();
+        for (Event event : ActivityBenchmark.viewers(definition, count / 30, count)) {
+            byViewer.computeIfAbsent(event.entityId(), v -> new ArrayList<>()).add(event);
+        }
+        byViewer.values().forEach(events -> compare(definition, events));
     }
 }

@@ -57,12 +57,14 @@ public final class RandomEvents {
             KindDefinition definition, String entity, long seed, int count, int contexts, long disorderMillis) {
         Random random = new Random(seed);
         long time = 1_600_000_000_000L + random.nextInt(1_000_000_000);
+        long granularity = new long[] {1, 1_000, 10_000}[random.nextInt(3)]; // so that there are ties and edges
         double typicalLogPause = random.nextDouble() * 10;
         record Arrival(long at, Event event) {}
         List<Arrival> arrivals = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             time += (long) Math.exp(Math.min(19, Math.max(0, typicalLogPause + 3 * random.nextGaussian())));
-            Event event = event(definition, entity, random, time, i, contexts);
+            long stamp = time - time % granularity;
+            Event event = event(definition, entity, random, stamp, i, contexts);
             long arrival = time + (random.nextInt(4) == 0 ? (long) (random.nextDouble() * disorderMillis) : 0);
             arrivals.add(new Arrival(arrival, event));
         }

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +57,7 @@ class ContextProperties {
         List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, count, 20, disorder);
         TimeSettings time = new TimeSettings(Duration.ofMillis(grace), Optional.empty(), Duration.ofDays(400));
         List<Seen> rows = accept(arrivals, grace);
-        try (Loop loop = new Loop(DEFINITION, TARGETS, time, OutcomeSettings.defaults(), null, true)) {
+        try (Loop loop = new Loop(DEFINITION, TARGETS, time, OutcomeSettings.defaults(), new HashMap<>(), true)) {
             loop.pipe(arrivals);
             assertThat(loop.scored).hasSameSizeAs(rows);
             List<String> names =

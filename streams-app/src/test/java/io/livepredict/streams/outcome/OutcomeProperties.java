@@ -19,15 +19,18 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 class OutcomeProperties {
@@ -78,7 +81,7 @@ class OutcomeProperties {
         return new TimeSettings(Duration.ofMillis(millis), Optional.empty(), Duration.ofDays(400));
     }
 
-    @Property(tries = 40)
+    @Property(tries = 30)
     void shouldGiveEachLabelOfANaiveLabellerExactlyOnce(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 250) int count,
@@ -183,8 +186,50 @@ class OutcomeProperties {
         }
     }
 
+    @Property(tries = 8)
+    void shouldGiveTheSameAfterRestartsAnywhere(@ForAll long seed, @ForAll @IntRange(min = 8, max = 60) int step) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, 120, 4, 10_000);
+        Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
+        List<Prediction> predictions = new ArrayList<>();
+        List<LabelledExample> examples = new ArrayList<>();
+        for (int from = 0; from < arrivals.size(); from += step) {
+            try (Loop loop = new Loop(DEFINITION, TARGETS, grace(5_000), OutcomeSettings.defaults(), stores, false)) {
+                loop.pipe(arrivals.subList(from, Math.min(from + step, arrivals.size())));
+                predictions.addAll(loop.predictions);
+                examples.addAll(loop.examples);
+            }
+        }
+        try (Loop whole = loop(false)) {
+            whole.pipe(arrivals);
+            assertThat(predictions).isEqualTo(whole.predictions);
+            assertThat(examples).isEqualTo(whole.examples);
+        }
+    }
+
+    @Property(tries = 15)
+    void shouldKeepNothingOfWhatIsDone(@ForAll long seed, @ForAll @IntRange(min = 1, max = 150) int count) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, count, 5, 10_000);
+        try (Loop loop = loop(false)) {
+            loop.pipe(arrivals);
+            Event last = arrivals.get(arrivals.size() - 1);
+            Event later = new Event(
+                    "another",
+                    "",
+                    "later",
+                    last.timeMillis() + Duration.ofDays(30).toMillis(),
+                    1,
+                    last.numbers(),
+                    last.attributeIds(),
+                    Event.NONE);
+            loop.pipe(List.of(later));
+            assertThat(PendingSnapshots.labels(loop.store("pending")).values()).allMatch(n -> n == 1);
+            assertThat(loop.store("pending").approximateNumEntries()).isLessThanOrEqualTo(3);
+            assertThat(loop.store("open").approximateNumEntries()).isEqualTo(2); // the epochs, and the other one
+        }
+    }
+
     private static Loop loop(boolean contexts) {
-        return new Loop(DEFINITION, TARGETS, grace(5_000), OutcomeSettings.defaults(), null, contexts);
+        return new Loop(DEFINITION, TARGETS, grace(5_000), OutcomeSettings.defaults(), new HashMap<>(), contexts);
     }
 
     /** Everything that comes out, in Avro's binary encoding. */
