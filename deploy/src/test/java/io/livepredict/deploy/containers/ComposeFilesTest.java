@@ -23,8 +23,7 @@ class ComposeFilesTest {
 
     @Test
     void shouldPredictAndLearnTheSameTargets() {
-        StreamsAppConfig streams =
-                StreamsAppConfig.read(DEPLOY.resolve("compose/config/streams-app.yaml"), Map.of());
+        StreamsAppConfig streams = StreamsAppConfig.read(DEPLOY.resolve("compose/config/streams-app.yaml"), Map.of());
         TrainerConfig trainer = TrainerConfig.read(DEPLOY.resolve("compose/config/trainer.yaml"), Map.of());
 
         assertThat(streams.resolvedTargets()).isNotEmpty();
@@ -64,20 +63,21 @@ class ComposeFilesTest {
 
         assertThat(Files.readString(DEPLOY.resolve("connect/pom.xml")))
                 .contains("<kafka.version>" + version + "</kafka.version>");
-        assertThat(Files.readString(DEPLOY.resolve("compose/docker-compose.yml"))).contains("apache/kafka:" + version);
+        assertThat(Files.readString(DEPLOY.resolve("compose/docker-compose.yml")))
+                .contains("apache/kafka:" + version);
     }
 
     @Test
     void shouldListenOnlyOnThisMachineAndCheckEveryServicesHealth() throws IOException {
-        JsonNode compose = YAML.readTree(DEPLOY.resolve("compose/docker-compose.yml").toFile());
+        JsonNode compose =
+                YAML.readTree(DEPLOY.resolve("compose/docker-compose.yml").toFile());
 
         assertThat(compose.path("version").asText()).isEqualTo("3.8");
         compose.path("services").properties().forEach(service -> {
             service.getValue()
                     .path("ports")
-                    .forEach(port -> assertThat(port.asText())
-                            .as(service.getKey())
-                            .startsWith("127.0.0.1:"));
+                    .forEach(port ->
+                            assertThat(port.asText()).as(service.getKey()).startsWith("127.0.0.1:"));
             if (!service.getKey().equals("connect")) { // its image has one
                 assertThat(service.getValue().has("healthcheck"))
                         .as(service.getKey() + " has a health check")

@@ -46,7 +46,13 @@ class ComposeStackIT {
         for (String kind : List.of("container", "volume", "network")) {
             assertThat(Docker.run(
                             Map.of(),
-                            List.of("docker", kind, "ls", "-q", "--filter", "label=com.docker.compose.project=" + PROJECT),
+                            List.of(
+                                    "docker",
+                                    kind,
+                                    "ls",
+                                    "-q",
+                                    "--filter",
+                                    "label=com.docker.compose.project=" + PROJECT),
                             30))
                     .as(kind + "s left")
                     .isBlank();
@@ -64,7 +70,13 @@ class ComposeStackIT {
 
     private static List<String> compose(List<String> arguments) {
         return concat(
-                concat(Docker.compose(), List.of("-p", PROJECT, "-f", COMPOSE.resolve("docker-compose.yml").toString())),
+                concat(
+                        Docker.compose(),
+                        List.of(
+                                "-p",
+                                PROJECT,
+                                "-f",
+                                COMPOSE.resolve("docker-compose.yml").toString())),
                 arguments);
     }
 

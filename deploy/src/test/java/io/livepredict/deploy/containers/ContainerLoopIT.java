@@ -50,15 +50,20 @@ class ContainerLoopIT {
     static void start() throws Exception {
         assumeTrue(Docker.has(BROKER, REGISTRY, POSTGRES, STREAMS_APP, TRAINER, SIMULATOR, CONNECT));
         Network network = opened(Network.newNetwork());
-        GenericContainer<?> broker = opened(new KafkaContainer(
-                        DockerImageName.parse(BROKER).asCompatibleSubstituteFor("apache/kafka"))
-                .withListener("broker:19092")
-                .withNetwork(network)
-                .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false"));
+        GenericContainer<?> broker =
+                opened(new KafkaContainer(DockerImageName.parse(BROKER).asCompatibleSubstituteFor("apache/kafka"))
+                        .withListener("broker:19092")
+                        .withNetwork(network)
+                        .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false"));
         broker.start();
         postgres = opened(container(POSTGRES, "postgres", network))
                 .withEnv(Map.of(
-                        "POSTGRES_USER", "livepredict", "POSTGRES_PASSWORD", "livepredict", "POSTGRES_DB", "livepredict"))
+                        "POSTGRES_USER",
+                        "livepredict",
+                        "POSTGRES_PASSWORD",
+                        "livepredict",
+                        "POSTGRES_DB",
+                        "livepredict"))
                 .withExposedPorts(5432);
         GenericContainer<?> registry = opened(container(REGISTRY, "registry", network))
                 .withEnv(Map.of(
@@ -70,7 +75,8 @@ class ContainerLoopIT {
         registry.start();
 
         Path keys = java.nio.file.Files.createTempDirectory("livepredict-keys");
-        io.livepredict.model.SigningKey.generate().write(keys.resolve("model-signing-key.pem"), keys.resolve("model.pem"));
+        io.livepredict.model.SigningKey.generate()
+                .write(keys.resolve("model-signing-key.pem"), keys.resolve("model.pem"));
         // The trainer's user in its container is another than this one.
         keys.resolve("model-signing-key.pem").toFile().setReadable(true, false);
         keys.toFile().setExecutable(true, false);
@@ -78,7 +84,8 @@ class ContainerLoopIT {
 
         try (GenericContainer<?> topics = program(STREAMS_APP, "topics", network)
                 .withCommand("topics", "--config", "/etc/livepredict/streams-app.yaml", "--create")
-                .waitingFor(Wait.forLogMessage(".*topics are as they must be.*", 1).withStartupTimeout(PATIENCE))) {
+                .waitingFor(
+                        Wait.forLogMessage(".*topics are as they must be.*", 1).withStartupTimeout(PATIENCE))) {
             topics.start();
         }
         streams = opened(program(STREAMS_APP, "streams-app", network))
@@ -129,12 +136,12 @@ class ContainerLoopIT {
     }
 
     @Test
-    void shouldBringPredictionsOfALearnedModelIntoPostgres() {
+    void shouldBringPredictionsOfALearnedModelIntoPostgres() throws Exception {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(
-                                number("select count(*) from prediction_history where model_version > 1"))
-                        .isPositive());
+                .untilAsserted(
+                        () -> assertThat(number("select count(*) from prediction_history where model_version > 1"))
+                                .isPositive());
 
         assertThat(number("select count(*) from prediction_history where score < 0 or score > 1"))
                 .isZero();
@@ -165,7 +172,9 @@ class ContainerLoopIT {
 
     private static long number(String sql) throws IOException, InterruptedException {
         ExecResult result = postgres.execInContainer(
-                "bash", "-c", "PGPASSWORD=livepredict psql -h localhost -U livepredict -d livepredict -Atc \"" + sql + "\"");
+                "bash",
+                "-c",
+                "PGPASSWORD=livepredict psql -h localhost -U livepredict -d livepredict -Atc \"" + sql + "\"");
         assertThat(result.getExitCode()).as(result.getStderr()).isZero();
         return Long.parseLong(result.getStdout().strip());
     }
@@ -182,8 +191,7 @@ class ContainerLoopIT {
                         command -> command.getHostConfig().withReadonlyRootfs(true))
                 .withTmpFs(Map.of("/tmp", "rw,exec,size=128m"));
         for (String file : new String[] {"streams-app.yaml", "trainer.yaml"}) {
-            program.withFileSystemBind(
-                    CONFIG.resolve(file).toString(), "/etc/livepredict/" + file, BindMode.READ_ONLY);
+            program.withFileSystemBind(CONFIG.resolve(file).toString(), "/etc/livepredict/" + file, BindMode.READ_ONLY);
         }
         return program;
     }

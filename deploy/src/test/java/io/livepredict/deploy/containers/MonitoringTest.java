@@ -73,11 +73,10 @@ class MonitoringTest {
     private static Map<String, Set<String>> declared() {
         Map<String, Set<String>> declared = new HashMap<>();
         for (var metric : io.livepredict.streams.metrics.Metric.values()) {
-            List<String> suffixes =
-                    switch (metric.type()) {
-                        case COUNTER, GAUGE -> List.of("");
-                        case TIMER, SUMMARY -> List.of("_bucket", "_sum", "_count", "_max");
-                    };
+            List<String> suffixes = switch (metric.type()) {
+                case COUNTER, GAUGE -> List.of("");
+                case TIMER, SUMMARY -> List.of("_bucket", "_sum", "_count", "_max");
+            };
             for (String suffix : suffixes) {
                 declared.put(metric.prometheusName() + suffix, labels(metric.labels(), suffix));
             }
@@ -100,7 +99,11 @@ class MonitoringTest {
 
     private static List<String> dashboardQueries() throws IOException {
         List<String> queries = new ArrayList<>();
-        collect(new ObjectMapper().readTree(DEPLOY.resolve("grafana/dashboards/livepredict.json").toFile()), queries);
+        collect(
+                new ObjectMapper()
+                        .readTree(DEPLOY.resolve("grafana/dashboards/livepredict.json")
+                                .toFile()),
+                queries);
         return queries;
     }
 
