@@ -259,8 +259,7 @@ public final class EntityActivity {
         hereMillis = slot.stays == 0 && slot.decayedEvents == 0
                 ? ActivityLayout.NEVER_MILLIS
                 : event.timeMillis() - slot.lastMillis;
-        slot.add(event.timeMillis(), event.type(), event.numbers(), visits, absences, stayHabits);
-        slot.add(event.timeMillis(), event.type(), numbers, visits, absences);
+        slot.add(event.timeMillis(), event.type(), numbers, visits, absences, stayHabits);
     }
 
     private int slotOf(long hash, long time) {

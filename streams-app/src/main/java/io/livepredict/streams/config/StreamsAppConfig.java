@@ -225,7 +225,7 @@ public record StreamsAppConfig(
      * @param dir folder for state on disk; default {@code data/streams-state}
      * @param store {@code rocksdb} or {@code in-memory}; default rocksdb
      * @param retention an entity silent for longer is forgotten; longer than the longest horizon and the grace; default
-     *     30d, or more where a horizon needs it
+     *     365d, or more where a horizon needs it
      * @param maxOpenSnapshots how many logged snapshots of an entity may await their labels; default 64
      * @param standbyReplicas copies of the state kept warm on other instances; default 0
      */

@@ -104,11 +104,10 @@ public final class PrequentialTable {
             }
             labelled++;
             double label = labels[at];
-            double largest = LARGEST_LOSS;
-            if (!targets.get(t).isBinary()) {
-                double reference = baseRate[t].windowLoss();
-                largest *= reference > SMALLEST_REFERENCE ? reference : 1;
-            }
+            // Relative to the base rate's: rows of targets that are hard and of such that are easy come in turns, and their
+            // mixture must not look like a change of the loss.
+            double reference = baseRate[t].windowLoss();
+            double largest = LARGEST_LOSS * (reference > SMALLEST_REFERENCE ? reference : 1);
             for (int l = 0; l < learnerMetrics.length; l++) {
                 losses[l] = learnerMetrics[l][t].add(scores[l][at], label);
                 rowLoss[l] += Math.min(losses[l] / largest, 1);
