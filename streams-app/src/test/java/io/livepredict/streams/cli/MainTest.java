@@ -36,9 +36,7 @@ class MainTest {
         Path keyFile = dir.resolve("trainer.pub.pem");
         io.livepredict.model.SigningKey.generate().write(dir.resolve("trainer.pem"), keyFile);
         Path file = dir.resolve("streams-app.yaml");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 kafka:
                   bootstrap.servers: %s
                   default.api.timeout.ms: "1000"
@@ -48,8 +46,7 @@ class MainTest {
                   - {name: leave-30s, kind: viewer, any-of: [LEAVE], within: 30s}
                 models: {trusted-keys: [%s]}
                 http: {port: 0}
-                """
-                        .formatted(bootstrap, keyFile));
+                """.formatted(bootstrap, keyFile));
         return file.toString();
     }
 
@@ -57,7 +54,10 @@ class MainTest {
     void shouldNameTheFileThatIsNotThere() {
         Run run = run("run", "--config", dir.resolve("none.yaml").toString());
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).startsWith("streams-app: ").contains("none.yaml: there is no such file").hasLineCount(1);
+        assertThat(run.err())
+                .startsWith("streams-app: ")
+                .contains("none.yaml: there is no such file")
+                .hasLineCount(1);
     }
 
     @Test
@@ -66,7 +66,10 @@ class MainTest {
         Files.writeString(file, "namespace: x\nkafak: {}\n");
         Run run = run("run", "--config", file.toString());
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("wrong.yaml:2: kafak: ").contains("did you mean kafka?").hasLineCount(1);
+        assertThat(run.err())
+                .contains("wrong.yaml:2: kafak: ")
+                .contains("did you mean kafka?")
+                .hasLineCount(1);
     }
 
     @Test
@@ -87,7 +90,8 @@ class MainTest {
 
     @Test
     void shouldShowWhereAnErrorCameFromWhenAsked() {
-        Run run = run("--stacktrace", "run", "--config", dir.resolve("none.yaml").toString());
+        Run run =
+                run("--stacktrace", "run", "--config", dir.resolve("none.yaml").toString());
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("\tat ");
     }

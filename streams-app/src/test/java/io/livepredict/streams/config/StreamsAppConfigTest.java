@@ -19,8 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class StreamsAppConfigTest {
-    private static final String SMALLEST =
-            """
+    private static final String SMALLEST = """
             kafka: {bootstrap.servers: "localhost:9092"}
             registry: {url: "http://localhost:8081"}
             targets:
@@ -63,16 +62,13 @@ class StreamsAppConfigTest {
 
     @Test
     void shouldTakeEveryKey() throws IOException {
-        Files.writeString(
-                dir.resolve("mapping.yaml"),
-                """
+        Files.writeString(dir.resolve("mapping.yaml"), """
                 kind: player
                 time: {column: t, unit: millis}
                 id: p
                 type: {always: KILL}
                 """);
-        StreamsAppConfig config = read(
-                """
+        StreamsAppConfig config = read("""
                 namespace: mine
                 kafka: {bootstrap.servers: "localhost:9092", security.protocol: SSL}
                 registry: {url: "http://localhost:8081"}
@@ -104,17 +100,19 @@ class StreamsAppConfigTest {
                 guarantee: at-least-once
                 commit-interval: 50ms
                 streams: {poll.ms: "10"}
-                """
-                        .formatted(dir.resolve("mapping.yaml")));
+                """.formatted(dir.resolve("mapping.yaml")));
         assertThat(config.resolvedSources())
-                .extracting(source -> source.topic() + " " + source.kind() + " " + source.format() + " " + source.rekey())
+                .extracting(
+                        source -> source.topic() + " " + source.kind() + " " + source.format() + " " + source.rekey())
                 .containsExactly(
                         "mine.viewer-events VIEWER CANONICAL false",
                         "clicks VIEWER JSON true",
                         "kills PLAYER AVRO false");
         assertThat(config.scoreSettings().flushAfter()).isEqualTo(Duration.ofMillis(3));
         assertThat(config.timeSettings().retention()).isEqualTo(Duration.ofDays(40));
-        assertThat(config.definitions().get(Kind.VIEWER).eventTypes()).containsExactly("JOIN", "CHAT", "LEAVE");
+        assertThat(java.util.Objects.requireNonNull(config.definitions().get(Kind.VIEWER))
+                        .eventTypes())
+                .containsExactly("JOIN", "CHAT", "LEAVE");
         assertThat(config.streamsProperties())
                 .containsEntry("processing.guarantee", "at_least_once")
                 .containsEntry("num.stream.threads", "4")
@@ -126,8 +124,8 @@ class StreamsAppConfigTest {
 
     @Test
     void shouldLetTheEnvironmentOverrideAKey() throws IOException {
-        StreamsAppConfig config = read(
-                SMALLEST, Map.of("LIVEPREDICT_HTTP__PORT", "9999", "LIVEPREDICT_PRESET", "throughput"));
+        StreamsAppConfig config =
+                read(SMALLEST, Map.of("LIVEPREDICT_HTTP__PORT", "9999", "LIVEPREDICT_PRESET", "throughput"));
         assertThat(config.httpPort()).isEqualTo(9999);
         assertThat(config.resolvedPreset()).isEqualTo(Preset.THROUGHPUT);
     }

@@ -18,8 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EventMappingTest {
-    private static final String IRC =
-            """
+    private static final String IRC = """
             kind: viewer
             time: {column: ts, unit: seconds}
             id: [user, room]
@@ -53,7 +52,19 @@ class EventMappingTest {
     void shouldMakeAnEventOfARow() throws RefusedRecordException {
         CanonicalEvent event = made(
                 mapping(IRC),
-                row("ts", "1300000000", "user", "ada", "room", "html5", "event", "reply", "arg", "12", "client", "web"));
+                row(
+                        "ts",
+                        "1300000000",
+                        "user",
+                        "ada",
+                        "room",
+                        "html5",
+                        "event",
+                        "reply",
+                        "arg",
+                        "12",
+                        "client",
+                        "web"));
         assertThat(event)
                 .isEqualTo(new CanonicalEvent(
                         null,
@@ -112,11 +123,10 @@ class EventMappingTest {
     }
 
     private static void assertRefused(EventMapping mapping, Fields row, DeadLetterReason reason, String message) {
-        assertThatThrownBy(() -> mapping.map(row))
-                .isInstanceOfSatisfying(RefusedRecordException.class, e -> {
-                    assertThat(e.reason()).isEqualTo(reason);
-                    assertThat(e.words()).isEqualTo(message);
-                });
+        assertThatThrownBy(() -> mapping.map(row)).isInstanceOfSatisfying(RefusedRecordException.class, e -> {
+            assertThat(e.reason()).isEqualTo(reason);
+            assertThat(e.words()).isEqualTo(message);
+        });
     }
 
     @ParameterizedTest
@@ -136,16 +146,14 @@ class EventMappingTest {
             })
     void shouldReadATimeInEachUnit(String time, String text, Instant expected) throws RefusedRecordException {
         EventMapping mapping = mapping("kind: viewer\ntime: " + time + "\nid: u\ntype: {always: CHAT}\n");
-        assertThat(Instant.ofEpochMilli(
-                        made(mapping, row("t", text, "u", "a")).timeMillis()))
+        assertThat(Instant.ofEpochMilli(made(mapping, row("t", text, "u", "a")).timeMillis()))
                 .isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource({"yesterday", "1e999999999", "NaN", "99999999999999999999999999", "0x10"})
     void shouldRefuseWhatIsNoTime(String text) {
-        EventMapping mapping =
-                mapping("kind: viewer\ntime: {column: t, unit: seconds}\nid: u\ntype: {always: CHAT}\n");
+        EventMapping mapping = mapping("kind: viewer\ntime: {column: t, unit: seconds}\nid: u\ntype: {always: CHAT}\n");
         assertThatThrownBy(() -> mapping.map(row("t", text, "u", "a")))
                 .isInstanceOfSatisfying(
                         RefusedRecordException.class,

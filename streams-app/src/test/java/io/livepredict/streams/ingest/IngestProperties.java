@@ -34,17 +34,14 @@ class IngestProperties {
                             Map.of("gift_value", 5.0, "x", 1.0),
                             Map.of("device", "web", "region", "eu"),
                             "hello there"));
-    private static final MappingSettings MAPPING = YamlFile.parse(
-            """
+    private static final MappingSettings MAPPING = YamlFile.parse("""
             kind: viewer
             time: {column: at, unit: seconds}
             id: who.id
             type: {column: what}
             numbers: {n: n}
             text: text
-            """,
-            "m",
-            MappingSettings.class);
+            """, "m", MappingSettings.class);
 
     private final Ingest canonical = ingest(new Source("t", Kind.VIEWER, Source.Format.CANONICAL, null, true));
     private final Ingest json = ingest(new Source("t", Kind.VIEWER, Source.Format.JSON, MAPPING, true));
@@ -61,8 +58,7 @@ class IngestProperties {
                 assertThat(outcome).isNotNull();
             } catch (RefusedRecordException e) {
                 assertThat(e.words()).isNotBlank();
-                assertThat(DeadLetterRecords.of(
-                                        new SourceRecord(null, value, "t", 0, 1, 0), e.reason(), e.words(), 5)
+                assertThat(DeadLetterRecords.of(new SourceRecord(null, value, "t", 0, 1, 0), e.reason(), e.words(), 5)
                                 .headers())
                         .isNotEmpty();
             }

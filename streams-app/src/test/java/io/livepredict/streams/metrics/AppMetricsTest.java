@@ -23,13 +23,13 @@ class AppMetricsTest {
             String scrape = metrics.scrape();
             for (Metric metric : Metric.values()) {
                 String name = metric.prometheusName();
-                String series =
-                        switch (metric.type()) {
-                            case COUNTER, GAUGE -> name;
-                            case TIMER, SUMMARY -> name + "_bucket";
-                        };
-                assertThat(scrape.lines()).as(name).anyMatch(line -> line.startsWith(series + "{")
-                        || line.startsWith(series + " "));
+                String series = switch (metric.type()) {
+                    case COUNTER, GAUGE -> name;
+                    case TIMER, SUMMARY -> name + "_bucket";
+                };
+                assertThat(scrape.lines())
+                        .as(name)
+                        .anyMatch(line -> line.startsWith(series + "{") || line.startsWith(series + " "));
             }
         }
     }
