@@ -289,6 +289,11 @@ public final class Backtest implements AutoCloseable {
         return tracks;
     }
 
+    /** By target, the features that move the scores of the model now active most, over the sample that was taken. */
+    public Map<String, List<Explanations.Weight>> explain(Explanations sample) {
+        return sample.of(active, targets);
+    }
+
     /** How the learning stands. */
     public KindStatus status() {
         return learner.status();
