@@ -55,6 +55,7 @@ final class GraphModel implements TrainableModel {
     private boolean closed;
 
     /** One batch size's calls: a step from each side, a prediction from each side. */
+    @SuppressWarnings("ArrayRecordComponent") // filled as they are needed, never compared
     private record Bound(CompiledGraph.@Nullable Call[] step, CompiledGraph.@Nullable Call[] predict) {
         void close() {
             for (CompiledGraph.Call call : step) {
@@ -345,7 +346,9 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             table.save(tensors);
         }
-        tensors.put(Names.STEPS, new Tensor(new long[] {2}, new float[] {steps / STEP_BASE, steps % STEP_BASE}));
+        tensors.put(Names.STEPS, new Tensor(new long[] {2}, new float[] {
+            (float) Math.floorDiv(steps, STEP_BASE), (float) Math.floorMod(steps, STEP_BASE)
+        }));
         return new ModelState(tensors);
     }
 
@@ -382,7 +385,7 @@ final class GraphModel implements TrainableModel {
             table.load(state);
         }
         float[] counted = States.values(state, Names.STEPS);
-        steps = (long) counted[0] * STEP_BASE + (long) counted[1];
+        steps = ((long) counted[0]) * STEP_BASE + (long) counted[1];
     }
 
     private static void copy(ModelState state, String name, float[] into) {

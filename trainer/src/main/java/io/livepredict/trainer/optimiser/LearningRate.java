@@ -49,7 +49,7 @@ public sealed interface LearningRate {
 
         @Override
         public double at(long step) {
-            return Math.max(floor, rate / Math.sqrt(step));
+            return Math.max(floor, rate / Math.sqrt((double) step));
         }
     }
 
