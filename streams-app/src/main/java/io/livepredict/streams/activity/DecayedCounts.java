@@ -1,6 +1,5 @@
 package io.livepredict.streams.activity;
 
-import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
@@ -170,14 +169,14 @@ final class DecayedCounts {
             out.add("count.any." + name, "events of any type" + words, Scale.COUNT, "events " + meaning);
             for (int n = 0; n < layout.numbers.size(); n++) {
                 String number = layout.numbers.get(n);
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(
                             "sum." + number + "." + name,
                             "sum of " + FeatureDefinitions.words(number) + words,
                             Scale.AMOUNT,
                             "sum " + meaning);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     out.add(
                             "mean." + number + "." + name,
                             "mean " + FeatureDefinitions.words(number) + words,
@@ -209,10 +208,10 @@ final class DecayedCounts {
                     continue;
                 }
                 float sum = sums[place * lives + h];
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(sum);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     float weight = weights[place * lives + h];
                     out.add(weight > 1e-30f ? sum / weight : 0);
                 }

@@ -78,8 +78,16 @@ final class Durations {
         for (int i = 0; i < Math.min(count, LAST); i++) {
             out.writeFloat(lastSeconds[i]);
         }
+        // Two bits a share: most are 0 or 1.
+        long kinds = 0;
+        for (int i = 0; i < shareUnder.length; i++) {
+            kinds |= (shareUnder[i] == 0 ? 0L : shareUnder[i] == 1 ? 1L : 2L) << 2 * i;
+        }
+        out.writeVarint(kinds);
         for (float share : shareUnder) {
-            out.writeFloat(share);
+            if (share != 0 && share != 1) {
+                out.writeFloat(share);
+            }
         }
     }
 
@@ -94,8 +102,10 @@ final class Durations {
         for (int i = 0; i < LAST; i++) {
             lastSeconds[i] = i < count ? in.readFloat() : 0;
         }
+        long kinds = in.readVarint();
         for (int i = 0; i < shareUnder.length; i++) {
-            shareUnder[i] = in.readFloat();
+            long kind = kinds >>> 2 * i & 3;
+            shareUnder[i] = kind > 1 ? in.readFloat() : kind;
         }
     }
 

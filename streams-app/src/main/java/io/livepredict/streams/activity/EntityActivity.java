@@ -2,7 +2,6 @@ package io.livepredict.streams.activity;
 
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
-import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.state.StateReader;
@@ -335,7 +334,7 @@ public final class EntityActivity {
         out.add("time.week-sin", "day of the week", Scale.PLAIN, "sine of the time since Monday 00:00 (UTC)");
         out.add("time.week-cos", "day of the week", Scale.PLAIN, "cosine of the time since Monday 00:00 (UTC)");
         for (int n = 0; n < layout.numbers.size(); n++) {
-            if (layout.aggregates.get(n).contains(Aggregate.LAST)) {
+            if (layout.last[n]) {
                 String number = layout.numbers.get(n);
                 out.add("last." + number, "last " + FeatureDefinitions.words(number), Scale.AMOUNT, "0 for none");
             }
@@ -428,7 +427,7 @@ public final class EntityActivity {
         out.add(Math.sin(ofWeek * WEEK_ANGLE));
         out.add(Math.cos(ofWeek * WEEK_ANGLE));
         for (int n = 0; n < lastNumbers.length; n++) {
-            if (layout.aggregates.get(n).contains(Aggregate.LAST)) {
+            if (layout.last[n]) {
                 out.add(Double.isNaN(lastNumbers[n]) ? 0 : lastNumbers[n]);
             }
         }

@@ -1,6 +1,5 @@
 package io.livepredict.streams.activity;
 
-import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
@@ -188,14 +187,14 @@ final class Panes {
             out.add("count.any." + name, "events of any type" + words, Scale.COUNT, "events " + meaning);
             for (int n = 0; n < layout.numbers.size(); n++) {
                 String number = layout.numbers.get(n);
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(
                             "sum." + number + "." + name,
                             "sum of " + FeatureDefinitions.words(number) + words,
                             Scale.AMOUNT,
                             "sum " + meaning);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     out.add(
                             "mean." + number + "." + name,
                             "mean " + FeatureDefinitions.words(number) + words,
@@ -236,10 +235,10 @@ final class Panes {
                     sum += sums[at];
                     count += values[at];
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(sum);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     out.add(count == 0 ? 0 : sum / count);
                 }
             }
