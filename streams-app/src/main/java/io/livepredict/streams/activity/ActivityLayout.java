@@ -5,6 +5,7 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -103,8 +104,8 @@ final class ActivityLayout {
         contextBuckets = definition.contextBuckets();
         hash = (int) Long.parseLong(
                 Hashes.definition(VERSION + " " + types + definition.sessionStart() + definition.sessionEnd()
-                                + definition.windows() + definition.sessionGap() + definition.halfLife()
-                                + numbers + List.of(summed.length, summedCount) + attributes + textBuckets + ' '
+                                + definition.windows() + definition.sessionGap() + definition.halfLife() + numbers
+                                + Arrays.toString(summed) + definition.attributes() + textBuckets + ' '
                                 + sequenceLength)
                         .substring(0, 8),
                 16);

@@ -220,4 +220,30 @@ final class DecayedCounts {
         float total = total();
         out.add(total > 0 ? dayParts[dayPart(nowMillis)] / total : 0);
     }
+
+    /** Takes over what the other has, both as of the same time. */
+    void copy(DecayedCounts other, LayoutMapping mapping) {
+        clear();
+        for (int type = 0; type < other.types; type++) {
+            int to = mapping.types[type];
+            if (to >= 0 && (other.seen & 1L << type) != 0) {
+                seen |= 1L << to;
+                for (int h = 0; h < lives; h++) {
+                    int from = mapping.halfLives[h];
+                    counts[to * lives + h] = from < 0 ? 0 : other.counts[type * other.lives + from];
+                }
+            }
+        }
+        for (int place = 0; place < other.numbers; place++) {
+            int to = mapping.summed[place];
+            for (int h = 0; to >= 0 && h < lives; h++) {
+                int from = mapping.halfLives[h];
+                sums[to * lives + h] = from < 0 ? 0 : other.sums[place * other.lives + from];
+                weights[to * lives + h] = from < 0 ? 0 : other.weights[place * other.lives + from];
+            }
+        }
+        if (mapping.halfLives[lives - 1] == other.lives - 1) {
+            System.arraycopy(other.dayParts, 0, dayParts, 0, dayParts.length);
+        }
+    }
 }

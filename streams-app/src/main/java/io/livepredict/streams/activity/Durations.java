@@ -157,4 +157,22 @@ final class Durations {
             out.add(share);
         }
     }
+
+    /** Takes over what the other has. The share below a threshold that it did not have is that of its last three. */
+    void copy(Durations other, LayoutMapping mapping) {
+        count = other.count;
+        meanSeconds = other.meanSeconds;
+        recentLog = other.recentLog;
+        recentVariance = other.recentVariance;
+        System.arraycopy(other.lastSeconds, 0, lastSeconds, 0, LAST);
+        int known = Math.min(count, LAST);
+        for (int i = 0; i < shareUnder.length; i++) {
+            int below = 0;
+            for (int j = 0; j < known; j++) {
+                below += lastSeconds[j] * 1000 < thresholdMillis[i] ? 1 : 0;
+            }
+            int from = mapping.thresholds[i];
+            shareUnder[i] = from >= 0 ? other.shareUnder[from] : known == 0 ? 0 : (float) below / known;
+        }
+    }
 }

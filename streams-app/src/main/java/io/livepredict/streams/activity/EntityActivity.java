@@ -605,4 +605,60 @@ public final class EntityActivity {
             }
         }
     }
+
+    /** Hash of the layout that a stored value was written in, 0 if it is too short to have one. */
+    static int layoutHash(byte[] value) {
+        if (value.length < 5) {
+            return 0;
+        }
+        StateReader in = new StateReader();
+        in.reset(value);
+        in.readByte();
+        return in.readInt();
+    }
+
+    /** Becomes what the other is, which follows another definition: what has the same name there is taken over. */
+    void copy(EntityActivity other, LayoutMapping mapping) {
+        clear();
+        latestMillis = other.latestMillis;
+        firstMillis = other.firstMillis;
+        events = other.events;
+        seen.copy(other.seen);
+        panes.copy(other.panes, mapping, latestMillis);
+        decayed.copy(other.decayed, mapping);
+        recent.copy(other.recent, mapping);
+        for (int type = 0; type < other.types; type++) {
+            if (mapping.types[type] >= 0) {
+                lastOfType[mapping.types[type]] = other.lastOfType[type];
+            }
+        }
+        sessionMillis = other.sessionMillis;
+        sessionEvents = other.sessionEvents;
+        sessions = other.sessions;
+        eventGaps.copy(other.eventGaps, mapping);
+        sessionLengths.copy(other.sessionLengths, mapping);
+        sessionGaps.copy(other.sessionGaps, mapping);
+        visits.copy(other.visits, mapping);
+        absences.copy(other.absences, mapping);
+        lastDay = other.lastDay;
+        activeDays = other.activeDays;
+        dayStreak = other.dayStreak;
+        contextBits = other.contextBits;
+        slotCount = other.slotCount;
+        for (int i = 0; i < slotCount; i++) {
+            slots[i].copy(other.slots[i], mapping);
+        }
+        for (int i = 0; i < attributes.length; i++) {
+            attributes[i] = mapping.attributes[i] < 0 ? 0 : other.attributes[mapping.attributes[i]];
+        }
+        for (int n = 0; n < other.lastNumbers.length; n++) {
+            if (mapping.numbers[n] >= 0) {
+                lastNumbers[mapping.numbers[n]] = other.lastNumbers[n];
+                lastNumberMillis[mapping.numbers[n]] = other.lastNumberMillis[n];
+            }
+        }
+        if (layout.textBuckets == other.layout.textBuckets) {
+            tokens = other.tokens;
+        }
+    }
 }
