@@ -47,6 +47,7 @@ build_if_stale() { # arguments go to Maven
   fi
   echo "building (the first time also downloads libraries: minutes) …"
   mkdir -p "$target"
+  rm -rf "$root"/{streams-app,trainer,deploy}/target/lib # libraries of another version or flavour must not stay
   local log=$target/build.log
   if ! (cd "$root" && mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "$@" package) >"$log" 2>&1; then
     grep -E '^\[ERROR\]' "$log" | head -n 8 >&2

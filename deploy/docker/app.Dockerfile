@@ -8,12 +8,13 @@ LABEL org.opencontainers.image.title="${TITLE}" org.opencontainers.image.license
 COPY lib /opt/livepredict/lib
 COPY native /opt/livepredict/native
 COPY app /opt/livepredict/app
-COPY java.options jvm.options warm-up /opt/livepredict/
+COPY java.options logback.xml /opt/livepredict/
+COPY warm-up *.yaml /tmp/warm-up/
 
 # A named volume takes its owner from the image's folder. The warm-up writes the cache of loaded and linked classes (JEP
 # 483, 514); on a JDK without it, or where it fails, the program starts without one.
 RUN mkdir -p /data /etc/livepredict && chown 10001:10001 /data \
- && bash /opt/livepredict/warm-up
+ && bash /tmp/warm-up/warm-up && rm -rf /tmp/warm-up
 USER 10001:10001
 WORKDIR /data
 ENV ROCKSDB_SHAREDLIB_DIR=/opt/livepredict/native

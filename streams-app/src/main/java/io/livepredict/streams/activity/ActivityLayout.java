@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * The sizes and parameters that a kind's definition gives to the stored activity and to the features made of it.
@@ -22,6 +23,8 @@ final class ActivityLayout {
     static final long NEVER_MILLIS = Duration.ofDays(90).toMillis();
     /** Two bits of a long say what a share below a window is. */
     private static final int MAX_WINDOWS = 16;
+
+    private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
     /** Numbers are cut to this, so that no sum of them overflows a float. */
     static final double MAX_NUMBER = 1e18;
     /** Parts of the day whose familiarity is tracked, three hours each. */
@@ -40,8 +43,13 @@ final class ActivityLayout {
     /** By window: how many panes, the one being filled included. */
     final int[] panes;
 
+    /** By window, and then a day and ten days: what gaps are compared with. */
+    final long[] gapMillis;
+
     /** Ascending. */
     final long[] halfLifeMillis;
+    /** The configured one's place in {@link #halfLifeMillis}. */
+    static final int CONFIGURED_LIFE = 3;
 
     final long sessionGapMillis;
     final List<String> numbers;
@@ -80,8 +88,11 @@ final class ActivityLayout {
             paneMillis[i] = paneOf(windowMillis[i], i == 0 ? 0 : windowMillis[i - 1]);
             panes[i] = (int) ((windowMillis[i] + paneMillis[i] - 1) / paneMillis[i]);
         }
-        long longest = definition.halfLife().toMillis();
-        halfLifeMillis = new long[] {Math.max(1, longest / 168), Math.max(1, longest / 7), longest};
+        gapMillis = LongStream.concat(
+                        LongStream.of(windowMillis),
+                        LongStream.of(DAY_MILLIS, 10 * DAY_MILLIS).filter(gap -> gap > windowMillis[windows - 1]))
+                .toArray();
+        halfLifeMillis = halfLives(definition.halfLife().toMillis());
         sessionGapMillis = definition.sessionGap().toMillis();
         numbers = List.copyOf(definition.numbers().keySet());
         List<Set<Aggregate>> aggregates = List.copyOf(definition.numbers().values());
@@ -109,6 +120,17 @@ final class ActivityLayout {
                                 + sequenceLength)
                         .substring(0, 8),
                 16);
+    }
+
+    /** A 2016th, a 168th and a seventh of the configured one, itself, and four times it: for a week 5 min, 1 h, 1 d, 7 d, 28 d. */
+    static long[] halfLives(long configured) {
+        return new long[] {
+            Math.max(1, configured / 2016),
+            Math.max(1, configured / 168),
+            Math.max(1, configured / 7),
+            configured,
+            4 * configured
+        };
     }
 
     /**

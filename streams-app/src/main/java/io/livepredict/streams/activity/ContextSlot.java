@@ -18,7 +18,7 @@ final class ContextSlot {
     private final ActivityLayout layout;
     long hash;
     long lastMillis;
-    /** Events here, weighing 2^(-age / longest half-life), as of {@link #lastMillis}. */
+    /** Events here, weighing 2^(-age / configured half-life), as of {@link #lastMillis}. */
     float decayedEvents;
 
     int stays;
@@ -49,18 +49,26 @@ final class ContextSlot {
         stays = 0;
         visitMillis = NONE;
         leftMillis = NONE;
-        endStay();
+        forgetStay();
         visits.clear();
     }
 
-    private void endStay() {
+    /** Ends the stay, if there is one, and remembers what was done in it. */
+    private void endStay(StayHabits habits) {
+        if (stayMillis != NONE) {
+            habits.add(stayCounts);
+        }
+        forgetStay();
+    }
+
+    private void forgetStay() {
         stayMillis = NONE;
         Arrays.fill(stayCounts, 0);
         Arrays.fill(staySums, 0);
     }
 
-    private void beginStay(long timeMillis) {
-        endStay();
+    private void beginStay(long timeMillis, StayHabits habits) {
+        endStay(habits);
         stayMillis = timeMillis;
         stays++;
     }
@@ -72,11 +80,11 @@ final class ContextSlot {
 
     /** Weight of the events here as of that time. */
     double decayedEventsAt(long nowMillis) {
-        return decayedEvents * DecayedCounts.weight(nowMillis - lastMillis, longest());
+        return decayedEvents * DecayedCounts.weight(nowMillis - lastMillis, halfLife());
     }
 
-    private long longest() {
-        return layout.halfLifeMillis[layout.halfLifeMillis.length - 1];
+    private long halfLife() {
+        return layout.halfLifeMillis[ActivityLayout.CONFIGURED_LIFE];
     }
 
     /**
@@ -84,15 +92,16 @@ final class ContextSlot {
      *
      * @param allVisits gets the length of a visit that ends
      * @param absences gets the time between leaving this context and coming back
+     * @param habits gets what was done in a stay that ends
      */
-    void add(long timeMillis, int type, double[] numbers, Durations allVisits, Durations absences) {
+    void add(long timeMillis, int type, double[] numbers, Durations allVisits, Durations absences, StayHabits habits) {
         if (timeMillis < lastMillis) {
             addOutOfOrder(timeMillis, type, numbers);
             return;
         }
-        decayedEvents = (float) (decayedEvents * DecayedCounts.weight(timeMillis - lastMillis, longest())) + 1;
+        decayedEvents = (float) (decayedEvents * DecayedCounts.weight(timeMillis - lastMillis, halfLife())) + 1;
         if (!stayingAt(timeMillis)) {
-            endStay();
+            endStay(habits);
         }
         lastMillis = timeMillis;
         if (layout.starts[type]) {
@@ -100,7 +109,7 @@ final class ContextSlot {
                 absences.add(timeMillis - leftMillis);
                 leftMillis = NONE;
             }
-            beginStay(timeMillis);
+            beginStay(timeMillis, habits);
             visitMillis = timeMillis;
         } else if (layout.ends[type]) {
             if (visitMillis != NONE) {
@@ -108,18 +117,18 @@ final class ContextSlot {
                 allVisits.add(timeMillis - visitMillis);
                 visitMillis = NONE;
             }
-            endStay();
+            endStay(habits);
             leftMillis = timeMillis;
             return;
         } else if (stayMillis == NONE) {
-            beginStay(timeMillis);
+            beginStay(timeMillis, habits);
         }
         count(type, numbers);
     }
 
     /** Late news neither closes nor opens a stay; only a start may still turn out to be where this one began. */
     private void addOutOfOrder(long timeMillis, int type, double[] numbers) {
-        decayedEvents += (float) DecayedCounts.weight(lastMillis - timeMillis, longest());
+        decayedEvents += (float) DecayedCounts.weight(lastMillis - timeMillis, halfLife());
         if (stayMillis == NONE) {
             return;
         }
@@ -218,6 +227,6 @@ final class ContextSlot {
                 staySums[mapping.summed[place]] = other.staySums[place];
             }
         }
-        visits.copy(other.visits, mapping);
+        visits.copy(other.visits);
     }
 }

@@ -6,8 +6,8 @@ import io.livepredict.streams.state.StateWriter;
 import java.util.Arrays;
 
 /**
- * Event counts and number sums since the entity was first seen, each event weighing 2^(-age / half-life), for three
- * half-lives; and the same counts by part of the day for the longest. As of the entity's latest event.
+ * Event counts and number sums since the entity was first seen, each event weighing 2^(-age / half-life), for five
+ * half-lives; and the same counts by part of the day for the configured one. As of the entity's latest event.
  */
 final class DecayedCounts {
     private static final double LN2 = Math.log(2);
@@ -55,9 +55,8 @@ final class DecayedCounts {
         if (millis == 0) {
             return;
         }
-        float factor = 1;
         for (int h = 0; h < lives; h++) {
-            factor = (float) weight(millis, layout.halfLifeMillis[h]);
+            float factor = (float) weight(millis, layout.halfLifeMillis[h]);
             for (int at = h; at < counts.length; at += lives) {
                 counts[at] *= factor;
             }
@@ -66,6 +65,7 @@ final class DecayedCounts {
                 weights[at] *= factor;
             }
         }
+        float factor = (float) weight(millis, layout.halfLifeMillis[ActivityLayout.CONFIGURED_LIFE]);
         for (int i = 0; i < dayParts.length; i++) {
             dayParts[i] *= factor;
         }
@@ -74,9 +74,8 @@ final class DecayedCounts {
     /** Adds an event that is that much older than the latest. */
     void add(long timeMillis, long ageMillis, int type, double[] eventNumbers) {
         seen |= 1L << type;
-        float weight = 1;
         for (int h = 0; h < lives; h++) {
-            weight = (float) weight(ageMillis, layout.halfLifeMillis[h]);
+            float weight = (float) weight(ageMillis, layout.halfLifeMillis[h]);
             counts[type * lives + h] += weight;
             for (int n = 0; n < eventNumbers.length; n++) {
                 int place = layout.summed[n];
@@ -86,17 +85,18 @@ final class DecayedCounts {
                 }
             }
         }
-        dayParts[dayPart(timeMillis)] += weight;
+        dayParts[dayPart(timeMillis)] +=
+                (float) weight(ageMillis, layout.halfLifeMillis[ActivityLayout.CONFIGURED_LIFE]);
     }
 
     static int dayPart(long timeMillis) {
         return (int) (Math.floorMod(timeMillis, 86_400_000L) / (86_400_000L / ActivityLayout.DAY_PARTS));
     }
 
-    /** Weight of all events at the longest half-life. */
+    /** Weight of all events at the configured half-life. */
     float total() {
         float total = 0;
-        for (int at = lives - 1; at < counts.length; at += lives) {
+        for (int at = ActivityLayout.CONFIGURED_LIFE; at < counts.length; at += lives) {
             total += counts[at];
         }
         return total;
@@ -190,7 +190,7 @@ final class DecayedCounts {
                 "share of the activity at this time of day",
                 Scale.PLAIN,
                 "share of the decayed events in this of " + ActivityLayout.DAY_PARTS + " parts of the day (UTC), "
-                        + layout.halfLifeMillis[lives - 1] + " ms");
+                        + layout.halfLifeMillis[ActivityLayout.CONFIGURED_LIFE] + " ms");
     }
 
     void fill(DenseCursor out, long nowMillis) {
@@ -242,7 +242,7 @@ final class DecayedCounts {
                 weights[to * lives + h] = from < 0 ? 0 : other.weights[place * other.lives + from];
             }
         }
-        if (mapping.halfLives[lives - 1] == other.lives - 1) {
+        if (mapping.halfLives[ActivityLayout.CONFIGURED_LIFE] == ActivityLayout.CONFIGURED_LIFE) {
             System.arraycopy(other.dayParts, 0, dayParts, 0, dayParts.length);
         }
     }

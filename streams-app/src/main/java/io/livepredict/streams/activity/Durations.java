@@ -3,28 +3,105 @@ package io.livepredict.streams.activity;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import java.util.Arrays;
 
 /**
  * What is remembered of a series of durations, such as the lengths of an entity's past visits: how many, their mean,
- * the last three, and, with recent ones weighing more, mean and spread of their logarithm and the share below each
- * window. Recent means exponentially weighted: a new duration weighs max(1/n, {@value #WEIGHT}); variance after
- * Finch (2009), Incremental calculation of weighted mean and variance, equations 124 and 143.
+ * the last five, and, once with recent ones and once with habit in mind, mean and spread of their logarithm and the share
+ * below each threshold. Both exponentially weighted: a new duration weighs max(1/n, {@value #RECENT}), for habit
+ * max(1/n, {@value #HABIT}); variance after Finch (2009), Incremental calculation of weighted mean and variance,
+ * equations 124 and 143.
  */
 final class Durations {
-    private static final double WEIGHT = 0.25;
-    private static final int LAST = 3;
+    static final double RECENT = 0.25;
+    static final double HABIT = 0.03125;
+    static final int LAST = 5;
 
     private final long[] thresholdMillis;
     private int count;
     private float meanSeconds;
-    private float recentLog;
-    private float recentVariance;
+    private final Memory recent;
+    private final Memory habit;
     private final float[] lastSeconds = new float[LAST];
-    private final float[] shareUnder;
+
+    /** Mean and variance of the logarithm and the shares below the thresholds, at one pace of forgetting. */
+    private static final class Memory {
+        private final double least;
+        private float log;
+        private float variance;
+        private final float[] shareUnder;
+
+        /** @param least what a new duration weighs at least */
+        Memory(double least, int thresholds) {
+            this.least = least;
+            shareUnder = new float[thresholds];
+        }
+
+        void add(int count, float newLog, long millis, long[] thresholdMillis) {
+            if (count == 1) {
+                log = newLog;
+                variance = 0;
+            } else {
+                double weight = Math.max(least, 1.0 / count);
+                double difference = newLog - log;
+                double step = weight * difference;
+                log += (float) step;
+                variance = (float) ((1 - weight) * (variance + difference * step));
+            }
+            double weight = Math.max(least, 1.0 / count);
+            for (int i = 0; i < shareUnder.length; i++) {
+                float before = count == 1 ? 0 : shareUnder[i];
+                shareUnder[i] = before + (float) (weight * ((millis < thresholdMillis[i] ? 1 : 0) - before));
+            }
+        }
+
+        void write(StateWriter out, int count) {
+            out.writeFloat(log);
+            if (count > 1) {
+                out.writeFloat(variance);
+            }
+            // Two bits a share: many are 0 or 1.
+            long kinds = 0;
+            for (int i = 0; i < shareUnder.length; i++) {
+                kinds |= (shareUnder[i] == 0 ? 0L : shareUnder[i] == 1 ? 1L : 2L) << 2 * i;
+            }
+            out.writeVarint(kinds);
+            for (float share : shareUnder) {
+                if (share != 0 && share != 1) {
+                    out.writeFloat(share);
+                }
+            }
+        }
+
+        void read(StateReader in, int count) {
+            log = in.readFloat();
+            variance = count > 1 ? in.readFloat() : 0;
+            long kinds = in.readVarint();
+            for (int i = 0; i < shareUnder.length; i++) {
+                long kind = kinds >>> 2 * i & 3;
+                shareUnder[i] = kind > 1 ? in.readFloat() : kind;
+            }
+        }
+
+        void copy(Memory from) {
+            log = from.log;
+            variance = from.variance;
+            System.arraycopy(from.shareUnder, 0, shareUnder, 0, shareUnder.length);
+        }
+
+        void fill(DenseCursor out, boolean any) {
+            out.add(any ? log : 0);
+            out.add(any ? (float) Math.sqrt(Math.max(0, variance)) : 0);
+            for (float share : shareUnder) {
+                out.add(any ? share : 0);
+            }
+        }
+    }
 
     Durations(long[] thresholdMillis) {
         this.thresholdMillis = thresholdMillis;
-        shareUnder = new float[thresholdMillis.length];
+        recent = new Memory(RECENT, thresholdMillis.length);
+        habit = new Memory(HABIT, thresholdMillis.length);
     }
 
     void clear() {
@@ -40,29 +117,14 @@ final class Durations {
         float log = RecentEvents.logSeconds(millis);
         count++;
         if (count == 1) {
-            meanSeconds = (float) seconds;
-            recentLog = log;
-            recentVariance = 0;
-            lastSeconds[0] = (float) seconds;
-            lastSeconds[1] = 0;
-            lastSeconds[2] = 0;
-            for (int i = 0; i < shareUnder.length; i++) {
-                shareUnder[i] = millis < thresholdMillis[i] ? 1 : 0;
-            }
-            return;
+            meanSeconds = 0;
+            Arrays.fill(lastSeconds, 0);
         }
         meanSeconds += (float) ((seconds - meanSeconds) / count);
-        double weight = Math.max(WEIGHT, 1.0 / count);
-        double difference = log - recentLog;
-        double step = weight * difference;
-        recentLog += (float) step;
-        recentVariance = (float) ((1 - weight) * (recentVariance + difference * step));
-        lastSeconds[2] = lastSeconds[1];
-        lastSeconds[1] = lastSeconds[0];
+        recent.add(count, log, millis, thresholdMillis);
+        habit.add(count, log, millis, thresholdMillis);
+        System.arraycopy(lastSeconds, 0, lastSeconds, 1, LAST - 1);
         lastSeconds[0] = (float) seconds;
-        for (int i = 0; i < shareUnder.length; i++) {
-            shareUnder[i] += (float) (weight * ((millis < thresholdMillis[i] ? 1 : 0) - shareUnder[i]));
-        }
     }
 
     void write(StateWriter out) {
@@ -71,23 +133,13 @@ final class Durations {
             return;
         }
         out.writeFloat(meanSeconds);
-        out.writeFloat(recentLog);
-        if (count > 1) {
-            out.writeFloat(recentVariance);
+        recent.write(out, count);
+        // Up to 1/RECENT durations the two memories are one.
+        if (count * RECENT > 1) {
+            habit.write(out, count);
         }
         for (int i = 0; i < Math.min(count, LAST); i++) {
             out.writeFloat(lastSeconds[i]);
-        }
-        // Two bits a share: most are 0 or 1.
-        long kinds = 0;
-        for (int i = 0; i < shareUnder.length; i++) {
-            kinds |= (shareUnder[i] == 0 ? 0L : shareUnder[i] == 1 ? 1L : 2L) << 2 * i;
-        }
-        out.writeVarint(kinds);
-        for (float share : shareUnder) {
-            if (share != 0 && share != 1) {
-                out.writeFloat(share);
-            }
         }
     }
 
@@ -97,15 +149,14 @@ final class Durations {
             return;
         }
         meanSeconds = in.readFloat();
-        recentLog = in.readFloat();
-        recentVariance = count > 1 ? in.readFloat() : 0;
+        recent.read(in, count);
+        if (count * RECENT > 1) {
+            habit.read(in, count);
+        } else {
+            habit.copy(recent);
+        }
         for (int i = 0; i < LAST; i++) {
             lastSeconds[i] = i < count ? in.readFloat() : 0;
-        }
-        long kinds = in.readVarint();
-        for (int i = 0; i < shareUnder.length; i++) {
-            long kind = kinds >>> 2 * i & 3;
-            shareUnder[i] = kind > 1 ? in.readFloat() : kind;
         }
     }
 
@@ -118,61 +169,77 @@ final class Durations {
      * @param meaning exactly what the durations are
      */
     static void describe(DenseList out, long[] thresholdMillis, String name, String one, String many, String meaning) {
-        String weighted = meaning + "; a new one weighs max(1/n, " + WEIGHT + ")";
         out.add(name + ".count", "number of " + many + " so far", Scale.COUNT, meaning);
         out.add(name + ".mean", "mean length of " + many, Scale.SECONDS, meaning + "; 0 for none");
-        out.add(name + ".recent", "usual length of recent " + many, Scale.PLAIN, "mean ln(1+s) of " + weighted);
+        describe(out, thresholdMillis, name, "recent", "recent " + many, meaning, RECENT);
+        describe(out, thresholdMillis, name, "habit", many + " in the long run", meaning, HABIT);
+        out.add(name + ".last", "length of the last " + one, Scale.SECONDS, meaning + "; 0 for none");
+        for (int i = 2; i <= LAST; i++) {
+            out.add(
+                    name + ".last-" + i,
+                    "length of the " + one + ' ' + (i - 1) + " before the last",
+                    Scale.SECONDS,
+                    meaning + "; 0 for none");
+        }
+    }
+
+    private static void describe(
+            DenseList out,
+            long[] thresholdMillis,
+            String name,
+            String memory,
+            String words,
+            String meaning,
+            double least) {
+        String weighted = meaning + "; a new one weighs max(1/n, " + least + ")";
+        out.add(name + '.' + memory, "usual length of " + words, Scale.PLAIN, "mean ln(1+s) of " + weighted);
         out.add(
-                name + ".spread",
-                "how much recent " + many + " differ",
+                name + '.' + memory + "-spread",
+                "how much " + words + " differ",
                 Scale.PLAIN,
                 "deviation ln(1+s) of " + weighted);
-        out.add(name + ".last", "length of the last " + one, Scale.SECONDS, meaning + "; 0 for none");
-        out.add(name + ".last-2", "length of the " + one + " before the last", Scale.SECONDS, meaning);
-        out.add(name + ".last-3", "length of the third last " + one, Scale.SECONDS, meaning);
         for (long threshold : thresholdMillis) {
             out.add(
-                    name + ".under." + ActivityLayout.shortName(threshold),
-                    "share of recent " + many + " shorter than " + ActivityLayout.words(threshold),
+                    name + '.' + memory + "-under." + ActivityLayout.shortName(threshold),
+                    "share of " + words + " shorter than " + ActivityLayout.words(threshold),
                     Scale.PLAIN,
                     "share below of " + weighted);
         }
     }
 
     void fill(DenseCursor out) {
-        if (count == 0) {
-            for (int i = 0; i < 4 + LAST + shareUnder.length; i++) {
-                out.add(0f);
-            }
-            return;
-        }
+        boolean any = count > 0;
         out.add((float) count);
-        out.add(meanSeconds);
-        out.add(recentLog);
-        out.add((float) Math.sqrt(Math.max(0, recentVariance)));
+        out.add(any ? meanSeconds : 0);
+        recent.fill(out, any);
+        habit.fill(out, any);
         for (float last : lastSeconds) {
-            out.add(last);
-        }
-        for (float share : shareUnder) {
-            out.add(share);
+            out.add(any ? last : 0);
         }
     }
 
-    /** Takes over what the other has. The share below a threshold that it did not have is that of its last three. */
-    void copy(Durations other, LayoutMapping mapping) {
+    /** Takes over what the other has. The share below a threshold that it did not have is that of its last few. */
+    void copy(Durations other) {
         count = other.count;
         meanSeconds = other.meanSeconds;
-        recentLog = other.recentLog;
-        recentVariance = other.recentVariance;
         System.arraycopy(other.lastSeconds, 0, lastSeconds, 0, LAST);
-        int known = Math.min(count, LAST);
-        for (int i = 0; i < shareUnder.length; i++) {
-            int below = 0;
-            for (int j = 0; j < known; j++) {
-                below += lastSeconds[j] * 1000 < thresholdMillis[i] ? 1 : 0;
-            }
-            int from = mapping.thresholds[i];
-            shareUnder[i] = from >= 0 ? other.shareUnder[from] : known == 0 ? 0 : (float) below / known;
+        recent.log = other.recent.log;
+        recent.variance = other.recent.variance;
+        habit.log = other.habit.log;
+        habit.variance = other.habit.variance;
+        for (int i = 0; i < thresholdMillis.length; i++) {
+            int from = Arrays.binarySearch(other.thresholdMillis, thresholdMillis[i]);
+            recent.shareUnder[i] = from < 0 ? lastUnder(thresholdMillis[i]) : other.recent.shareUnder[from];
+            habit.shareUnder[i] = from < 0 ? lastUnder(thresholdMillis[i]) : other.habit.shareUnder[from];
         }
+    }
+
+    private float lastUnder(long millis) {
+        int known = Math.min(count, LAST);
+        int under = 0;
+        for (int i = 0; i < known; i++) {
+            under += lastSeconds[i] * 1000 < millis ? 1 : 0;
+        }
+        return known == 0 ? 0 : (float) under / known;
     }
 }

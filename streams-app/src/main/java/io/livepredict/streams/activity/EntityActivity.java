@@ -46,6 +46,7 @@ public final class EntityActivity {
     private final Durations sessionGaps;
     private final Durations visits;
     private final Durations absences;
+    private final StayHabits stayHabits;
 
     private long lastDay;
     private int activeDays;
@@ -61,6 +62,8 @@ public final class EntityActivity {
     private final double[] lastNumbers;
 
     private final long[] lastNumberMillis;
+    /** By number. */
+    private final NumberHistory[] histories;
     /** The numbers of the event being added, within {@link ActivityLayout#MAX_NUMBER}. */
     private final double[] numbers;
 
@@ -91,17 +94,22 @@ public final class EntityActivity {
         decayed = new DecayedCounts(layout);
         recent = new RecentEvents(layout.sequenceLength);
         lastOfType = new long[types];
-        eventGaps = new Durations(layout.windowMillis);
+        eventGaps = new Durations(layout.gapMillis);
         sessionLengths = new Durations(layout.windowMillis);
-        sessionGaps = new Durations(layout.windowMillis);
+        sessionGaps = new Durations(layout.gapMillis);
         visits = new Durations(layout.windowMillis);
-        absences = new Durations(layout.windowMillis);
+        absences = new Durations(layout.gapMillis);
+        stayHabits = new StayHabits(layout);
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new ContextSlot(layout);
         }
         attributes = new int[layout.attributes.size()];
         lastNumbers = new double[layout.numbers.size()];
         lastNumberMillis = new long[lastNumbers.length];
+        histories = new NumberHistory[lastNumbers.length];
+        for (int i = 0; i < histories.length; i++) {
+            histories[i] = new NumberHistory();
+        }
         numbers = new double[lastNumbers.length];
         clear();
     }
@@ -124,6 +132,10 @@ public final class EntityActivity {
         sessionGaps.clear();
         visits.clear();
         absences.clear();
+        stayHabits.clear();
+        for (NumberHistory history : histories) {
+            history.clear();
+        }
         lastDay = 0;
         activeDays = 0;
         dayStreak = 0;
@@ -220,6 +232,9 @@ public final class EntityActivity {
             }
         }
         for (int i = 0; i < numbers.length; i++) {
+            if (!Double.isNaN(numbers[i]) && layout.last[i]) {
+                histories[i].add(numbers[i]);
+            }
             if (!Double.isNaN(numbers[i]) && event.timeMillis() >= lastNumberMillis[i]) {
                 lastNumbers[i] = numbers[i];
                 lastNumberMillis[i] = event.timeMillis();
@@ -243,7 +258,7 @@ public final class EntityActivity {
         hereMillis = slot.stays == 0 && slot.decayedEvents == 0
                 ? ActivityLayout.NEVER_MILLIS
                 : event.timeMillis() - slot.lastMillis;
-        slot.add(event.timeMillis(), event.type(), numbers, visits, absences);
+        slot.add(event.timeMillis(), event.type(), numbers, visits, absences, stayHabits);
     }
 
     private int slotOf(long hash, long time) {
@@ -304,11 +319,11 @@ public final class EntityActivity {
         out.add("session.events", "events in this session", Scale.COUNT, run);
         out.add("session.number", "number of sessions, this one included", Scale.COUNT, run);
         Durations.describe(
-                out, layout.windowMillis, "event-gap", "gap between events", "gaps between events", "event to event");
+                out, layout.gapMillis, "event-gap", "gap between events", "gaps between events", "event to event");
         Durations.describe(out, layout.windowMillis, "session", "session", "past sessions", run);
         Durations.describe(
                 out,
-                layout.windowMillis,
+                layout.gapMillis,
                 "session-gap",
                 "pause between sessions",
                 "pauses between sessions",
@@ -318,25 +333,29 @@ public final class EntityActivity {
             Durations.describe(out, layout.windowMillis, "visit", "visit", "past visits", visit + ", any context");
             Durations.describe(
                     out,
-                    layout.windowMillis,
+                    layout.gapMillis,
                     "absence",
                     "absence",
                     "absences",
                     "end to next start in the same context, any context, of " + visit);
         }
         describeContext(out, here, visit);
+        stayHabits.describe(out, stay());
         out.add("life.age", "time since first seen", Scale.SECONDS, "as-of - earliest event time");
         out.add("life.events", "events ever", Scale.COUNT, "all events");
         out.add("life.days", "days with activity", Scale.COUNT, "UTC days with an event that was the newest");
         out.add("life.streak", "days in a row with activity", Scale.COUNT, "such days in a row up to the newest");
         out.add("time.day-sin", "time of day", Scale.PLAIN, "sine of the time of day (UTC)");
         out.add("time.day-cos", "time of day", Scale.PLAIN, "cosine of the time of day (UTC)");
+        out.add("time.day-sin-2", "time of day", Scale.PLAIN, "sine of twice the angle of the time of day (UTC)");
+        out.add("time.day-cos-2", "time of day", Scale.PLAIN, "cosine of twice the angle of the time of day (UTC)");
         out.add("time.week-sin", "day of the week", Scale.PLAIN, "sine of the time since Monday 00:00 (UTC)");
         out.add("time.week-cos", "day of the week", Scale.PLAIN, "cosine of the time since Monday 00:00 (UTC)");
         for (int n = 0; n < layout.numbers.size(); n++) {
             if (layout.last[n]) {
                 String number = layout.numbers.get(n);
                 out.add("last." + number, "last " + FeatureDefinitions.words(number), Scale.AMOUNT, "0 for none");
+                NumberHistory.describe(out, number);
             }
         }
         for (int i = 0; i < layout.textBuckets; i++) {
@@ -348,9 +367,13 @@ public final class EntityActivity {
         }
     }
 
-    private void describeContext(DenseList out, String here, String visit) {
-        String stay = "stay: from a start of " + layout.definition.sessionStart() + " or the first event to an end of "
+    private String stay() {
+        return "stay: from a start of " + layout.definition.sessionStart() + " or the first event to an end of "
                 + layout.definition.sessionEnd() + " or a gap above " + layout.sessionGapMillis + " ms";
+    }
+
+    private void describeContext(DenseList out, String here, String visit) {
+        String stay = stay();
         out.add("stay.age", "how long this stay has lasted" + here, Scale.SECONDS, stay);
         for (String type : layout.types) {
             out.add("stay.count." + type, FeatureDefinitions.events(type) + " in this stay" + here, Scale.COUNT, stay);
@@ -416,6 +439,7 @@ public final class EntityActivity {
             absences.fill(out);
         }
         fillContext(out);
+        stayHabits.fill(out);
         out.addSeconds(latestMillis - firstMillis);
         out.add((float) events);
         out.add((float) activeDays);
@@ -424,11 +448,14 @@ public final class EntityActivity {
         long ofWeek = Math.floorMod(latestMillis - MONDAY, 7 * DAY);
         out.add(Math.sin(ofDay * DAY_ANGLE));
         out.add(Math.cos(ofDay * DAY_ANGLE));
+        out.add(Math.sin(2 * ofDay * DAY_ANGLE));
+        out.add(Math.cos(2 * ofDay * DAY_ANGLE));
         out.add(Math.sin(ofWeek * WEEK_ANGLE));
         out.add(Math.cos(ofWeek * WEEK_ANGLE));
         for (int n = 0; n < lastNumbers.length; n++) {
             if (layout.last[n]) {
                 out.add(Double.isNaN(lastNumbers[n]) ? 0 : lastNumbers[n]);
+                histories[n].fill(out);
             }
         }
         fillText(vector.dense, out.position());
@@ -500,6 +527,7 @@ public final class EntityActivity {
         sessionGaps.write(out);
         visits.write(out);
         absences.write(out);
+        stayHabits.write(out);
         out.writeSigned(lastDay);
         out.writeVarint(activeDays);
         out.writeVarint(dayStreak);
@@ -516,6 +544,7 @@ public final class EntityActivity {
             if (lastNumberMillis[n] != NONE) {
                 out.writeDouble(lastNumbers[n]);
             }
+            histories[n].write(out);
         }
         if (layout.textBuckets > 0) {
             out.writeVarint(tokens.length);
@@ -577,6 +606,7 @@ public final class EntityActivity {
         sessionGaps.read(in);
         visits.read(in);
         absences.read(in);
+        stayHabits.read(in);
         lastDay = in.readSigned();
         activeDays = in.readCount();
         dayStreak = in.readCount();
@@ -592,6 +622,7 @@ public final class EntityActivity {
             long ago = in.readVarint();
             lastNumberMillis[n] = ago == 0 ? NONE : latestMillis + 1 - ago;
             lastNumbers[n] = ago == 0 ? Double.NaN : in.readDouble();
+            histories[n].read(in);
         }
         tokens = Event.NONE;
         if (layout.textBuckets > 0) {
@@ -635,11 +666,12 @@ public final class EntityActivity {
         sessionMillis = other.sessionMillis;
         sessionEvents = other.sessionEvents;
         sessions = other.sessions;
-        eventGaps.copy(other.eventGaps, mapping);
-        sessionLengths.copy(other.sessionLengths, mapping);
-        sessionGaps.copy(other.sessionGaps, mapping);
-        visits.copy(other.visits, mapping);
-        absences.copy(other.absences, mapping);
+        eventGaps.copy(other.eventGaps);
+        sessionLengths.copy(other.sessionLengths);
+        sessionGaps.copy(other.sessionGaps);
+        visits.copy(other.visits);
+        absences.copy(other.absences);
+        stayHabits.copy(other.stayHabits, mapping);
         lastDay = other.lastDay;
         activeDays = other.activeDays;
         dayStreak = other.dayStreak;
@@ -655,6 +687,7 @@ public final class EntityActivity {
             if (mapping.numbers[n] >= 0) {
                 lastNumbers[mapping.numbers[n]] = other.lastNumbers[n];
                 lastNumberMillis[mapping.numbers[n]] = other.lastNumberMillis[n];
+                histories[mapping.numbers[n]].copy(other.histories[n]);
             }
         }
         if (layout.textBuckets == other.layout.textBuckets) {

@@ -18,8 +18,6 @@ final class LayoutMapping {
     final int[] summed;
     /** By new window: the old one with the same panes, -1 for none. */
     final int[] windows;
-    /** By new threshold, which are the windows: the old one, -1 for none. */
-    final int[] thresholds;
     /** By new half-life: the old one, -1 for none. */
     final int[] halfLives;
     /** By new attribute: the old one with as many buckets, -1 for none. */
@@ -35,8 +33,7 @@ final class LayoutMapping {
                 summed[from.summed[n]] = to.summed[numbers[n]];
             }
         }
-        thresholds = places(to.windowMillis, from.windowMillis);
-        windows = thresholds.clone();
+        windows = places(to.windowMillis, from.windowMillis);
         for (int w = 0; w < windows.length; w++) {
             if (windows[w] >= 0 && from.paneMillis[windows[w]] != to.paneMillis[w]) {
                 windows[w] = -1;

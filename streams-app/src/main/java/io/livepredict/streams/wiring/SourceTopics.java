@@ -23,7 +23,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Looks at the topics on the cluster before anything starts. */
 final class SourceTopics {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final int PATIENCE_SECONDS = 10;
 
     private SourceTopics() {}
 
@@ -37,14 +37,17 @@ final class SourceTopics {
             Map<String, Object> client, String bootstrap, Collection<String> topics, String hint) {
         Map<String, Integer> partitions = new TreeMap<>();
         List<String> missing = new ArrayList<>();
-        try (Admin admin = Admin.create(client)) {
+        Map<String, Object> patient = new LinkedHashMap<>(client);
+        patient.putIfAbsent("request.timeout.ms", PATIENCE_SECONDS * 500);
+        patient.putIfAbsent("default.api.timeout.ms", PATIENCE_SECONDS * 1000);
+        try (Admin admin = Admin.create(patient)) {
             for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
                     admin.describeTopics(Set.copyOf(topics)).topicNameValues().entrySet()) {
                 try {
                     partitions.put(
                             topic.getKey(),
                             topic.getValue()
-                                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                                    .get(PATIENCE_SECONDS + 1L, TimeUnit.SECONDS)
                                     .partitions()
                                     .size());
                 } catch (ExecutionException e) {
@@ -54,7 +57,9 @@ final class SourceTopics {
                     missing.add(topic.getKey());
                 }
             }
-        } catch (TimeoutException | KafkaException e) {
+        } catch (TimeoutException e) {
+            throw unreachable(bootstrap, new TimeoutException("no answer within " + PATIENCE_SECONDS + " s"));
+        } catch (KafkaException e) {
             throw unreachable(bootstrap, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

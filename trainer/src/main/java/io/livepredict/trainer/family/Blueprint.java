@@ -31,18 +31,17 @@ record Blueprint(FamilySettings settings, FeatureSchema schema, List<Target> tar
     private static Network network(FamilySettings settings, FeatureSchema schema, List<Target> targets) {
         Axis dense = Axis.dense(schema);
         Axis heads = Axis.targets(targets);
-        Initialiser bias = Initialiser.of(() -> priors(targets));
         return switch (settings) {
             case FamilySettings.Logistic s ->
-                new Network.Dense(new Network.Layers(List.of(), Activation.RELU, dense, heads, bias));
+                new Network.Dense(new Network.Layers(List.of(), Activation.RELU, dense, heads));
             case FamilySettings.Mlp s ->
-                new Network.Dense(new Network.Layers(s.hidden(), s.activation(), dense, heads, bias));
+                new Network.Dense(new Network.Layers(s.hidden(), s.activation(), dense, heads));
             case FamilySettings.WideAndDeep s -> {
                 require(!schema.ids().isEmpty(), s, schema, "at least one id");
                 List<RowTable.Block> blocks = RowTable.blocks(schema, s.maxRows());
                 yield new Network.WideAndDeep(
                         new Network.Layers(
-                                s.hidden(), s.activation(), dense.then(Axis.ids(schema, s.embedding())), heads, bias),
+                                s.hidden(), s.activation(), dense.then(Axis.ids(schema, s.embedding())), heads),
                         List.of(
                                 new RowTable(
                                         Network.WideAndDeep.EMBEDDING,
@@ -62,8 +61,7 @@ record Blueprint(FamilySettings settings, FeatureSchema schema, List<Target> tar
                 yield new Network.Recurrent(
                         s.units(),
                         Axis.steps(schema),
-                        new Network.Layers(
-                                s.hidden(), s.activation(), dense.then(Axis.hidden(s.units())), heads, bias));
+                        new Network.Layers(s.hidden(), s.activation(), dense.then(Axis.hidden(s.units())), heads));
             }
             case FamilySettings.Cnn s -> {
                 require(schema.sequenceLength() >= s.window(), s, schema, "a sequence of at least " + s.window());
@@ -71,20 +69,9 @@ record Blueprint(FamilySettings settings, FeatureSchema schema, List<Target> tar
                         s.filters(),
                         s.window(),
                         Axis.steps(schema),
-                        new Network.Layers(
-                                s.hidden(), s.activation(), dense.then(Axis.hidden(s.filters())), heads, bias));
+                        new Network.Layers(s.hidden(), s.activation(), dense.then(Axis.hidden(s.filters())), heads));
             }
         };
-    }
-
-    /** Where fresh heads start, so that the first scores are the priors; sums are relative to their running mean. */
-    private static float[] priors(List<Target> targets) {
-        float[] biases = new float[targets.size()];
-        for (int i = 0; i < biases.length; i++) {
-            double prior = targets.get(i).prior();
-            biases[i] = targets.get(i).isBinary() ? (float) Math.log(prior / (1 - prior)) : 0f;
-        }
-        return biases;
     }
 
     /** Whether any target is a sum, whose labels are normalised too. */

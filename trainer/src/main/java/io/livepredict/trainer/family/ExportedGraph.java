@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * What is served: the forward half with the parameters as constants, and behind a condition the attributions, gradient ×
- * (input − running mean) in the scaled feature, which for a linear model add up to the logit less its bias. An id's or an
+ * (input − running mean) in the scaled feature, which for a linear model add up to the logit less its bias and base rate. An id's or an
  * event's is the sum over its embedding. Inputs and outputs are those of {@link OnnxContract}.
  */
 final class ExportedGraph {
@@ -58,10 +58,20 @@ final class ExportedGraph {
                 dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
         Value outputs = blueprint.network().outputs(g, in, name -> constant(Names.parameter(name)));
         Heads heads = new Heads(g, blueprint);
-        Value deviation = heads.deviation(constant(Names.LABEL_VARIANCE));
-        Value scores = heads.scores(outputs, constant(Names.LABEL_MEAN), deviation);
+        int targets = blueprint.targets().size();
+        float[] means = States.values(state, Names.LABEL_MEAN);
+        float[] variances = States.values(state, Names.LABEL_VARIANCE);
+        float[] offsets = new float[targets];
+        float[] deviations = new float[targets];
+        for (int t = 0; t < targets; t++) {
+            offsets[t] = LabelMoments.offset(blueprint.targets().get(t), means[t]);
+            deviations[t] = LabelMoments.deviation(variances[t]);
+        }
+        Value deviation = g.constant(Names.LABEL_DEVIATION, Shape.of(targets), deviations);
+        Value logits = heads.logits(outputs, g.constant(Names.LABEL_OFFSET, Shape.of(targets), offsets));
+        Value scores = heads.scores(logits, constant(Names.LABEL_MEAN), deviation);
         Value explain = g.input(OnnxContract.EXPLAIN, ElementType.BOOL);
-        Value attributions = attributions(in, outputs, heads.unit(deviation));
+        Value attributions = attributions(in, logits, heads.unit(deviation));
         return OnnxWriter.model(
                 g,
                 Map.of(OnnxContract.SCORES, scores),
@@ -77,7 +87,7 @@ final class ExportedGraph {
     }
 
     /** [N, T, D + K + I] over the inputs the model has. */
-    private Value attributions(Encoded in, Value outputs, Value unit) {
+    private Value attributions(Encoded in, Value logits, Value unit) {
         g.scope("attributions");
         List<Value> points = new ArrayList<>();
         points.add(in.dense());
@@ -91,8 +101,8 @@ final class ExportedGraph {
         for (int target = 0; target < targets; target++) {
             float[] oneHot = new float[targets];
             oneHot[target] = 1f;
-            Value seed = g.expandLike(g.mul(g.literal(Shape.of(1, targets), oneHot), unit), outputs);
-            List<Value> gradients = Gradients.of(g, outputs, seed, points);
+            Value seed = g.expandLike(g.mul(g.literal(Shape.of(1, targets), oneHot), unit), logits);
+            List<Value> gradients = Gradients.of(g, logits, seed, points);
             Map<Value, Value> contributions = new HashMap<>();
             for (int i = 0; i < points.size(); i++) {
                 contributions.put(points.get(i), g.mul(points.get(i), gradients.get(i)));

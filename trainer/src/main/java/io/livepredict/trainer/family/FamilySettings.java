@@ -53,9 +53,9 @@ public sealed interface FamilySettings {
             hidden = checked(hidden, 1);
         }
 
-        /** 128 and 64 ReLUs, Adam at 0.001. */
+        /** 128 and 64 ReLUs, Adam at 0.003. */
         public static Mlp defaults() {
-            return new Mlp(List.of(128, 64), Activation.RELU, Training.adam(0.001));
+            return new Mlp(List.of(128, 64), Activation.RELU, Training.adam(0.003));
         }
 
         @Override
@@ -95,10 +95,10 @@ public sealed interface FamilySettings {
             require(maxRows > 0 && maxRows <= MOST_ROWS, "max rows must be 1 to " + MOST_ROWS + ", got " + maxRows);
         }
 
-        /** 64 and 32 ReLUs, embeddings of 8, tables to 2^16 rows, FTRL for the wide part, Adam at 0.001 for the deep. */
+        /** 64 and 32 ReLUs, embeddings of 8, tables to 2^16 rows, FTRL for the wide part, Adam at 0.003 for the deep. */
         public static WideAndDeep defaults() {
             return new WideAndDeep(
-                    List.of(64, 32), Activation.RELU, 8, MOST_ROWS, Optimiser.Ftrl.defaults(), Training.adam(0.001));
+                    List.of(64, 32), Activation.RELU, 8, MOST_ROWS, Optimiser.Ftrl.defaults(), Training.adam(0.003));
         }
 
         @Override
@@ -130,9 +130,9 @@ public sealed interface FamilySettings {
             require(units > 0, "units must be positive, got " + units);
         }
 
-        /** 32 units, 64 ReLUs above, Adam at 0.001. */
+        /** 32 units, 64 ReLUs above, Adam at 0.003. */
         public static Gru defaults() {
-            return new Gru(32, List.of(64), Activation.RELU, Training.adam(0.001));
+            return new Gru(32, List.of(64), Activation.RELU, Training.adam(0.003));
         }
 
         @Override
@@ -167,9 +167,9 @@ public sealed interface FamilySettings {
             require(window > 0, "window must be positive, got " + window);
         }
 
-        /** 32 filters over 4 events, 64 ReLUs above, Adam at 0.001. */
+        /** 32 filters over 4 events, 64 ReLUs above, Adam at 0.003. */
         public static Cnn defaults() {
-            return new Cnn(32, 4, List.of(64), Activation.RELU, Training.adam(0.001));
+            return new Cnn(32, 4, List.of(64), Activation.RELU, Training.adam(0.003));
         }
 
         @Override

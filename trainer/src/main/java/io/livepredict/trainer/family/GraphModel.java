@@ -43,6 +43,10 @@ final class GraphModel implements TrainableModel {
     private final Map<String, HostTensor> scalars = new LinkedHashMap<>();
     private final List<TableMemory> tables = new ArrayList<>();
     private final @Nullable TouchedRows touched;
+    private final LabelMoments labels;
+    private final HostTensor labelOffset;
+    private final HostTensor labelMean;
+    private final HostTensor labelDeviation;
     private final HostTensor scores;
     private final HostTensor loss = HostTensor.allocate(ElementType.FLOAT);
     private final Map<Integer, Bound> bindings = new LinkedHashMap<>(16, 0.75f, true);
@@ -51,6 +55,7 @@ final class GraphModel implements TrainableModel {
     private boolean closed;
 
     /** One batch size's calls: a step from each side, a prediction from each side. */
+    @SuppressWarnings("ArrayRecordComponent") // filled as they are needed, never compared
     private record Bound(CompiledGraph.@Nullable Call[] step, CompiledGraph.@Nullable Call[] predict) {
         void close() {
             for (CompiledGraph.Call call : step) {
@@ -83,9 +88,10 @@ final class GraphModel implements TrainableModel {
         changing(Names.MEAN, features);
         changing(Names.VARIANCE, features);
         changing(Names.WEIGHT, features);
-        changing(Names.LABEL_MEAN, targets);
-        changing(Names.LABEL_VARIANCE, targets);
-        changing(Names.LABEL_WEIGHT, targets);
+        labels = new LabelMoments(blueprint.targets(), training.normalisation().memory());
+        labelOffset = HostTensor.allocate(ElementType.FLOAT, targets);
+        labelMean = HostTensor.allocate(ElementType.FLOAT, targets);
+        labelDeviation = HostTensor.allocate(ElementType.FLOAT, targets);
         scalars(Names.PARAMETERS, training.optimiser());
 
         batch(OnnxContract.DENSE, ElementType.FLOAT, features);
@@ -158,6 +164,8 @@ final class GraphModel implements TrainableModel {
         }
         call.run();
         side = 1 - side;
+        labels.take(batch);
+        relateToLabels();
         if (touched != null) {
             for (TableMemory table : tables) {
                 table.putBack(touched);
@@ -178,6 +186,15 @@ final class GraphModel implements TrainableModel {
         }
         call.run();
         scores.floats().get(0, into, 0, batch.size * blueprint.targets().size());
+    }
+
+    /** Tells the graphs what the labels' moments are now. */
+    private void relateToLabels() {
+        for (int t = 0; t < labels.mean.length; t++) {
+            labelOffset.floats().put(t, LabelMoments.offset(blueprint.targets().get(t), labels.mean[t]));
+            labelMean.floats().put(t, labels.mean[t]);
+            labelDeviation.floats().put(t, LabelMoments.deviation(labels.variance[t]));
+        }
     }
 
     private void fill(ExampleBatch batch) {
@@ -256,10 +273,8 @@ final class GraphModel implements TrainableModel {
         in.putAll(scalars);
         Map<String, HostTensor> out = new HashMap<>();
         changing.forEach((name, sides) -> {
-            if (!name.startsWith("labels/") || blueprint.hasSums()) {
-                in.put(name, sides[side]);
-                out.put(name + Names.AFTER, sides[1 - side]);
-            }
+            in.put(name, sides[side]);
+            out.put(name + Names.AFTER, sides[1 - side]);
         });
         for (TableMemory table : tables) {
             table.bind(in, out, rows * blueprint.schema().ids().size());
@@ -273,10 +288,6 @@ final class GraphModel implements TrainableModel {
         Map<String, HostTensor> in = commonInputs(rows);
         for (String name : List.of(Names.MEAN, Names.VARIANCE, Names.WEIGHT)) {
             in.put(name, current(name));
-        }
-        if (blueprint.hasSums()) {
-            in.put(Names.LABEL_MEAN, current(Names.LABEL_MEAN));
-            in.put(Names.LABEL_VARIANCE, current(Names.LABEL_VARIANCE));
         }
         for (TableMemory table : tables) {
             table.bind(in, rows * blueprint.schema().ids().size());
@@ -292,6 +303,11 @@ final class GraphModel implements TrainableModel {
                 in.put(name, rows(tensor, rows));
             }
         });
+        in.put(Names.LABEL_OFFSET, labelOffset);
+        if (blueprint.hasSums()) {
+            in.put(Names.LABEL_MEAN, labelMean);
+            in.put(Names.LABEL_DEVIATION, labelDeviation);
+        }
         int next = 0;
         for (Parameter p : blueprint.network().parameters()) {
             in.put(Names.parameter(p.name()), current(Names.PARAMETERS).view(next, p.shape()));
@@ -323,10 +339,16 @@ final class GraphModel implements TrainableModel {
         for (String name : States.MOMENTS) {
             tensors.put(name, tensor(current(name)));
         }
+        long[] perTarget = {labels.mean.length};
+        tensors.put(Names.LABEL_MEAN, new Tensor(perTarget, labels.mean.clone()));
+        tensors.put(Names.LABEL_VARIANCE, new Tensor(perTarget, labels.variance.clone()));
+        tensors.put(Names.LABEL_WEIGHT, new Tensor(perTarget, labels.weight.clone()));
         for (TableMemory table : tables) {
             table.save(tensors);
         }
-        tensors.put(Names.STEPS, new Tensor(new long[] {2}, new float[] {steps / STEP_BASE, steps % STEP_BASE}));
+        tensors.put(Names.STEPS, new Tensor(new long[] {2}, new float[] {
+            (float) Math.floorDiv(steps, STEP_BASE), (float) Math.floorMod(steps, STEP_BASE)
+        }));
         return new ModelState(tensors);
     }
 
@@ -353,16 +375,21 @@ final class GraphModel implements TrainableModel {
             joinFlat(state, Names.slot(slot, Names.PARAMETERS), name -> Names.slot(slot, Names.parameter(name)));
         }
         for (String name : States.MOMENTS) {
-            // Without sums no step writes the labels' moments, so both sides must hold them.
-            for (HostTensor each : Objects.requireNonNull(changing.get(name))) {
-                each.floats().put(States.values(state, name));
-            }
+            current(name).floats().put(States.values(state, name));
         }
+        copy(state, Names.LABEL_MEAN, labels.mean);
+        copy(state, Names.LABEL_VARIANCE, labels.variance);
+        copy(state, Names.LABEL_WEIGHT, labels.weight);
+        relateToLabels();
         for (TableMemory table : tables) {
             table.load(state);
         }
         float[] counted = States.values(state, Names.STEPS);
-        steps = (long) counted[0] * STEP_BASE + (long) counted[1];
+        steps = ((long) counted[0]) * STEP_BASE + (long) counted[1];
+    }
+
+    private static void copy(ModelState state, String name, float[] into) {
+        System.arraycopy(States.values(state, name), 0, into, 0, into.length);
     }
 
     private void joinFlat(ModelState state, String flat, UnaryOperator<String> nameOf) {
@@ -380,6 +407,11 @@ final class GraphModel implements TrainableModel {
                 if (!Float.isFinite(values.get(i))) {
                     return false;
                 }
+            }
+        }
+        for (int t = 0; t < labels.mean.length; t++) {
+            if (!Float.isFinite(labels.mean[t]) || !Float.isFinite(labels.variance[t])) {
+                return false;
             }
         }
         return tables.stream().allMatch(TableMemory::isFinite);

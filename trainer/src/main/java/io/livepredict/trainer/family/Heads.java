@@ -7,7 +7,7 @@ import io.livepredict.trainer.loss.Loss;
 
 /**
  * The targets' side of the graph: which loss each output has and what it predicts. Binary targets have cross-entropy and a
- * probability. Sums have the squared error of the label relative to its running mean and deviation, so that a sum in
+ * probability, from an output relative to the logit of their base rate. Sums have the squared error of the label relative to its running mean and deviation, so that a sum in
  * thousands does not drown the rest, and predict mean + deviation · output.
  */
 final class Heads {
@@ -29,35 +29,37 @@ final class Heads {
                 (float) blueprint.settings().training().positiveWeight());
     }
 
+    /** A network's outputs with the base rates: logits where binary, unchanged for sums. [N, T]. */
+    Value logits(Value networkOutputs, Value offset) {
+        return g.add(networkOutputs, offset);
+    }
+
     /**
      * Scores [N, T].
      *
+     * @param logits with the base rates, [N, T]
      * @param mean running means of the labels, [T]; used only where there are sums
      * @param deviation their standard deviations, [T]
      */
-    Value scores(Value outputs, Value mean, Value deviation) {
-        Value probability = binary.predictions(g, outputs);
+    Value scores(Value logits, Value mean, Value deviation) {
+        Value probability = binary.predictions(g, logits);
         return blueprint.hasSums()
-                ? g.where(isBinary, probability, g.add(g.mul(outputs, deviation), mean))
+                ? g.where(isBinary, probability, g.add(g.mul(logits, deviation), mean))
                 : probability;
     }
 
     /** The loss of each label, [N, T]. */
-    Value losses(Value outputs, Value labels, Value mean, Value deviation) {
-        Value crossEntropy = binary.ofEach(g, outputs, labels);
+    Value losses(Value logits, Value labels, Value mean, Value deviation) {
+        Value crossEntropy = binary.ofEach(g, logits, labels);
         if (!blueprint.hasSums()) {
             return crossEntropy;
         }
         Value relative = g.div(g.sub(labels, mean), deviation);
-        return g.where(isBinary, crossEntropy, sum.ofEach(g, outputs, relative));
+        return g.where(isBinary, crossEntropy, sum.ofEach(g, logits, relative));
     }
 
     /** What one unit of each output is worth: 1 logit, or for a sum one standard deviation. [T]. */
     Value unit(Value deviation) {
         return blueprint.hasSums() ? g.where(g.squeeze(isBinary, 0), g.scalar(1f), deviation) : g.scalar(1f);
-    }
-
-    Value deviation(Value variance) {
-        return g.sqrt(g.add(variance, 1e-6f));
     }
 }

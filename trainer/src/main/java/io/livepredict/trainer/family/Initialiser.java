@@ -2,7 +2,6 @@ package io.livepredict.trainer.family;
 
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import java.util.zip.CRC32;
 
 /** Fresh values of a parameter. Each parameter draws from a generator of its own, so adding one changes no other. */
@@ -12,11 +11,6 @@ interface Initialiser {
     /** All zero. */
     static Initialiser zero() {
         return (values, random) -> {};
-    }
-
-    /** Given values. */
-    static Initialiser of(Supplier<float[]> given) {
-        return (values, random) -> System.arraycopy(given.get(), 0, values, 0, values.length);
     }
 
     /** Uniform in [-bound, bound). */

@@ -10,6 +10,8 @@ final class Names {
     static final String MEAN = "normaliser/mean";
     static final String VARIANCE = "normaliser/variance";
     static final String WEIGHT = "normaliser/weight";
+    static final String LABEL_OFFSET = "labels/offset";
+    static final String LABEL_DEVIATION = "labels/deviation";
     static final String LABEL_MEAN = "labels/mean";
     static final String LABEL_VARIANCE = "labels/variance";
     static final String LABEL_WEIGHT = "labels/weight";

@@ -27,12 +27,12 @@ interface Network {
      * Adds the network to the graph.
      *
      * @param parameter gives each parameter by name
-     * @return [N, T], before any squashing
+     * @return [N, T], relative to the base rates and before any squashing
      */
     Value outputs(Graph g, Encoded in, Function<String, Value> parameter);
 
     /** Fully connected layers: hidden ones with an activation, then one output a target. */
-    record Layers(List<Integer> hidden, Activation activation, Axis inputs, Axis targets, Initialiser headBias) {
+    record Layers(List<Integer> hidden, Activation activation, Axis inputs, Axis targets) {
         List<Parameter> parameters() {
             List<Parameter> all = new ArrayList<>();
             Axis in = inputs;
@@ -46,9 +46,9 @@ interface Network {
                 all.add(new Parameter("hidden" + (i + 1) + ".bias", List.of(out), Initialiser.zero(), false));
                 in = out;
             }
-            // Zero: the first scores are the priors, whatever the hidden layers say.
+            // Zero: the first scores are the base rates, whatever the hidden layers say.
             all.add(new Parameter("head.weight", List.of(in, targets), Initialiser.zero(), true));
-            all.add(new Parameter("head.bias", List.of(targets), headBias, false));
+            all.add(new Parameter("head.bias", List.of(targets), Initialiser.zero(), false));
             return all;
         }
 

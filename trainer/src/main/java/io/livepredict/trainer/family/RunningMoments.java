@@ -4,7 +4,6 @@ import io.livepredict.trainer.graph.Graph;
 import io.livepredict.trainer.graph.Op;
 import io.livepredict.trainer.graph.Value;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decayed running mean and variance by columns: Chan, Golub and LeVeque's pairwise update (The American Statistician 37,
@@ -20,29 +19,16 @@ final class RunningMoments {
      * @param variance [C], before
      * @param weight [C]: how many examples the past counts for
      * @param centred [N, C]: values less the mean before
-     * @param present [N, C]: 1 where there is a value; null for everywhere
      * @param memory after how many examples an old one counts 1/e
      * @return mean, variance and weight after
      */
-    static List<Value> after(
-            Graph g, Value mean, Value variance, Value weight, Value centred, @Nullable Value present, double memory) {
-        Value count;
-        Value shift;
-        Value batchVariance;
-        if (present == null) {
-            count = g.apply(new Op.DimSize(0), centred);
-            shift = g.mean(centred, false, 0);
-            batchVariance = g.mean(g.square(g.sub(centred, shift)), false, 0);
-        } else {
-            count = g.sum(present, false, 0);
-            Value least = g.clip(count, 1f, Float.MAX_VALUE);
-            shift = g.div(g.sum(g.mul(centred, present), false, 0), least);
-            Value away = g.mul(g.sub(centred, shift), present);
-            batchVariance = g.div(g.sum(g.square(away), false, 0), least);
-        }
+    static List<Value> after(Graph g, Value mean, Value variance, Value weight, Value centred, double memory) {
+        Value count = g.apply(new Op.DimSize(0), centred);
+        Value shift = g.mean(centred, false, 0);
+        Value batchVariance = g.mean(g.square(g.sub(centred, shift)), false, 0);
         Value kept = g.mul(weight, g.exp(g.mul(count, (float) (-1 / memory))));
         Value newWeight = g.add(kept, count);
-        Value share = g.div(count, g.clip(newWeight, 1e-6f, Float.MAX_VALUE));
+        Value share = g.div(count, newWeight);
         Value rest = g.sub(g.scalar(1f), share);
         Value newMean = g.add(mean, g.mul(share, shift));
         Value between = g.mul(g.mul(share, rest), g.square(shift));

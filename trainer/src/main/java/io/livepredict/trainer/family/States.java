@@ -9,9 +9,8 @@ import java.util.Map;
 
 /** Fresh states, and whether a state fits a family. */
 final class States {
-    /** The running means and variances in a state. */
-    static final List<String> MOMENTS = List.of(
-            Names.MEAN, Names.VARIANCE, Names.WEIGHT, Names.LABEL_MEAN, Names.LABEL_VARIANCE, Names.LABEL_WEIGHT);
+    /** The features' running means and variances in a state. */
+    static final List<String> MOMENTS = List.of(Names.MEAN, Names.VARIANCE, Names.WEIGHT);
 
     private States() {}
 
@@ -37,9 +36,16 @@ final class States {
         tensors.put(Names.MEAN, filled(features, 0f));
         tensors.put(Names.VARIANCE, filled(features, 1f));
         tensors.put(Names.WEIGHT, filled(features, 0f));
-        tensors.put(Names.LABEL_MEAN, new Tensor(new long[] {targets}, labelMeans(blueprint)));
+        float[] priors = new float[targets];
+        float[] weights = new float[targets];
+        for (int i = 0; i < targets; i++) {
+            priors[i] = (float) blueprint.targets().get(i).prior();
+            // Nothing is known of how far a sum strays, so its first labels decide.
+            weights[i] = blueprint.targets().get(i).isBinary() ? LabelMoments.PRIOR_WEIGHT : 0f;
+        }
+        tensors.put(Names.LABEL_MEAN, new Tensor(new long[] {targets}, priors));
         tensors.put(Names.LABEL_VARIANCE, filled(targets, 1f));
-        tensors.put(Names.LABEL_WEIGHT, filled(targets, 0f));
+        tensors.put(Names.LABEL_WEIGHT, new Tensor(new long[] {targets}, weights));
         for (RowTable table : blueprint.network().tables()) {
             float[] rows = new float[table.rows() * table.width()];
             int next = 0;
@@ -58,16 +64,6 @@ final class States {
         }
         tensors.put(Names.STEPS, filled(2, 0f));
         return new ModelState(tensors);
-    }
-
-    private static float[] labelMeans(Blueprint blueprint) {
-        float[] means = new float[blueprint.targets().size()];
-        for (int i = 0; i < means.length; i++) {
-            means[i] = blueprint.targets().get(i).isBinary()
-                    ? 0f
-                    : (float) blueprint.targets().get(i).prior();
-        }
-        return means;
     }
 
     private static Tensor filled(int size, float value) {

@@ -55,18 +55,18 @@ final class TrainingGraph {
     /** What the backward half needs of the forward one. */
     private record Forward(
             Value centred,
-            Value networkOutputs,
+            Value logits,
             Value labelMean,
-            Value labelVariance,
+            Value labelDeviation,
             List<Value> parameters,
             List<Value> rows) {}
 
     private Forward forward() {
         int features = blueprint.schema().dense().size();
-        Value mean = g.input(Names.MEAN, ElementType.FLOAT, features);
+        Value featureMean = g.input(Names.MEAN, ElementType.FLOAT, features);
         Value variance = g.input(Names.VARIANCE, ElementType.FLOAT, features);
         Value weight = g.input(Names.WEIGHT, ElementType.FLOAT, features);
-        Value centred = g.sub(encoder.scaled(encoder.rawDense()), mean);
+        Value centred = g.sub(encoder.scaled(encoder.rawDense()), featureMean);
         Value dense = encoder.normalised(centred, encoder.inverseDeviation(variance), encoder.fadeIn(weight));
 
         Value steps = null;
@@ -102,10 +102,11 @@ final class TrainingGraph {
                 dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
         Value out = blueprint.network().outputs(g, in, name -> Network.given(byName.get(name)));
         int targets = blueprint.targets().size();
-        Value labelMean = g.input(Names.LABEL_MEAN, ElementType.FLOAT, targets);
-        Value labelVariance = g.input(Names.LABEL_VARIANCE, ElementType.FLOAT, targets);
-        outputs.put(OnnxContract.SCORES, heads.scores(out, labelMean, heads.deviation(labelVariance)));
-        return new Forward(centred, out, labelMean, labelVariance, parameters, rows);
+        Value logits = heads.logits(out, g.input(Names.LABEL_OFFSET, ElementType.FLOAT, targets));
+        Value mean = g.input(Names.LABEL_MEAN, ElementType.FLOAT, targets);
+        Value deviation = g.input(Names.LABEL_DEVIATION, ElementType.FLOAT, targets);
+        outputs.put(OnnxContract.SCORES, heads.scores(logits, mean, deviation));
+        return new Forward(centred, logits, mean, deviation, parameters, rows);
     }
 
     private void learn(Forward forward) {
@@ -113,8 +114,7 @@ final class TrainingGraph {
         Value labels = g.input(Names.LABELS, ElementType.FLOAT, Graph.N, targets);
         Value mask = g.input(Names.MASK, ElementType.FLOAT, Graph.N, targets);
         g.scope("loss");
-        Value losses = heads.losses(
-                forward.networkOutputs(), labels, forward.labelMean(), heads.deviation(forward.labelVariance()));
+        Value losses = heads.losses(forward.logits(), labels, forward.labelMean(), forward.labelDeviation());
         Value loss = Loss.maskedMean(g, losses, mask);
         outputs.put(Names.LOSS, loss);
 
@@ -123,7 +123,7 @@ final class TrainingGraph {
         by.addAll(forward.rows());
         List<Value> gradients = Gradients.of(g, loss, by);
         update(forward, gradients);
-        moments(forward, labels, mask);
+        moments(forward);
     }
 
     private void update(Forward forward, List<Value> gradients) {
@@ -186,35 +186,18 @@ final class TrainingGraph {
         }
     }
 
-    private void moments(Forward forward, Value labels, Value mask) {
+    private void moments(Forward forward) {
         g.scope("normaliser");
-        double memory = training.normalisation().memory();
-        List<Value> features = RunningMoments.after(
+        List<Value> after = RunningMoments.after(
                 g,
                 g.input(Names.MEAN),
                 g.input(Names.VARIANCE),
                 g.input(Names.WEIGHT),
                 forward.centred(),
-                null,
-                memory);
-        outputs.put(Names.MEAN + Names.AFTER, features.get(0));
-        outputs.put(Names.VARIANCE + Names.AFTER, features.get(1));
-        outputs.put(Names.WEIGHT + Names.AFTER, features.get(2));
-        if (blueprint.hasSums()) {
-            Value weight = g.input(
-                    Names.LABEL_WEIGHT, ElementType.FLOAT, blueprint.targets().size());
-            List<Value> sums = RunningMoments.after(
-                    g,
-                    forward.labelMean(),
-                    forward.labelVariance(),
-                    weight,
-                    g.sub(labels, forward.labelMean()),
-                    mask,
-                    memory);
-            outputs.put(Names.LABEL_MEAN + Names.AFTER, sums.get(0));
-            outputs.put(Names.LABEL_VARIANCE + Names.AFTER, sums.get(1));
-            outputs.put(Names.LABEL_WEIGHT + Names.AFTER, sums.get(2));
-        }
+                training.normalisation().memory());
+        outputs.put(Names.MEAN + Names.AFTER, after.get(0));
+        outputs.put(Names.VARIANCE + Names.AFTER, after.get(1));
+        outputs.put(Names.WEIGHT + Names.AFTER, after.get(2));
         g.scope("");
     }
 }

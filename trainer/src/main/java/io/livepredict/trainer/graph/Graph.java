@@ -83,6 +83,7 @@ public final class Graph {
     }
 
     /** Adds a node and returns all its outputs. */
+    @SuppressWarnings("ReferenceEquality") // a value of another graph may be equal and still not be ours
     public List<Value> applyAll(Op op, Value... operands) {
         String name = scope + op.type() + "_" + nodes.size();
         List<Value> in = List.of(operands);

@@ -47,6 +47,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -574,7 +575,16 @@ public final class KindTrainer implements AutoCloseable {
 
         /** Takes in what an operator may have written since: a pin, an imported model. */
         private void catchUpWithModels() {
-            follower.poll(Duration.ZERO).forEach(record -> view.accept(record.key(), record.value()));
+            // A poll without waiting may return nothing though there is something: the end is asked for.
+            Map<TopicPartition, Long> ends = follower.endOffsets(follower.assignment(), PATIENCE);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (ends.entrySet().stream().anyMatch(end -> follower.position(end.getKey()) < end.getValue())) {
+                if (System.nanoTime() > deadline) {
+                    throw new TimeoutException("topic " + models.name() + " can't be read to its end within "
+                            + PATIENCE.toSeconds() + " s");
+                }
+                follower.poll(POLL).forEach(record -> view.accept(record.key(), record.value()));
+            }
         }
 
         private void checkpointIfDue(boolean last) {

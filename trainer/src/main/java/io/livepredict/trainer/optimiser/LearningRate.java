@@ -49,7 +49,7 @@ public sealed interface LearningRate {
 
         @Override
         public double at(long step) {
-            return Math.max(floor, rate / Math.sqrt(step));
+            return Math.max(floor, rate / Math.sqrt((double) step));
         }
     }
 
@@ -69,7 +69,7 @@ public sealed interface LearningRate {
 
         @Override
         public double at(long step) {
-            return Math.max(floor, rate * Math.pow(factor, (step - 1) / every));
+            return Math.max(floor, rate * StrictMath.pow(factor, (step - 1) / every));
         }
     }
 

@@ -225,8 +225,10 @@ public sealed interface Optimiser {
 
         @Override
         public float[] scalars(double learningRate, long step) {
-            double root = Math.sqrt(1 - Math.pow(beta2, step));
-            return new float[] {(float) (learningRate * root / (1 - Math.pow(beta1, step))), (float) (epsilon * root)};
+            double root = Math.sqrt(1 - StrictMath.pow(beta2, (double) step));
+            return new float[] {
+                (float) (learningRate * root / (1 - StrictMath.pow(beta1, (double) step))), (float) (epsilon * root)
+            };
         }
 
         @Override

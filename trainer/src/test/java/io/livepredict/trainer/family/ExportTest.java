@@ -260,12 +260,13 @@ class ExportTest {
     void shouldAddUpToTheLogitForALinearModel() throws OrtException {
         try (TrainableModel model = trained(FamilySettings.Logistic.defaults());
                 OrtSession session = OrtEnvironment.getEnvironment().createSession(model.export())) {
+            float[] rates = States.values(model.state(), Names.LABEL_MEAN);
             float[] bias = States.values(model.state(), Names.parameter("head.bias"));
             ExampleBatch batch = batch(20, 3);
             Explained e = run(session, batch, true);
             for (int row = 0; row < 20; row++) {
                 for (int t : new int[] {0, 2}) {
-                    double sum = bias[t];
+                    double sum = bias[t] + LabelMoments.offset(targets.get(t), rates[t]);
                     for (float a : e.attributions[row][t]) {
                         sum += a;
                     }

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Schemas, targets and generated examples. */
 final class Fixtures {
+    private static final List<Scale> SCALES = List.of(Scale.COUNT, Scale.SECONDS, Scale.AMOUNT, Scale.PLAIN);
+
     private Fixtures() {}
 
     static FeatureSchema schema(int dense, int sequence, int ids) {
         List<DenseFeature> features = new ArrayList<>();
         for (int i = 0; i < dense; i++) {
-            features.add(feature("f" + i, Scale.values()[i % 4]));
+            features.add(feature("f" + i, SCALES.get(i % 4)));
         }
         List<IdFeature> hashed = new ArrayList<>();
         for (int i = 0; i < ids; i++) {

@@ -4,6 +4,8 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.optimiser.Optimiser;
 import io.livepredict.trainer.ort.OrtRuntime;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -32,7 +34,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  *
  * <pre>mvn -q -pl trainer -am test-compile dependency:build-classpath -Dmdep.outputFile=/tmp/cp -Dmdep.includeScope=test
  * java -cp trainer/target/test-classes:trainer/target/classes:$(cat /tmp/cp) \
- *   io.livepredict.trainer.family.TrainingStepBenchmark [-p family=mlp -p rows=256]</pre>
+ *   io.livepredict.trainer.family.TrainingStepBenchmark [cpu | -p family=mlp -p rows=256]</pre>
  */
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first
 @State(Scope.Thread)
@@ -94,12 +96,40 @@ public class TrainingStepBenchmark {
         model.close();
     }
 
-    /** Options as JMH takes them. */
+    /** Options as JMH takes them; or {@code cpu} for thread CPU time, which other work on the machine disturbs less. */
     public static void main(String[] arguments) throws RunnerException, CommandLineOptionException {
+        if (arguments.length == 1 && arguments[0].equals("cpu")) {
+            cpuTime();
+            return;
+        }
         new Runner(new OptionsBuilder()
                         .parent(new CommandLineOptions(arguments))
                         .include(TrainingStepBenchmark.class.getName())
                         .build())
                 .run();
+    }
+
+    private static void cpuTime() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        for (String family : List.of("logistic", "mlp", "wide-and-deep", "gru", "cnn")) {
+            for (int rows : new int[] {1, 32, 256, 1024}) {
+                TrainingStepBenchmark benchmark = new TrainingStepBenchmark();
+                benchmark.family = family;
+                benchmark.rows = rows;
+                benchmark.setUp();
+                int steps = Math.max(20, 20_000 / rows / (family.equals("gru") || family.equals("cnn") ? 8 : 1));
+                double best = Double.MAX_VALUE;
+                for (int round = 0; round < 10; round++) {
+                    long start = threads.getCurrentThreadCpuTime();
+                    for (int i = 0; i < steps; i++) {
+                        benchmark.step();
+                    }
+                    best = Math.min(best, (threads.getCurrentThreadCpuTime() - start) / 1e3 / steps);
+                }
+                System.out.printf(
+                        "%-14s batch %4d: %7.1f us a step, %8.0f examples/s%n", family, rows, best, rows / best * 1e6);
+                benchmark.tearDown();
+            }
+        }
     }
 }

@@ -14,8 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LossTest {
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     /** Losses, predictions and the gradient of the sum of the losses. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Result(float[] losses, float[] predictions, float[] gradient) {}
 
     private static Result of(Loss loss, int width, float[] outputs, float[] labels) {
