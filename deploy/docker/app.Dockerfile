@@ -17,7 +17,6 @@ RUN mkdir -p /data /etc/livepredict && chown 10001:10001 /data \
  && bash /tmp/warm-up/warm-up && rm -rf /tmp/warm-up
 USER 10001:10001
 WORKDIR /data
-ENV ROCKSDB_SHAREDLIB_DIR=/opt/livepredict/native
 EXPOSE 8080
 ENTRYPOINT ["java", "@/opt/livepredict/java.options"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \

@@ -7,7 +7,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import sun.misc.Signal;
 
@@ -19,9 +22,21 @@ public final class LocalMain {
 
     /** Runs it. */
     public static void main(String[] arguments) {
+        boundAvro();
+        // Both programs are in this JVM and share one ONNX Runtime environment; the second asks for a name of its own.
+        Logger.getLogger("ai.onnxruntime").setLevel(Level.SEVERE);
         int status = run(arguments);
         // Not a return: Kafka leaves threads behind that are no daemons.
         System.exit(status);
+    }
+
+    /** As the streams app's own main does: a few bytes can announce a collection of two billion items. */
+    private static void boundAvro() {
+        Map.of(
+                        "org.apache.avro.limits.collectionItems.maxLength", "65536",
+                        "org.apache.avro.limits.bytes.maxLength", "2097152",
+                        "org.apache.avro.limits.string.maxLength", "2097152")
+                .forEach((property, value) -> System.setProperty(property, System.getProperty(property, value)));
     }
 
     static int run(String[] arguments) {

@@ -28,7 +28,7 @@ public final class Recording implements AutoCloseable {
     private final long limit;
     private final Map<String, Long> leftOut = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
-    private long rows;
+    private volatile long rows; // written by one thread, read by those who ask for progress
     private long events;
 
     /**
@@ -71,7 +71,7 @@ public final class Recording implements AutoCloseable {
             if (row == null) {
                 return null;
             }
-            rows++;
+            rows = rows + 1;
             if (row.fields() == null) {
                 fault("UNREADABLE", row.line(), row.fault());
                 continue;
@@ -114,7 +114,7 @@ public final class Recording implements AutoCloseable {
 
     /** How much of the file has been read, 0 to 1. */
     public double progress() {
-        return reader.progress();
+        return Math.max(reader.progress(), limit == Long.MAX_VALUE ? 0 : rows / (double) limit);
     }
 
     @Override

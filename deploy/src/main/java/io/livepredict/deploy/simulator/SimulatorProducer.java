@@ -129,10 +129,7 @@ public final class SimulatorProducer implements AutoCloseable {
         }
         sent.incrementAndGet();
         if (!event.oracle().isEmpty()) {
-            send(
-                    oracle,
-                    event.entityId(),
-                    new OracleRecord(event.kind().id(), event.entityId(), event.timeMillis(), event.oracle()));
+            send(oracle, event.entityId(), oracle(event));
         }
     }
 
@@ -145,7 +142,13 @@ public final class SimulatorProducer implements AutoCloseable {
         });
     }
 
-    private static ViewerEvent viewerEvent(SimulatedEvent event) {
+    /** What is written to the oracle's topic. */
+    public static OracleRecord oracle(SimulatedEvent event) {
+        return new OracleRecord(event.kind().id(), event.entityId(), event.timeMillis(), event.oracle());
+    }
+
+    /** What is written to the viewers' topic. */
+    public static ViewerEvent viewerEvent(SimulatedEvent event) {
         return new ViewerEvent(
                 event.eventId(),
                 event.entityId(),
@@ -157,7 +160,8 @@ public final class SimulatorProducer implements AutoCloseable {
                 null);
     }
 
-    private static PlayerEvent playerEvent(SimulatedEvent event) {
+    /** What is written to the players' topic. */
+    public static PlayerEvent playerEvent(SimulatedEvent event) {
         return new PlayerEvent(
                 event.eventId(),
                 event.entityId(),

@@ -168,6 +168,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     private long watermarkMillis = Long.MIN_VALUE;
     private long storedWatermarkMillis = Long.MIN_VALUE;
     private long lastArrivalMillis;
+    private long lastLookMillis;
     private Bytes expiryCursor = FIRST_ENTITY_KEY;
 
     private ActivityProcessor(Wiring wiring) {
@@ -199,7 +200,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         wiring.time()
                 .idleAfter()
                 .ifPresent(idle -> processorContext.schedule(
-                        Duration.ofMillis(Math.max(1, Math.min(1000, idle.toMillis() / 2))),
+                        Duration.ofMillis(lookInterval(idle.toMillis())),
                         PunctuationType.WALL_CLOCK_TIME,
                         ignored -> advanceWhenIdle(processorContext, idle.toMillis())));
         processorContext.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire(entities));
@@ -311,6 +312,11 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
 
     private void advanceWhenIdle(ProcessorContext<Object, Object> processorContext, long idleMillis) {
         long now = wiring.wallClockMillis().getAsLong();
+        if (now - lastLookMillis > 2 * lookInterval(idleMillis)) {
+            // The thread was held up, in a commit or a rebalance: what arrived meanwhile has not been looked at yet.
+            lastArrivalMillis = now;
+        }
+        lastLookMillis = now;
         if (now - lastArrivalMillis < idleMillis) {
             return;
         }
@@ -319,6 +325,10 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             watermarkMillis = reached;
             forward(processorContext, new Record<>("", new WatermarkAdvance(watermarkMillis), now));
         }
+    }
+
+    private static long lookInterval(long idleMillis) {
+        return Math.max(1, Math.min(1000, idleMillis / 2));
     }
 
     /** Looks at the next few entities and forgets those that are too old for any event that may still come. */

@@ -21,9 +21,9 @@ public record TimeSettings(Duration grace, Optional<Duration> idleAfter, Duratio
         require(retention.compareTo(grace) > 0, "retention " + retention + " must be longer than the grace " + grace);
     }
 
-    /** Grace 5 s, idle after 10 s, retention 30 days. */
+    /** Grace 5 s, idle after 10 s, retention a year: who comes back is known again. */
     public static TimeSettings defaults() {
-        return new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(30));
+        return new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(365));
     }
 
     private static void require(boolean condition, String message) {

@@ -39,9 +39,6 @@ public final class Main {
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error came from.")
     private boolean stacktrace;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     private Main() {}
 
     /** Runs the program and ends the process with its exit code. */

@@ -225,7 +225,7 @@ public record StreamsAppConfig(
      * @param dir folder for state on disk; default {@code data/streams-state}
      * @param store {@code rocksdb} or {@code in-memory}; default rocksdb
      * @param retention an entity silent for longer is forgotten; longer than the longest horizon and the grace; default
-     *     30d, or more where a horizon needs it
+     *     365d, or more where a horizon needs it
      * @param maxOpenSnapshots how many logged snapshots of an entity may await their labels; default 64
      * @param standbyReplicas copies of the state kept warm on other instances; default 0
      */
@@ -495,11 +495,15 @@ public record StreamsAppConfig(
         properties.put("main.consumer.heartbeat.interval.ms", "3000");
         properties.put("producer.linger.ms", Integer.toString(chosen.lingerMillis()));
         properties.put("producer.batch.size", Integer.toString(chosen.producerBatchBytes()));
+        // With several requests under way, those of a new transaction can overtake its first batch; the broker then
+        // refuses and the producer repeats them (seen as storms of OutOfOrderSequenceException under load).
+        properties.put("producer.max.in.flight.requests.per.connection", "1");
         // A record of up to 1 MiB grows by a few headers on its way through a repartition topic.
         properties.put("producer.max.request.size", Integer.toString(2 * 1024 * 1024 + 65_536));
         properties.put("topic.max.message.bytes", Integer.toString(2 * 1024 * 1024));
         properties.put("main.consumer.max.partition.fetch.bytes", Integer.toString(4 * 1024 * 1024));
         properties.put("enable.metrics.push", "false");
+        properties.put("processing.exception.handler.global.enabled", "true");
         if (streams != null) {
             properties.putAll(streams);
         }

@@ -103,6 +103,8 @@ public enum Metric {
     private final Type type;
     private final String unit;
     private final String description;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> labels;
 
     Metric(String id, Type type, String unit, String description, String... labels) {

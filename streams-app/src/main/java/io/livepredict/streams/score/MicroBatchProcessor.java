@@ -286,12 +286,13 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
                 return true;
             }
         }
-        if (explain.sampleRate() == 0) {
-            return false;
-        }
-        // String.hashCode is specified, so the choice is the same everywhere; the multiplication spreads it.
-        long spread = (ingested.event().eventId().hashCode() * 0x9E3779B97F4A7C15L) >>> 11;
-        return spread * 0x1p-53 < explain.sampleRate();
+        return sampled(ingested.event().eventId(), explain.sampleRate());
+    }
+
+    /** Whether the event is among that share of all events: String.hashCode is specified, so everywhere the same. */
+    static boolean sampled(String eventId, double rate) {
+        long spread = ((eventId.hashCode() + 0x9E3779B9L) * 0x9E3779B97F4A7C15L) >>> 11;
+        return spread * 0x1p-53 < rate;
     }
 
     private void forward(
@@ -333,6 +334,7 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
         return new Record<>(key, value, Math.max(0, timestamp));
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private Scorer scorerOf(ScoringModel model) {
         Scorer current = scorer;
         if (current == null || scorersModel != model) {

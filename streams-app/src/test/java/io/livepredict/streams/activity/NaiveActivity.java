@@ -92,7 +92,7 @@ final class NaiveActivity {
 
     private void decayed() {
         long longest = definition.halfLife().toMillis();
-        for (long life : new long[] {longest / 168, longest / 7, longest}) {
+        for (long life : new long[] {longest / 2016, longest / 168, longest / 7, longest, 4 * longest}) {
             counts("decayed-" + ActivityLayout.shortName(life), e -> weight(e, life));
         }
         long part = Math.floorMod(now, 86_400_000L) / 10_800_000L;
@@ -139,35 +139,59 @@ final class NaiveActivity {
         }
     }
 
-    private void durations(String name, List<Double> seconds) {
-        int n = seconds.size();
-        put(name + ".count", n);
-        put(name + ".mean", seconds.stream().mapToDouble(s -> s).average().orElse(0));
+    private static final long DAY = 86_400_000L;
+
+    private List<Long> windows(boolean gaps) {
+        List<Long> thresholds = new ArrayList<>();
+        definition.windows().forEach(window -> thresholds.add(window.toMillis()));
+        long longest = thresholds.get(thresholds.size() - 1);
+        for (long more : new long[] {DAY, 10 * DAY}) {
+            if (gaps && more > longest) {
+                thresholds.add(more);
+            }
+        }
+        return thresholds;
+    }
+
+    private static List<Double> weights(int n, double least) {
         List<Double> weights = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            double weight = Math.max(0.25, 1.0 / (i + 1));
+            double weight = Math.max(least, 1.0 / (i + 1));
             weights.replaceAll(w -> w * (1 - weight));
             weights.add(weight);
         }
+        return weights;
+    }
+
+    private static double mean(List<Double> values, double least) {
+        List<Double> weights = weights(values.size(), least);
         double mean = 0;
-        for (int i = 0; i < n; i++) {
-            mean += weights.get(i) * Math.log1p(seconds.get(i));
+        for (int i = 0; i < values.size(); i++) {
+            mean += weights.get(i) * values.get(i);
         }
-        double variance = 0;
-        for (int i = 0; i < n; i++) {
-            variance += weights.get(i) * Math.pow(Math.log1p(seconds.get(i)) - mean, 2);
-        }
-        put(name + ".recent", mean);
-        put(name + ".spread", Math.sqrt(variance));
-        put(name + ".last", n > 0 ? seconds.get(n - 1) : 0);
-        put(name + ".last-2", n > 1 ? seconds.get(n - 2) : 0);
-        put(name + ".last-3", n > 2 ? seconds.get(n - 3) : 0);
-        for (Duration window : definition.windows()) {
-            double share = 0;
-            for (int i = 0; i < n; i++) {
-                share += seconds.get(i) * 1000 < window.toMillis() ? weights.get(i) : 0;
+        return mean;
+    }
+
+    private void durations(String name, List<Double> seconds, boolean gaps) {
+        int n = seconds.size();
+        put(name + ".count", n);
+        put(name + ".mean", seconds.stream().mapToDouble(s -> s).average().orElse(0));
+        Map<String, Double> memories = Map.of("recent", 0.25, "habit", 0.03125);
+        List<Double> logs = seconds.stream().map(Math::log1p).toList();
+        memories.forEach((memory, least) -> {
+            double mean = mean(logs, least);
+            put(name + '.' + memory, mean);
+            put(
+                    name + '.' + memory + "-spread",
+                    Math.sqrt(mean(logs.stream().map(log -> Math.pow(log - mean, 2)).toList(), least)));
+            for (long window : windows(gaps)) {
+                put(
+                        name + '.' + memory + "-under." + ActivityLayout.shortName(window),
+                        mean(seconds.stream().map(s -> s * 1000 < window ? 1.0 : 0.0).toList(), least));
             }
-            put(name + ".under." + ActivityLayout.shortName(window.toMillis()), share);
+        });
+        for (int i = 1; i <= 5; i++) {
+            put(name + (i == 1 ? ".last" : ".last-" + i), n >= i ? seconds.get(n - i) : 0);
         }
     }
 
@@ -207,9 +231,9 @@ final class NaiveActivity {
         put("session.age", seconds(now - begin));
         put("session.events", run.size());
         put("session.number", runs);
-        durations("event-gap", gaps);
-        durations("session", lengths);
-        durations("session-gap", pauses);
+        durations("event-gap", gaps, true);
+        durations("session", lengths, false);
+        durations("session-gap", pauses, true);
     }
 
     private static final long NO = Long.MIN_VALUE;
@@ -228,6 +252,15 @@ final class NaiveActivity {
 
         Here(String context) {
             this.context = context;
+        }
+
+        void endStay(List<Set<Integer>> ended) {
+            if (stay != NO) {
+                Set<Integer> did = new HashSet<>();
+                inStay.forEach(event -> did.add(event.type()));
+                ended.add(did);
+            }
+            stay = NO;
         }
     }
 
@@ -254,6 +287,7 @@ final class NaiveActivity {
         List<Here> places = new ArrayList<>();
         List<Double> visits = new ArrayList<>();
         List<Double> absences = new ArrayList<>();
+        List<Set<Integer>> ended = new ArrayList<>();
         long gap = definition.sessionGap().toMillis();
         double gapHere = NEVER;
         for (Event event : events) {
@@ -275,7 +309,7 @@ final class NaiveActivity {
                 continue;
             }
             if (here.stay != NO && time - here.last > gap) {
-                here.stay = NO;
+                here.endStay(ended);
             }
             here.last = time;
             if (start) {
@@ -284,7 +318,7 @@ final class NaiveActivity {
                     here.left = NO;
                 }
                 here.visit = time;
-                here.stay = NO;
+                here.endStay(ended);
             }
             if (end) {
                 if (here.visit != NO) {
@@ -292,7 +326,7 @@ final class NaiveActivity {
                     here.visits.add((time - here.visit) / 1000.0);
                 }
                 here.visit = NO;
-                here.stay = NO;
+                here.endStay(ended);
                 here.left = time;
                 continue;
             }
@@ -304,9 +338,17 @@ final class NaiveActivity {
             here.inStay.add(event);
         }
         put("gap.here", gapHere);
-        durations("visit", visits);
-        durations("absence", absences);
+        durations("visit", visits, false);
+        durations("absence", absences, true);
         here(place(places, row.contextId()), gap);
+        put("stays.ended", ended.size());
+        for (int type = 0; type < definition.eventTypes().size(); type++) {
+            int wanted = type;
+            List<Double> did =
+                    ended.stream().map(types -> types.contains(wanted) ? 1.0 : 0.0).toList();
+            put("stays.recent." + definition.eventTypes().get(type), mean(did, 0.25));
+            put("stays.habit." + definition.eventTypes().get(type), mean(did, 0.03125));
+        }
         Set<Long> groups = new HashSet<>();
         events.stream()
                 .filter(e -> !e.contextId().isEmpty())
@@ -345,7 +387,7 @@ final class NaiveActivity {
         put("here.familiarity", activity / total);
         put("here.stays", here.stays);
         put("here.visit-age", here.visit == NO ? 0 : seconds(now - here.visit));
-        durations("here.visit", here.visits);
+        durations("here.visit", here.visits, false);
     }
 
     private void life() {
@@ -371,6 +413,8 @@ final class NaiveActivity {
         double week = Math.floorMod(now - 4 * 86_400_000L, 7 * 86_400_000L) / (7 * 86_400_000.0);
         put("time.day-sin", Math.sin(2 * Math.PI * day));
         put("time.day-cos", Math.cos(2 * Math.PI * day));
+        put("time.day-sin-2", Math.sin(4 * Math.PI * day));
+        put("time.day-cos-2", Math.cos(4 * Math.PI * day));
         put("time.week-sin", Math.sin(2 * Math.PI * week));
         put("time.week-cos", Math.cos(2 * Math.PI * week));
         int place = 0;
@@ -386,6 +430,18 @@ final class NaiveActivity {
                     }
                 }
                 put("last." + number.getKey(), last);
+                List<Double> values = events.stream()
+                        .map(e -> e.numbers()[n])
+                        .filter(x -> !Double.isNaN(x))
+                        .toList();
+                List<Double> logs = values.stream()
+                        .map(x -> Math.signum(x) * Math.log1p(Math.abs(x)))
+                        .toList();
+                double best = values.stream().mapToDouble(x -> x).max().orElse(0);
+                put("recent." + number.getKey(), mean(logs, 0.25));
+                put("habit." + number.getKey(), mean(logs, 0.03125));
+                put("best." + number.getKey(), best);
+                put("record." + number.getKey(), !values.isEmpty() && values.get(values.size() - 1) >= best ? 1 : 0);
             }
         }
         int[] tokens = tokens();

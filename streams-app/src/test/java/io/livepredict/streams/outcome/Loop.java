@@ -271,7 +271,15 @@ public final class Loop implements AutoCloseable {
         }
     }
 
+    /** Time goes by and the thread looks about it as it does. */
     void advance(Duration wallClock) {
+        for (long left = wallClock.toMillis(); left > 0; left -= 500) {
+            stall(Duration.ofMillis(Math.min(500, left)));
+        }
+    }
+
+    /** Time goes by in which the thread does nothing. */
+    void stall(Duration wallClock) {
         clock.addAndGet(wallClock.toMillis());
         driver.advanceWallClockTime(wallClock);
     }

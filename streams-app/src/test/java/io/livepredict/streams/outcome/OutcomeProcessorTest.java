@@ -142,6 +142,21 @@ class OutcomeProcessorTest {
     }
 
     @Test
+    void shouldNotTakeAThreadThatWasHeldUpForAQuietPartition() {
+        TimeSettings time =
+                new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(10));
+        try (Loop loop =
+                new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
+            loop.clock.set(START);
+            loop.pipe(List.of(event("a", JOIN, 0)));
+            loop.stall(Duration.ofSeconds(60));
+            loop.pipe(List.of(event("a", CHAT, 1)));
+            assertThat(loop.counts.late).hasValue(0);
+            assertThat(loop.counts.added).hasValue(2);
+        }
+    }
+
+    @Test
     void shouldDecideWhatIsLateAfterARestartAsBefore() {
         Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
         try (Loop loop = loop(List.of(LEAVES), stores)) {

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param targets what is learned; the same as the streams app's
  * @param signingKey the private key (PEM file) that signs models; {@code trainer keys new} makes a pair
  * @param trustedKeys public keys (PEM files) of others who may pin a version; the signing key's own half is always trusted
- * @param learners which learners train side by side, the first champion first; default: mlp (0.001), mlp-fast (0.005) and
- *     logistic (0.01), all by Adam
+ * @param learners which learners train side by side, the first champion first; default: mlp (0.0005), mlp-fast (0.003) and
+ *     logistic (0.003), all by Adam
  * @param batch how mini-batches are formed
  * @param checkpoint when the state is saved
  * @param publish when versions are published and which are kept
@@ -77,7 +77,7 @@ public record TrainerConfig(
     /**
      * How mini-batches are formed.
      *
-     * @param size examples in a full batch; default 128
+     * @param size examples in a full batch; default 64
      * @param span a batch also closes when an example's record timestamp is this much after its first one's, {@code 0s} for
      *     never; default 1s
      * @param closeAfter by the wall clock, how long an example waits at most for its batch to fill, {@code 0s} for no limit;
@@ -153,12 +153,14 @@ public record TrainerConfig(
      *
      * @param enabled default true
      * @param delta chance of a false alarm at one check; default 0.002
+     * @param leastRise by how much the mean loss must have risen, relative; default 0.15
      * @param boost by how much learning rates are multiplied right after; default 4
      * @param examples over how many examples that falls back to 1; default 10000
      */
     public record Drift(
             @Nullable Boolean enabled,
             @Nullable Double delta,
+            @Nullable Double leastRise,
             @Nullable Double boost,
             @Nullable Integer examples) {}
 
@@ -319,9 +321,9 @@ public record TrainerConfig(
         return learners != null
                 ? learners
                 : List.of(
-                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.001),
-                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp-fast", 0.005),
-                        LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("logistic", 0.01));
+                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.0005),
+                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp-fast", 0.003),
+                        LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("logistic", 0.003));
     }
 
     public BatchSettings batchSettings() {
@@ -411,6 +413,7 @@ public record TrainerConfig(
                         () -> new DriftSettings(
                                 or(drift.enabled(), shipped.enabled()),
                                 or(drift.delta(), shipped.delta()),
+                                or(drift.leastRise(), shipped.leastRise()),
                                 or(drift.boost(), shipped.boost()),
                                 or(drift.examples(), shipped.examples())));
     }

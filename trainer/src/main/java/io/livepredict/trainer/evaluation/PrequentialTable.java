@@ -57,7 +57,8 @@ public final class PrequentialTable {
         for (int t = 0; t < targets.size(); t++) {
             Target target = targets.get(t);
             baseRates[t] = new BaseRate(target.prior(), settings.decay());
-            previousOutcomes[t] = new PreviousOutcome(target.isBinary(), target.prior(), settings);
+            previousOutcomes[t] = new PreviousOutcome(
+                    target.isBinary(), target.prior(), target.within().toMillis(), settings);
         }
         paired = new PairedLosses(learners.size(), targets.size(), settings.blocks());
         losses = new double[learners.size()];
@@ -76,6 +77,7 @@ public final class PrequentialTable {
      * Takes one row.
      *
      * @param entityHash whose example it is
+     * @param asOfMillis when its snapshot was taken
      * @param scores per learner [rows, targets], given before it learned from the row
      * @param labels [rows, targets]
      * @param mask [rows, targets], 1 where there is a label
@@ -84,6 +86,7 @@ public final class PrequentialTable {
      */
     public void add(
             long entityHash,
+            long asOfMillis,
             float[][] scores,
             int row,
             float[] labels,
@@ -104,11 +107,10 @@ public final class PrequentialTable {
             }
             labelled++;
             double label = labels[at];
-            double largest = LARGEST_LOSS;
-            if (!targets.get(t).isBinary()) {
-                double reference = baseRate[t].windowLoss();
-                largest *= reference > SMALLEST_REFERENCE ? reference : 1;
-            }
+            // Relative to the base rate's: rows of targets that are hard and of such that are easy come in turns, and their
+            // mixture must not look like a change of the loss.
+            double reference = baseRate[t].windowLoss();
+            double largest = LARGEST_LOSS * (reference > SMALLEST_REFERENCE ? reference : 1);
             for (int l = 0; l < learnerMetrics.length; l++) {
                 losses[l] = learnerMetrics[l][t].add(scores[l][at], label);
                 rowLoss[l] += Math.min(losses[l] / largest, 1);
@@ -119,8 +121,8 @@ public final class PrequentialTable {
             }
             baseRate[t].add(baseRates[t].predict(), label);
             baseRates[t].learn(label);
-            previousOutcome[t].add(previousOutcomes[t].predict(entityHash), label);
-            previousOutcomes[t].learn(entityHash, label);
+            previousOutcome[t].add(previousOutcomes[t].predict(entityHash, asOfMillis), label);
+            previousOutcomes[t].learn(entityHash, asOfMillis, label);
         }
         for (int l = 0; l < rowLoss.length && labelled > 0; l++) {
             rowLoss[l] /= labelled;

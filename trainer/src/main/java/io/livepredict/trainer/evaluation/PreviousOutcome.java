@@ -7,48 +7,73 @@ import java.util.Arrays;
 
 /**
  * The reference that is hardest to beat with little effort: what the same entity did last time. It says the fading mean
- * label among the examples whose entity's previous label was the same (none, 0, 1). Bounded: a table of one slot a hash,
- * in which a newcomer takes the older one's place. For a sum-of target it says the previous value itself. Not safe for use
- * from several threads.
+ * label among the examples whose entity's previous label was the same (none, 0, 1). The previous label is one that was known
+ * at the snapshot, its own horizon being over by then: where snapshots are closer together than a horizon, the last label
+ * to arrive would tell what the score had to foresee. Bounded: a table of one slot a hash, in which a newcomer takes the
+ * older one's place. For a sum-of target it says the previous value itself. Not safe for use from several threads.
  */
 final class PreviousOutcome {
     private final boolean binary;
     private final int[] tags;
+    /** The last label that was known at the entity's last snapshot; NaN for none. */
     private final float[] previous;
+    /** A later label, and when it is known. */
+    private final float[] next;
+
+    private final long[] nextKnownAt;
+    private final long horizonMillis;
     private final BaseRate unknown;
     private final BaseRate afterNegative;
     private final BaseRate afterPositive;
 
-    PreviousOutcome(boolean binary, double prior, EvaluationSettings settings) {
+    PreviousOutcome(boolean binary, double prior, long horizonMillis, EvaluationSettings settings) {
         this.binary = binary;
+        this.horizonMillis = horizonMillis;
         tags = new int[settings.entities()];
         previous = new float[settings.entities()];
+        next = new float[settings.entities()];
+        nextKnownAt = new long[settings.entities()];
         unknown = new BaseRate(prior, settings.decay());
         afterNegative = new BaseRate(prior, settings.decay());
         afterPositive = new BaseRate(prior, settings.decay());
     }
 
-    double predict(long entityHash) {
+    /** The prediction at a snapshot of that time; to be followed by {@link #learn} of the same snapshot. */
+    double predict(long entityHash, long asOfMillis) {
         int slot = slot(entityHash);
         if (tags[slot] != tag(entityHash)) {
             return unknown.predict();
         }
-        if (!binary) {
-            return previous[slot];
+        if (nextKnownAt[slot] <= asOfMillis) {
+            previous[slot] = next[slot];
         }
-        return (previous[slot] > 0.5f ? afterPositive : afterNegative).predict();
+        if (Float.isNaN(previous[slot])) {
+            return unknown.predict();
+        }
+        return binary ? rate(previous[slot]).predict() : previous[slot];
     }
 
-    void learn(long entityHash, double label) {
+    void learn(long entityHash, long asOfMillis, double label) {
         int slot = slot(entityHash);
         int tag = tag(entityHash);
-        if (tags[slot] != tag) {
+        boolean known = tags[slot] == tag && !Float.isNaN(previous[slot]);
+        if (!known) {
             unknown.learn(label);
-            tags[slot] = tag;
         } else if (binary) {
-            (previous[slot] > 0.5f ? afterPositive : afterNegative).learn(label);
+            rate(previous[slot]).learn(label);
         }
-        previous[slot] = (float) label;
+        if (tags[slot] != tag) {
+            tags[slot] = tag;
+            previous[slot] = Float.NaN;
+        } else if (nextKnownAt[slot] > asOfMillis) {
+            return; // the one that waits is known earlier
+        }
+        next[slot] = (float) label;
+        nextKnownAt[slot] = asOfMillis + horizonMillis;
+    }
+
+    private BaseRate rate(float label) {
+        return label > 0.5f ? afterPositive : afterNegative;
     }
 
     private int slot(long hash) {
@@ -76,6 +101,8 @@ final class PreviousOutcome {
                 out.writeInt(i);
                 out.writeInt(tags[i]);
                 out.writeFloat(previous[i]);
+                out.writeFloat(next[i]);
+                out.writeLong(nextKnownAt[i]);
             }
         }
     }
@@ -86,6 +113,8 @@ final class PreviousOutcome {
         afterPositive.read(in);
         Arrays.fill(tags, 0);
         Arrays.fill(previous, 0);
+        Arrays.fill(next, 0);
+        Arrays.fill(nextKnownAt, 0);
         int filled = in.readInt();
         for (int i = 0; i < filled; i++) {
             int at = in.readInt();
@@ -94,6 +123,8 @@ final class PreviousOutcome {
             }
             tags[at] = in.readInt();
             previous[at] = in.readFloat();
+            next[at] = in.readFloat();
+            nextKnownAt[at] = in.readLong();
         }
     }
 }

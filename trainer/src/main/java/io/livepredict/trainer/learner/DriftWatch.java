@@ -37,8 +37,12 @@ final class DriftWatch {
         if (!settings.enabled() || remaining > 0) {
             return false;
         }
+        double rise = adwin.mean() / adwin.meanBeforeCut() - 1;
+        if (!(rise >= settings.leastRise())) {
+            return false;
+        }
         drifts++;
-        lastSize = adwin.mean() / adwin.meanBeforeCut() - 1;
+        lastSize = rise;
         remaining = settings.examples();
         return true;
     }

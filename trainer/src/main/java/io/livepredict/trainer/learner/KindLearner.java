@@ -67,6 +67,7 @@ public final class KindLearner implements AutoCloseable {
     private @Nullable ExampleBatch goldenBatch;
     private String schemaId = "";
     private final long[] entityHashes;
+    private final long[] asOfMillis;
     private long batchFirstTimestamp;
     private long batchLastEmittedAt;
     /** Partition to next offset once the open batch has been trained. */
@@ -115,6 +116,7 @@ public final class KindLearner implements AutoCloseable {
         drift = new DriftWatch(settings.drift());
         golden = new GoldenRows(settings.gate().goldenRows());
         entityHashes = new long[settings.batch().size()];
+        asOfMillis = new long[settings.batch().size()];
     }
 
     /** A learner and what it last said. */
@@ -171,6 +173,7 @@ public final class KindLearner implements AutoCloseable {
             batchLastEmittedAt = Long.MIN_VALUE;
         }
         entityHashes[open.size] = hash(example.getEntityId());
+        asOfMillis[open.size] = example.getAsOf();
         batchLastEmittedAt = Math.max(batchLastEmittedAt, example.getEmittedAt());
         open.size++;
         pendingOffsets.put(partition, offset + 1);
@@ -320,7 +323,15 @@ public final class KindLearner implements AutoCloseable {
         }
         boolean drifted = false;
         for (int r = 0; r < open.size; r++) {
-            table.add(entityHashes[r], scores, r, open.labels, open.mask, open.served, open.servedVersion[r] > 0);
+            table.add(
+                    entityHashes[r],
+                    asOfMillis[r],
+                    scores,
+                    r,
+                    open.labels,
+                    open.mask,
+                    open.served,
+                    open.servedVersion[r] > 0);
             drifted |= drift.add(table.lastRowLoss(champion));
         }
         examples += open.size;

@@ -393,8 +393,8 @@ public final class KindTrainer implements AutoCloseable {
                         break;
                     }
                 }
-                positions = partitions.stream()
-                        .collect(Collectors.toMap(TopicPartition::partition, consumer::position));
+                positions =
+                        partitions.stream().collect(Collectors.toMap(TopicPartition::partition, consumer::position));
                 closeWaitingBatch();
                 if (!settings.reproducible()) {
                     publishIfDue(clock.millis());

@@ -83,7 +83,7 @@ class EvaluationProperties {
             float label = random.nextDouble() < scores[0][0] ? 1 : 0;
             allScores[i] = scores[0][0];
             allLabels[i] = label;
-            table.add(random.nextInt(5), scores, 0, new float[] {label}, new float[] {1}, new float[] {0.2f}, true);
+            table.add(random.nextInt(5), i, scores, 0, new float[] {label}, new float[] {1}, new float[] {0.2f}, true);
         }
 
         // The window: blocks of 25 rows, the newest maybe not full, the three before it.
@@ -143,6 +143,7 @@ class EvaluationProperties {
             };
             table.add(
                     random.nextLong(),
+                    i,
                     scores,
                     0,
                     new float[] {random.nextInt(2), random.nextInt(2)},
@@ -169,6 +170,7 @@ class EvaluationProperties {
             float label = entity % 2;
             table.add(
                     entity * 0x9e3779b97f4a7c15L,
+                    40_000L * i,
                     new float[][] {{0.5f}},
                     0,
                     new float[] {label},
@@ -181,5 +183,31 @@ class EvaluationProperties {
         assertThat(previous.windowed().loss()).isLessThan(0.1);
         assertThat(table.lines().get(2).windowed().loss()).isBetween(0.6, 0.75);
         assertThat(table.againstServed(0).labels()).isZero();
+    }
+
+    @Property(tries = 20)
+    void shouldNotUseAPreviousOutcomeThatWasNotKnownYet(@ForAll long seed) {
+        EvaluationSettings settings = new EvaluationSettings(0.999, 1_000, 5, 1024);
+        PrequentialTable table = new PrequentialTable(List.of(target("a")), List.of("half"), settings);
+        Random random = new Random(seed);
+        // A coin of its own every 30 s, seen by snapshots each second: within the horizon of 30 s labels repeat, beyond
+        // they
+        // tell nothing.
+        float label = 0;
+        for (int i = 0; i < 9_000; i++) {
+            if (i % 30 == 0) {
+                label = random.nextInt(2);
+            }
+            table.add(
+                    1L << 33,
+                    1_000L * i,
+                    new float[][] {{0.5f}},
+                    0,
+                    new float[] {label},
+                    new float[] {1},
+                    new float[] {0.5f},
+                    false);
+        }
+        assertThat(table.lines().get(3).fading().loss()).isBetween(0.6, 0.8);
     }
 }

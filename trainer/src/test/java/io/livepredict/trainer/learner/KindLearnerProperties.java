@@ -34,7 +34,7 @@ class KindLearnerProperties {
                 new PublishSettings(0, 40, 1_000_000),
                 new GateSettings(0.5, 100, 20, 1e-5, 4),
                 new ChampionSettings(0.001, 50, 60, 5),
-                new DriftSettings(true, 0.05, 3, 100),
+                new DriftSettings(true, 0.05, 0, 3, 100),
                 new EvaluationSettings(0.99, 200, 5, 64),
                 1,
                 "commit",

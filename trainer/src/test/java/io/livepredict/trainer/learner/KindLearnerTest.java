@@ -45,7 +45,7 @@ class KindLearnerTest {
                 new PublishSettings(1_000, 0, 1_000_000),
                 new GateSettings(0.05, 200, 20, 1e-5, 4),
                 new ChampionSettings(0.005, 100, 200, 5),
-                new DriftSettings(true, 0.002, 4, 1_000),
+                new DriftSettings(true, 0.002, 0.15, 4, 1_000),
                 new EvaluationSettings(0.999, 1_000, 10, 64),
                 1,
                 "commit",

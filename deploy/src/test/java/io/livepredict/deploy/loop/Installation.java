@@ -1,0 +1,213 @@
+package io.livepredict.deploy.loop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Namespace;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.deploy.report.ReportRequest;
+import io.livepredict.deploy.report.RunReport;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.simulator.SimulatedEvent;
+import io.livepredict.deploy.simulator.SimulatorProducer;
+import io.livepredict.model.SigningKey;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.settings.RegistrySettings;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.metrics.Metric;
+import io.livepredict.streams.wiring.StreamsApp;
+import io.livepredict.topics.TopicSetup;
+import io.livepredict.trainer.config.TrainerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/** One installation on the shared servers: its topics, keys and configuration files, and what the tests ask of them. */
+final class Installation implements AutoCloseable {
+    static final int PARTITIONS = 2;
+
+    private final Path directory;
+    private final Namespace namespace;
+    private final ConfluentRegistryClient registry;
+    private final AvroSerdes serdes;
+    private final Topics topics;
+    private final Admin admin;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final SigningKey key = SigningKey.generate();
+
+    /** Event times as they come, whatever the clock says: for events of the past, sent faster than they happened. */
+    static final String AS_RECORDED = "time: {replay: true, grace: 3s}\n";
+    /** As in production. */
+    static final String LIVE = "time: {grace: 3s, idle-after: 5s}\n";
+
+    /**
+     * @param time the configuration's time group, as YAML
+     * @param meaning its kinds and targets
+     */
+    Installation(Path directory, String namespace, String time, String meaning) throws IOException {
+        this.directory = directory;
+        this.namespace = new Namespace(namespace);
+        Servers servers = Servers.shared();
+        registry = new ConfluentRegistryClient(RegistrySettings.of(servers.registry()));
+        serdes = new AvroSerdes(registry);
+        topics = new Topics(this.namespace, PARTITIONS, serdes);
+        admin = Admin.create(kafka().client(namespace + "-test-admin"));
+        List<Topic<?, ?>> wanted = new ArrayList<>(topics.all());
+        wanted.add(topics.oracle());
+        TopicSetup.ensure(admin, wanted, 1);
+        Map<String, Object> config = new HashMap<>(kafka().producer(namespace + "-test-events"));
+        config.put("linger.ms", 5);
+        config.put("max.request.size", 4 << 20);
+        producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        key.write(directory.resolve("signing.pem"), directory.resolve("signing.pub.pem"));
+        String shared = """
+                namespace: %s
+                kafka: {bootstrap.servers: "%s"}
+                registry: {url: "%s"}
+                http: {port: 0}
+                """.formatted(namespace, servers.kafka(), servers.registry());
+        Files.writeString(streamsConfig(), shared + """
+                partitions: %d
+                replication: 1
+                models: {trusted-keys: ["%s"]}
+                state: {dir: "%s"}
+                """.formatted(PARTITIONS, directory.resolve("signing.pub.pem"), directory.resolve("state"))
+                + time
+                + meaning);
+        Files.writeString(trainerConfig(), shared + """
+                signing-key: "%s"
+                publish: {every: 500ms}
+                """.formatted(directory.resolve("signing.pem")) + meaning);
+    }
+
+    Path streamsConfig() {
+        return directory.resolve("streams-app.yaml");
+    }
+
+    Path trainerConfig() {
+        return directory.resolve("trainer.yaml");
+    }
+
+    StreamsAppConfig streams() {
+        return StreamsAppConfig.read(streamsConfig(), Map.of());
+    }
+
+    TrainerConfig trainer() {
+        return TrainerConfig.read(trainerConfig(), Map.of());
+    }
+
+    KafkaSettings kafka() {
+        return KafkaSettings.of(Servers.shared().kafka());
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    AvroSerdes serdes() {
+        return serdes;
+    }
+
+    SigningKey signingKey() {
+        return key;
+    }
+
+    /** Sends an event and what the oracle expects of its entity. */
+    void send(SimulatedEvent event) {
+        switch (event.kind()) {
+            case VIEWER -> send(topics.viewerEvents(), event.entityId(), SimulatorProducer.viewerEvent(event));
+            case PLAYER -> send(topics.playerEvents(), event.entityId(), SimulatorProducer.playerEvent(event));
+        }
+        if (!event.oracle().isEmpty()) {
+            send(topics.oracle(), event.entityId(), SimulatorProducer.oracle(event));
+        }
+    }
+
+    <V> void send(Topic<String, V> topic, String recordKey, V value) {
+        sendRaw(
+                topic.name(),
+                null,
+                topic.key().serializer().serialize(topic.name(), recordKey),
+                topic.value().serializer().serialize(topic.name(), value));
+    }
+
+    void sendRaw(String topic, @Nullable Integer partition, byte @Nullable [] recordKey, byte @Nullable [] value) {
+        producer.send(new ProducerRecord<>(topic, partition, recordKey, value));
+    }
+
+    void flush() {
+        producer.flush();
+    }
+
+    /** Whether the streams app has committed everything that is in the event topics. */
+    boolean isAllScored() {
+        try {
+            Map<TopicPartition, Long> ends = TopicPositions.of(
+                            admin,
+                            List.of(
+                                    topics.viewerEvents().name(),
+                                    topics.playerEvents().name()))
+                    .offsets();
+            var committed = admin.listConsumerGroupOffsets(streams().applicationId())
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            return ends.entrySet().stream().allMatch(end -> {
+                var offset = committed.get(end.getKey());
+                return end.getValue() == 0 || (offset != null && offset.offset() >= end.getValue());
+            });
+        } catch (ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Counts everything in the topics. */
+    ObjectNode report(@Nullable StreamsApp app) {
+        StreamsAppConfig config = streams();
+        return RunReport.of(new ReportRequest(
+                kafka().client(namespace.name("test-report")),
+                serdes,
+                topics,
+                config.definitions(),
+                config.resolvedTargets(),
+                TopicPositions.beginning(),
+                config.applicationId(),
+                app == null
+                        ? ReportRequest.Activations.none()
+                        : new ReportRequest.Activations(
+                                app.metrics().sum(Metric.ACTIVATIONS),
+                                app.metrics().by(Metric.REFUSALS, "reason"),
+                                app.activeVersions()),
+                null,
+                Duration.ZERO));
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+        admin.close(Duration.ofSeconds(5));
+        registry.close();
+    }
+
+    /** Whether both kinds have a learned model in service. */
+    static boolean hasLearned(StreamsApp app) {
+        return app.activeVersions().getOrDefault(Kind.VIEWER, 0L) > 0
+                && app.activeVersions().getOrDefault(Kind.PLAYER, 0L) > 0;
+    }
+}

@@ -1,0 +1,43 @@
+package io.livepredict.deploy.loop;
+
+import io.livepredict.deploy.local.EmbeddedBroker;
+import io.livepredict.deploy.local.Ports;
+import io.livepredict.deploy.local.RegistryProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** One real broker and one real registry for all tests of this JVM; each test has a namespace of its own. */
+final class Servers {
+    private static final Servers SHARED = new Servers();
+
+    private final EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.throwaway());
+    private final RegistryProcess registry;
+
+    private Servers() {
+        try {
+            Path log = Files.createTempFile("livepredict-registry", ".log");
+            log.toFile().deleteOnExit();
+            registry = RegistryProcess.start(Ports.free(), null, log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            registry.close();
+            broker.close();
+        }));
+    }
+
+    static Servers shared() {
+        return SHARED;
+    }
+
+    String kafka() {
+        return broker.bootstrapServers();
+    }
+
+    String registry() {
+        return registry.url();
+    }
+}
