@@ -65,8 +65,7 @@ public final class OnnxRuntime {
         }
         OrtEnvironment environment = started.get();
         if (environment == null) {
-            Throwable cause = failed.get();
-            throw new DeviceException("ONNX Runtime could not be started: " + cause, cause);
+            throw new DeviceException("ONNX Runtime could not be started: " + failed.get());
         }
         return environment;
     }
