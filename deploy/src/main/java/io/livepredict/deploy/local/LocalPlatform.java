@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
 final class LocalPlatform implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalPlatform.class);
     private static final Duration LONGEST_DRAIN = Duration.ofSeconds(30);
-    private static final Duration LONGEST_READY = Duration.ofSeconds(60);
+    private static final Duration LONGEST_READY = Duration.ofMinutes(3);
 
     private final LocalOptions options;
     private final Console console;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * gets the one this JVM runs on. It ends with {@link #close()}, and by itself when this JVM is gone.
  */
 public final class RegistryProcess implements AutoCloseable {
-    private static final Duration LONGEST_START = Duration.ofSeconds(90);
+    private static final Duration LONGEST_START = Duration.ofMinutes(3);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
     private final Process process;
