@@ -20,6 +20,7 @@ final class ActivityLayout {
     static final int MAX_CONTEXTS = 8;
     /** Recency that is never, or longer than this, is this: 90 days. */
     static final long NEVER_MILLIS = Duration.ofDays(90).toMillis();
+
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
     /** Numbers are cut to this, so that no sum of them overflows a float. */
     static final double MAX_NUMBER = 1e18;

@@ -2,8 +2,8 @@ package io.livepredict.trainer.wiring;
 
 import io.livepredict.contract.Topics;
 import io.livepredict.model.SigningKey;
-import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.ExampleExport;
@@ -20,7 +20,7 @@ public final class OperatorTools implements AutoCloseable {
     private OperatorTools(TrainerConfig config, SchemaRegistry registry) {
         this.config = config;
         this.registry = registry;
-        topics = new Topics(config.resolvedNamespace(), 1, new AvroSerdes(registry));
+        topics = new Topics(config.resolvedNamespace(), 1, NamedSerdes.from(config.registry(), registry));
     }
 
     public static OperatorTools open(TrainerConfig config) {
