@@ -196,9 +196,7 @@ public final class Backtest implements AutoCloseable {
                 metrics.counters(kind, this.targets));
         stateDirectory = temporaryDirectory();
         driver = new TopologyTestDriver(
-                LivePredictTopology.build(flow, List.of(kindFlow)),
-                properties(streams.applicationId()),
-                Instant.EPOCH);
+                LivePredictTopology.build(flow, List.of(kindFlow)), properties(streams.applicationId()), Instant.EPOCH);
         input = driver.createInputTopic(inputTopic, new ByteArraySerializer(), new ByteArraySerializer());
         predictions = output(topics.predictions().name());
         examples = output(examplesTopic);
@@ -359,8 +357,8 @@ public final class Backtest implements AutoCloseable {
         metrics.close();
         registry.close();
         try (var files = Files.walk(stateDirectory)) {
-            files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile()
-                    .delete());
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
