@@ -107,7 +107,8 @@ public final class PrequentialTable {
             }
             labelled++;
             double label = labels[at];
-            // Relative to the base rate's: rows of targets that are hard and of such that are easy come in turns, and their
+            // Relative to the base rate's: rows of targets that are hard and of such that are easy come in turns, and
+            // their
             // mixture must not look like a change of the loss.
             double reference = baseRate[t].windowLoss();
             double largest = LARGEST_LOSS * (reference > SMALLEST_REFERENCE ? reference : 1);
