@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 /** One installation on the shared servers: its topics, keys and configuration files, and what the tests ask of them. */
 final class Installation implements AutoCloseable {
     static final int PARTITIONS = 2;
+    /** How long a condition may take on a machine that is busy with other things. */
+    static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Path directory;
     private final Namespace namespace;
@@ -80,14 +82,17 @@ final class Installation implements AutoCloseable {
                 registry: {url: "%s"}
                 http: {port: 0}
                 """.formatted(namespace, servers.kafka(), servers.registry());
-        Files.writeString(streamsConfig(), shared + """
+        Files.writeString(
+                streamsConfig(),
+                shared
+                        + """
                 partitions: %d
                 replication: 1
                 models: {trusted-keys: ["%s"]}
                 state: {dir: "%s"}
                 """.formatted(PARTITIONS, directory.resolve("signing.pub.pem"), directory.resolve("state"))
-                + time
-                + meaning);
+                        + time
+                        + meaning);
         Files.writeString(trainerConfig(), shared + """
                 signing-key: "%s"
                 publish: {every: 500ms}

@@ -8,7 +8,6 @@ import io.livepredict.deploy.simulator.SimulatedEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
@@ -33,7 +32,8 @@ class KilledStreamsAppIT {
 
     private void runWithKills(String namespace, int kills, long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
-        try (Installation installation = new Installation(directory, namespace, Installation.AS_RECORDED, SimulatedMeaning.yaml())) {
+        try (Installation installation =
+                new Installation(directory, namespace, Installation.AS_RECORDED, SimulatedMeaning.yaml())) {
             int seconds = 40 * (kills + 1);
             long start = System.currentTimeMillis() - (seconds + 10) * 1000L;
             List<SimulatedEvent> events = SimulatedMeaning.events(
@@ -48,7 +48,7 @@ class KilledStreamsAppIT {
                     int middle = from + (to - from) / 2;
                     events.subList(from, middle).forEach(installation::send);
                     installation.flush();
-                    await().atMost(Duration.ofSeconds(90)).until(installation::isAllScored);
+                    awaitScored(installation, app);
                     if (kill == kills) {
                         events.subList(middle, to).forEach(installation::send);
                         installation.flush();
@@ -62,7 +62,7 @@ class KilledStreamsAppIT {
                     installation.flush();
                     app = start(installation);
                 }
-                await().atMost(Duration.ofSeconds(90)).until(installation::isAllScored);
+                awaitScored(installation, app);
             } finally {
                 app.destroyForcibly().waitFor();
             }
@@ -72,12 +72,27 @@ class KilledStreamsAppIT {
             WholeLoopIT.assertExact(report);
             // Labels too: with an oracle for each of them, none was made at a time that no event had.
             assertThat(report.at("/targets/chat-10s/all/n").asInt()).isGreaterThan(200);
-            assertThat(report.at("/targets/chat-10s/all/oracle_log_loss").isNumber()).isTrue();
+            assertThat(report.at("/targets/chat-10s/all/oracle_log_loss").isNumber())
+                    .isTrue();
         }
     }
 
+    private void awaitScored(Installation installation, Process app) {
+        await().atMost(Installation.PATIENCE).until(() -> !app.isAlive() || installation.isAllScored());
+        assertThat(app.isAlive())
+                .as(() -> {
+                    try {
+                        return "the app goes on; it said: " + Files.readString(directory.resolve("app.log"));
+                    } catch (IOException e) {
+                        return "the app goes on";
+                    }
+                })
+                .isTrue();
+    }
+
     private Process start(Installation installation) throws IOException {
-        return Programs.streamsApp("run", "--config", installation.streamsConfig().toString())
+        return Programs.streamsApp(
+                        "run", "--config", installation.streamsConfig().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         Files.createDirectories(directory).resolve("app.log").toFile()))

@@ -8,7 +8,6 @@ import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +21,8 @@ class WholeLoopIT {
 
     @Test
     void shouldPredictEveryEventOnceAndServeWhatItLearned() throws Exception {
-        try (Installation installation = new Installation(directory, "whole-loop", Installation.AS_RECORDED, SimulatedMeaning.yaml());
+        try (Installation installation =
+                        new Installation(directory, "whole-loop", Installation.AS_RECORDED, SimulatedMeaning.yaml());
                 TrainerApp trainer = TrainerApp.start(installation.trainer());
                 StreamsApp app = StreamsApp.start(installation.streams())) {
             // A platform that began some minutes ago, faster than it was: labels come without waiting for the clock.
@@ -32,17 +32,18 @@ class WholeLoopIT {
             int half = events.size() * 2 / 3;
             events.subList(0, half).forEach(installation::send);
             installation.flush();
-            await().atMost(Duration.ofSeconds(90))
+            await().atMost(Installation.PATIENCE)
                     .until(() -> Installation.hasLearned(app) && installation.isAllScored() && isLearned(trainer));
             events.subList(half, events.size()).forEach(installation::send);
             installation.flush();
-            await().atMost(Duration.ofSeconds(60)).until(installation::isAllScored);
+            await().atMost(Installation.PATIENCE).until(installation::isAllScored);
 
             JsonNode report = installation.report(app);
             assertThat(report.at("/events/read").asLong()).isEqualTo(events.size());
             assertThat(report.at("/events/dead_lettered")).isEmpty();
             assertThat(report.at("/events/unaccounted").asLong()).isZero();
-            assertThat(report.at("/events/valid").asLong() + report.at("/events/repeats").asLong())
+            assertThat(report.at("/events/valid").asLong()
+                            + report.at("/events/repeats").asLong())
                     .isEqualTo(events.size());
             assertExact(report);
             assertThat(report.at("/models/published").asLong()).isPositive();
@@ -53,7 +54,9 @@ class WholeLoopIT {
                 assertThat(all.path("n").asInt()).as(target.getKey()).isGreaterThan(500);
                 // Every example found its oracle: as-of times are exactly those of the events. And the labels are
                 // those that the oracle meant: its loss is its own entropy, far below the base rate's.
-                assertThat(all.path("oracle_log_loss").isNumber()).as(target.toString()).isTrue();
+                assertThat(all.path("oracle_log_loss").isNumber())
+                        .as(target.toString())
+                        .isTrue();
                 assertThat(all.path("oracle_log_loss").asDouble())
                         .as(target.toString())
                         .isLessThan(all.path("base_rate_log_loss").asDouble());

@@ -59,7 +59,11 @@ final class NumberHistory {
         out.add("recent." + number, "usual recent " + words, Scale.PLAIN, log + Durations.RECENT + ')');
         out.add("habit." + number, "usual " + words + " in the long run", Scale.PLAIN, log + Durations.HABIT + ')');
         out.add("best." + number, "highest " + words, Scale.AMOUNT, "0 for none");
-        out.add("record." + number, "the last " + words + " is the highest", Scale.PLAIN, "1 if none before was higher");
+        out.add(
+                "record." + number,
+                "the last " + words + " is the highest",
+                Scale.PLAIN,
+                "1 if none before was higher");
     }
 
     void fill(DenseCursor out) {
@@ -67,5 +71,14 @@ final class NumberHistory {
         out.add(habit);
         out.add(best);
         out.add(record ? 1f : 0f);
+    }
+
+    /** Takes over what the other has. */
+    void copy(NumberHistory other) {
+        count = other.count;
+        best = other.best;
+        recent = other.recent;
+        habit = other.habit;
+        record = other.record;
     }
 }

@@ -183,11 +183,16 @@ final class NaiveActivity {
             put(name + '.' + memory, mean);
             put(
                     name + '.' + memory + "-spread",
-                    Math.sqrt(mean(logs.stream().map(log -> Math.pow(log - mean, 2)).toList(), least)));
+                    Math.sqrt(mean(
+                            logs.stream().map(log -> Math.pow(log - mean, 2)).toList(), least)));
             for (long window : windows(gaps)) {
                 put(
                         name + '.' + memory + "-under." + ActivityLayout.shortName(window),
-                        mean(seconds.stream().map(s -> s * 1000 < window ? 1.0 : 0.0).toList(), least));
+                        mean(
+                                seconds.stream()
+                                        .map(s -> s * 1000 < window ? 1.0 : 0.0)
+                                        .toList(),
+                                least));
             }
         });
         for (int i = 1; i <= 5; i++) {
@@ -344,8 +349,9 @@ final class NaiveActivity {
         put("stays.ended", ended.size());
         for (int type = 0; type < definition.eventTypes().size(); type++) {
             int wanted = type;
-            List<Double> did =
-                    ended.stream().map(types -> types.contains(wanted) ? 1.0 : 0.0).toList();
+            List<Double> did = ended.stream()
+                    .map(types -> types.contains(wanted) ? 1.0 : 0.0)
+                    .toList();
             put("stays.recent." + definition.eventTypes().get(type), mean(did, 0.25));
             put("stays.habit." + definition.eventTypes().get(type), mean(did, 0.03125));
         }

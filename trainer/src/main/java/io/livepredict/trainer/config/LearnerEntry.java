@@ -130,6 +130,24 @@ public record LearnerEntry(
                 positiveWeight);
     }
 
+    /** The same with other hidden layers. */
+    public LearnerEntry withHidden(List<Integer> widths) {
+        return new LearnerEntry(
+                name,
+                family,
+                widths,
+                activation,
+                embedding,
+                units,
+                filters,
+                window,
+                optimiser,
+                learningRate,
+                l2,
+                clipNorm,
+                positiveWeight);
+    }
+
     /** Its name, given or not. */
     public String resolvedName() {
         return name == null ? family.id() : name;
