@@ -59,8 +59,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(STREAMS, TRAINER, DEPLOY));
-        hold(noClasses().that().resideInAPackage(STREAMS).should().dependOnClassesThat().resideInAnyPackage(TRAINER, DEPLOY));
-        hold(noClasses().that().resideInAPackage(TRAINER).should().dependOnClassesThat().resideInAnyPackage(STREAMS, DEPLOY));
+        hold(noClasses()
+                .that()
+                .resideInAPackage(STREAMS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(TRAINER, DEPLOY));
+        hold(noClasses()
+                .that()
+                .resideInAPackage(TRAINER)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(STREAMS, DEPLOY));
     }
 
     @Test
@@ -157,8 +167,8 @@ class ArchitectureTest {
     /** The wall clock and chance come in through the wiring, so that the same input gives the same output. */
     @Test
     void shouldTakeTheTimeAndChanceFromWhoeverCalls() {
-        DescribedPredicate<JavaClass> edges = resideInAnyPackage(
-                "io.livepredict..wiring..", "io.livepredict..cli..", "io.livepredict.deploy..");
+        DescribedPredicate<JavaClass> edges =
+                resideInAnyPackage("io.livepredict..wiring..", "io.livepredict..cli..", "io.livepredict.deploy..");
         hold(noClasses()
                 .that(not(edges))
                 .should()
@@ -178,7 +188,8 @@ class ArchitectureTest {
                 .or(resideInAnyPackage("java..", "io.livepredict.contract..", "org.jspecify.."))
                 .or(DescribedPredicate.describe("primitives", JavaClass::isPrimitive))
                 .or(DescribedPredicate.describe(
-                        "arrays of those", each -> each.isArray() && each.getBaseComponentType().isPrimitive()));
+                        "arrays of those",
+                        each -> each.isArray() && each.getBaseComponentType().isPrimitive()));
     }
 
     private static DescribedPredicate<JavaClass> type(Class<?> type) {

@@ -114,6 +114,7 @@ public final class Backtest implements AutoCloseable {
     private KindLearner learner;
     /** Given to the learner and not yet in its state, as they would be read again from the topic after a crash. */
     private final Deque<Given> untrained = new ArrayDeque<>();
+
     private final Map<String, TargetTrack> tracks = new LinkedHashMap<>();
     private final MessageDigest predictionBytes = sha256();
     private final MessageDigest exampleBytes = sha256();
@@ -207,9 +208,7 @@ public final class Backtest implements AutoCloseable {
                 metrics.counters(kind, this.targets));
         stateDirectory = temporaryDirectory();
         driver = new TopologyTestDriver(
-                LivePredictTopology.build(flow, List.of(kindFlow)),
-                properties(streams.applicationId()),
-                Instant.EPOCH);
+                LivePredictTopology.build(flow, List.of(kindFlow)), properties(streams.applicationId()), Instant.EPOCH);
         input = driver.createInputTopic(inputTopic, new ByteArraySerializer(), new ByteArraySerializer());
         predictions = output(topics.predictions().name());
         examples = output(examplesTopic);
@@ -415,8 +414,8 @@ public final class Backtest implements AutoCloseable {
         metrics.close();
         registry.close();
         try (var files = Files.walk(stateDirectory)) {
-            files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile()
-                    .delete());
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -21,8 +21,9 @@ import picocli.CommandLine.Option;
         name = "backtest",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Runs a recorded log through the streams app and the trainer in event time: deterministic, no broker. "
-                + "Scores are those that would have been served; labels become known when their horizon has passed.")
+        description =
+                "Runs a recorded log through the streams app and the trainer in event time: deterministic, no broker. "
+                        + "Scores are those that would have been served; labels become known when their horizon has passed.")
 public final class BacktestCommand implements Callable<Integer> {
     @Option(
             names = "--replay",
@@ -47,7 +48,10 @@ public final class BacktestCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "write the JSON report there")
     private @Nullable Path report;
 
-    @Option(names = "--plot", paramLabel = "FILE.svg", description = "write a plot of AUC and log-loss over event time there")
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE.svg",
+            description = "write a plot of AUC and log-loss over event time there")
     private @Nullable Path plot;
 
     @Option(names = "--limit", paramLabel = "N", description = "read at most so many rows")

@@ -92,8 +92,7 @@ public record BacktestConfig(
 
     /** What the trainer would be told for this log. */
     TrainerConfig trainer(MappingSettings mapping, List<TargetSettings> targets) {
-        TrainerConfig.Batch byExamples =
-                batch == null ? new TrainerConfig.Batch(null, null, null) : batch;
+        TrainerConfig.Batch byExamples = batch == null ? new TrainerConfig.Batch(null, null, null) : batch;
         TrainerConfig.Publish cadence =
                 publish == null ? new TrainerConfig.Publish(null, null, null, null, null, null) : publish;
         return new TrainerConfig(
@@ -106,7 +105,9 @@ public record BacktestConfig(
                 null,
                 learners,
                 new TrainerConfig.Batch(
-                        byExamples.size(), byExamples.span() == null ? Duration.ZERO : byExamples.span(), Duration.ZERO),
+                        byExamples.size(),
+                        byExamples.span() == null ? Duration.ZERO : byExamples.span(),
+                        Duration.ZERO),
                 null,
                 new TrainerConfig.Publish(
                         cadence.every() == null ? Duration.ofDays(1) : cadence.every(),

@@ -59,7 +59,12 @@ public final class BacktestReport {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("n", labels.length);
         json.put("positives", Arrays.stream(labels).filter(l -> l > 0.5).count());
-        put(json, "base_rate", labels.length == 0 ? Double.NaN : Arrays.stream(labels).average().orElse(Double.NaN));
+        put(
+                json,
+                "base_rate",
+                labels.length == 0
+                        ? Double.NaN
+                        : Arrays.stream(labels).average().orElse(Double.NaN));
         put(json, "auc", ExactMetrics.auc(scores, labels));
         put(json, "log_loss", ExactMetrics.logLoss(scores, labels));
         put(json, "brier", ExactMetrics.brier(scores, labels));

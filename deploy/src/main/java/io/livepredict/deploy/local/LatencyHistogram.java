@@ -18,11 +18,13 @@ final class LatencyHistogram {
         recent[bin]++;
     }
 
-    @Nullable Latency all() {
+    @Nullable
+    Latency all() {
         return quantiles(all);
     }
 
-    @Nullable Latency takeRecent() {
+    @Nullable
+    Latency takeRecent() {
         Latency latency = quantiles(recent);
         Arrays.fill(recent, 0);
         return latency;

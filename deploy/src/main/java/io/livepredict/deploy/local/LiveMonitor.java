@@ -184,14 +184,12 @@ final class LiveMonitor implements AutoCloseable {
     }
 
     private void take(LabelledExample example) {
-        Map<String, Double> known =
-                expected.getOrDefault(place(example.getEntityId(), example.getAsOf()), Map.of());
+        Map<String, Double> known = expected.getOrDefault(place(example.getEntityId(), example.getAsOf()), Map.of());
         for (TargetLabel label : example.getLabels()) {
             Recent scores = recent.get(label.getTarget());
             labelCount++;
             if (scores != null) {
-                scores.add(
-                        label.getServedScore(), label.getLabel(), known.getOrDefault(label.getTarget(), Double.NaN));
+                scores.add(label.getServedScore(), label.getLabel(), known.getOrDefault(label.getTarget(), Double.NaN));
             }
         }
     }

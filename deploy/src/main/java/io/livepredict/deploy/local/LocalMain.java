@@ -107,8 +107,9 @@ public final class LocalMain {
 
     @CommandLine.Command(
             name = "deploy/local",
-            description = "Builds and runs everything in one place: broker, schema registry, simulated platform or recorded "
-                    + "log, streams app and trainer.",
+            description =
+                    "Builds and runs everything in one place: broker, schema registry, simulated platform or recorded "
+                            + "log, streams app and trainer.",
             sortOptions = false)
     private static final class Usage {
         @CommandLine.Mixin

@@ -72,7 +72,8 @@ final class LocalPlatform implements AutoCloseable {
     private sealed interface Feed extends AutoCloseable {
         long sent();
 
-        @Nullable Exception failure();
+        @Nullable
+        Exception failure();
 
         /** Whether there will be no more. */
         boolean isEnded();
@@ -161,9 +162,10 @@ final class LocalPlatform implements AutoCloseable {
             return true;
         }
         Feed feed = opened(startFeed(running, config, recording));
-        console.step(feed instanceof Replayed
-                ? "replaying " + options.replay().file
-                : String.format("simulating a platform at about %,.0f events per second", options.rate));
+        console.step(
+                feed instanceof Replayed
+                        ? "replaying " + options.replay().file
+                        : String.format("simulating a platform at about %,.0f events per second", options.rate));
         addresses(files);
         long began = System.nanoTime();
         boolean well = follow(running, feed, began);
@@ -176,10 +178,10 @@ final class LocalPlatform implements AutoCloseable {
     private void startServers(LocalFiles files) {
         console.step("starting Kafka on 127.0.0.1:" + options.brokerPort + " and Apicurio Registry on 127.0.0.1:"
                 + options.registryPort);
-        CompletableFuture<EmbeddedBroker> broker = starting(() -> EmbeddedBroker.start(
-                EmbeddedBroker.Options.kept(options.brokerPort, files.broker())));
-        CompletableFuture<RegistryProcess> registry = starting(
-                () -> RegistryProcess.start(options.registryPort, files.registry(), files.registryLog()));
+        CompletableFuture<EmbeddedBroker> broker =
+                starting(() -> EmbeddedBroker.start(EmbeddedBroker.Options.kept(options.brokerPort, files.broker())));
+        CompletableFuture<RegistryProcess> registry =
+                starting(() -> RegistryProcess.start(options.registryPort, files.registry(), files.registryLog()));
         // Whichever comes up is closed at the end, even if the other does not.
         RuntimeException failure = null;
         for (CompletableFuture<? extends AutoCloseable> each : List.of(registry, broker)) {
@@ -244,9 +246,7 @@ final class LocalPlatform implements AutoCloseable {
     }
 
     private @Nullable Recording recording(@Nullable MappingSettings mapping) {
-        return mapping == null
-                ? null
-                : new Recording(options.replay().file, mapping, options.replay().limit);
+        return mapping == null ? null : new Recording(options.replay().file, mapping, options.replay().limit);
     }
 
     private Feed startFeed(Running running, LocalConfig config, @Nullable Recording recording) {
@@ -332,7 +332,8 @@ final class LocalPlatform implements AutoCloseable {
             }
             case Replayed replayed -> {
                 Duration left = replayed.replayer().timeLeft();
-                yield String.format("%.1f %% of the log", 100 * replayed.replayer().progress())
+                yield String.format(
+                                "%.1f %% of the log", 100 * replayed.replayer().progress())
                         + (left == null ? "" : ", " + StatusLine.words(left) + " left");
             }
         };
@@ -412,7 +413,8 @@ final class LocalPlatform implements AutoCloseable {
             ended.join();
             return "for no reason given";
         } catch (CompletionException e) {
-            return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            return String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
         }
     }
 

@@ -89,7 +89,8 @@ final class PipelineProgress implements Downstream {
     /** In offsets, markers of transactions included, as {@link #examplesConsumed} counts too. */
     @Override
     public long examplesEmitted() {
-        List<TopicPartition> all = examples.values().stream().flatMap(List::stream).toList();
+        List<TopicPartition> all =
+                examples.values().stream().flatMap(List::stream).toList();
         return ends(all).values().stream().mapToLong(Long::longValue).sum();
     }
 

@@ -44,8 +44,8 @@ final class StatusLine {
                 (predictions - lastPredictions) / seconds));
         Latency latency = monitor.recentLatency();
         if (latency != null) {
-            line.append(String.format(
-                    Locale.ROOT, " · %.0f/%.0f ms p50/p99", latency.p50Millis(), latency.p99Millis()));
+            line.append(
+                    String.format(Locale.ROOT, " · %.0f/%.0f ms p50/p99", latency.p50Millis(), latency.p99Millis()));
         }
         Map<Kind, Long> versions = new EnumMap<>(Kind.class);
         versions.putAll(app.activeVersions());
@@ -67,7 +67,9 @@ final class StatusLine {
             }
         });
         if (!losses.isEmpty()) {
-            line.append(" · log-loss (base").append(oracle[0] ? ", oracle)" : ")").append(losses);
+            line.append(" · log-loss (base")
+                    .append(oracle[0] ? ", oracle)" : ")")
+                    .append(losses);
         }
         lastNanos = now;
         lastSent = sent;

@@ -46,7 +46,8 @@ class BadInputIT {
                     .oracle()
                     .value()
                     .serializer()
-                    .serialize(installation.topics().oracle().name(), new OracleRecord("viewer", "anna", now, Map.of()));
+                    .serialize(
+                            installation.topics().oracle().name(), new OracleRecord("viewer", "anna", now, Map.of()));
 
             oneGood.run();
             byte[] noise = new byte[200];
@@ -67,8 +68,18 @@ class BadInputIT {
             oneGood.run();
             installation.sendRaw(name, 0, key, null);
             oneGood.run();
-            installation.send(topic, "anna", event("far-ahead", "anna", "CHAT", now + Duration.ofDays(2).toMillis()));
-            installation.send(topic, "anna", event("far-behind", "anna", "CHAT", now - Duration.ofDays(400).toMillis()));
+            installation.send(
+                    topic,
+                    "anna",
+                    event("far-ahead", "anna", "CHAT", now + Duration.ofDays(2).toMillis()));
+            installation.send(
+                    topic,
+                    "anna",
+                    event(
+                            "far-behind",
+                            "anna",
+                            "CHAT",
+                            now - Duration.ofDays(400).toMillis()));
             oneGood.run();
             ViewerEvent notANumber = event("nan", "anna", "GIFT", now);
             notANumber.setNumbers(Map.of("gift_value", Double.NaN));
@@ -96,7 +107,8 @@ class BadInputIT {
             Map<String, Integer> reasons = new TreeMap<>();
             report.at("/events/dead_lettered")
                     .properties()
-                    .forEach(reason -> reasons.put(reason.getKey(), reason.getValue().asInt()));
+                    .forEach(reason ->
+                            reasons.put(reason.getKey(), reason.getValue().asInt()));
             assertThat(reasons)
                     .containsEntry("NULL_KEY", 1)
                     .containsEntry("NULL_VALUE", 1)
@@ -109,7 +121,8 @@ class BadInputIT {
             assertThat(reasons.getOrDefault("UNDECODABLE", 0) + reasons.getOrDefault("UNKNOWN_SCHEMA", 0))
                     .isEqualTo(4);
             assertThat(reasons.getOrDefault("UNKNOWN_SCHEMA", 0)).isPositive();
-            assertThat(reasons.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(11);
+            assertThat(reasons.values().stream().mapToInt(Integer::intValue).sum())
+                    .isEqualTo(11);
             assertThat(report.at("/events/undeclared_type").asInt()).isEqualTo(1);
             assertThat(report.at("/events/repeats").asInt()).isEqualTo(1);
             assertThat(report.at("/events/valid").asInt()).isEqualTo(good[0] + 1);

@@ -80,14 +80,17 @@ final class Installation implements AutoCloseable {
                 registry: {url: "%s"}
                 http: {port: 0}
                 """.formatted(namespace, servers.kafka(), servers.registry());
-        Files.writeString(streamsConfig(), shared + """
+        Files.writeString(
+                streamsConfig(),
+                shared
+                        + """
                 partitions: %d
                 replication: 1
                 models: {trusted-keys: ["%s"]}
                 state: {dir: "%s"}
                 """.formatted(PARTITIONS, directory.resolve("signing.pub.pem"), directory.resolve("state"))
-                + time
-                + meaning);
+                        + time
+                        + meaning);
         Files.writeString(trainerConfig(), shared + """
                 signing-key: "%s"
                 publish: {every: 500ms}

@@ -33,7 +33,8 @@ class KilledStreamsAppIT {
 
     private void runWithKills(String namespace, int kills, long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
-        try (Installation installation = new Installation(directory, namespace, Installation.AS_RECORDED, SimulatedMeaning.yaml())) {
+        try (Installation installation =
+                new Installation(directory, namespace, Installation.AS_RECORDED, SimulatedMeaning.yaml())) {
             int seconds = 40 * (kills + 1);
             long start = System.currentTimeMillis() - (seconds + 10) * 1000L;
             List<SimulatedEvent> events = SimulatedMeaning.events(
@@ -72,12 +73,14 @@ class KilledStreamsAppIT {
             WholeLoopIT.assertExact(report);
             // Labels too: with an oracle for each of them, none was made at a time that no event had.
             assertThat(report.at("/targets/chat-10s/all/n").asInt()).isGreaterThan(200);
-            assertThat(report.at("/targets/chat-10s/all/oracle_log_loss").isNumber()).isTrue();
+            assertThat(report.at("/targets/chat-10s/all/oracle_log_loss").isNumber())
+                    .isTrue();
         }
     }
 
     private Process start(Installation installation) throws IOException {
-        return Programs.streamsApp("run", "--config", installation.streamsConfig().toString())
+        return Programs.streamsApp(
+                        "run", "--config", installation.streamsConfig().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         Files.createDirectories(directory).resolve("app.log").toFile()))

@@ -22,7 +22,8 @@ class WholeLoopIT {
 
     @Test
     void shouldPredictEveryEventOnceAndServeWhatItLearned() throws Exception {
-        try (Installation installation = new Installation(directory, "whole-loop", Installation.AS_RECORDED, SimulatedMeaning.yaml());
+        try (Installation installation =
+                        new Installation(directory, "whole-loop", Installation.AS_RECORDED, SimulatedMeaning.yaml());
                 TrainerApp trainer = TrainerApp.start(installation.trainer());
                 StreamsApp app = StreamsApp.start(installation.streams())) {
             // A platform that began some minutes ago, faster than it was: labels come without waiting for the clock.
@@ -42,7 +43,8 @@ class WholeLoopIT {
             assertThat(report.at("/events/read").asLong()).isEqualTo(events.size());
             assertThat(report.at("/events/dead_lettered")).isEmpty();
             assertThat(report.at("/events/unaccounted").asLong()).isZero();
-            assertThat(report.at("/events/valid").asLong() + report.at("/events/repeats").asLong())
+            assertThat(report.at("/events/valid").asLong()
+                            + report.at("/events/repeats").asLong())
                     .isEqualTo(events.size());
             assertExact(report);
             assertThat(report.at("/models/published").asLong()).isPositive();
@@ -53,7 +55,9 @@ class WholeLoopIT {
                 assertThat(all.path("n").asInt()).as(target.getKey()).isGreaterThan(500);
                 // Every example found its oracle: as-of times are exactly those of the events. And the labels are
                 // those that the oracle meant: its loss is its own entropy, far below the base rate's.
-                assertThat(all.path("oracle_log_loss").isNumber()).as(target.toString()).isTrue();
+                assertThat(all.path("oracle_log_loss").isNumber())
+                        .as(target.toString())
+                        .isTrue();
                 assertThat(all.path("oracle_log_loss").asDouble())
                         .as(target.toString())
                         .isLessThan(all.path("base_rate_log_loss").asDouble());

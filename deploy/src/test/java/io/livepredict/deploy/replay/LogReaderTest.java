@@ -58,7 +58,8 @@ class LogReaderTest {
     @Test
     void shouldReadJsonLinesWithNestedFieldsAndGoOnAfterWhatIsNoJson() throws IOException {
         List<LogReader.Row> rows = rows(write(
-                "log.jsonl", "{\"user\":{\"id\":\"anna\"},\"n\":1.5,\"ok\":true,\"no\":null}\n\nnonsense\n[1]\n{\"n\":2}\n"));
+                "log.jsonl",
+                "{\"user\":{\"id\":\"anna\"},\"n\":1.5,\"ok\":true,\"no\":null}\n\nnonsense\n[1]\n{\"n\":2}\n"));
         assertThat(rows).hasSize(4);
         assertThat(value(rows.get(0), "user.id")).isEqualTo("anna");
         assertThat(value(rows.get(0), "n")).isEqualTo(1.5);

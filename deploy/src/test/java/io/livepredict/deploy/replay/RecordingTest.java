@@ -33,9 +33,7 @@ class RecordingTest {
 
     @Test
     void shouldMapChatRoomsAsTheExampleSays() throws IOException {
-        Path log = Files.writeString(
-                directory.resolve("rooms.csv"),
-                """
+        Path log = Files.writeString(directory.resolve("rooms.csv"), """
                 ts,room,user,event,arg
                 1174482540,html-wg,u2,join,0
                 1174482541,html-wg,u2,reply,119
@@ -61,14 +59,13 @@ class RecordingTest {
         }
         assertThat(targets("irc-rooms", mapping))
                 .extracting(Target::name, Target::within)
-                .containsExactly(
-                        tuple("leave-30m", Duration.ofMinutes(30)),
-                        tuple("chat-10m", Duration.ofMinutes(10)));
+                .containsExactly(tuple("leave-30m", Duration.ofMinutes(30)), tuple("chat-10m", Duration.ofMinutes(10)));
     }
 
     @Test
     void shouldMapPlaysAsTheExampleSays() throws IOException {
-        Path log = Files.writeString(directory.resolve("plays.csv"), "ts,player,score\n1421157288,p1,0\n1421157320,p1,7\n");
+        Path log = Files.writeString(
+                directory.resolve("plays.csv"), "ts,player,score\n1421157288,p1,0\n1421157320,p1,7\n");
         MappingSettings mapping = mapping("dodgemud");
         try (Recording recording = new Recording(log, mapping, 1)) {
             assertThat(all(recording)).singleElement().satisfies(event -> {
@@ -104,8 +101,7 @@ class RecordingTest {
     }
 
     private static List<Target> targets(String name, MappingSettings mapping) {
-        Targets.File file =
-                YamlFile.read(EXAMPLES.resolve(name + ".targets.yaml"), Targets.File.class, Map.of());
+        Targets.File file = YamlFile.read(EXAMPLES.resolve(name + ".targets.yaml"), Targets.File.class, Map.of());
         Map<Kind, KindDefinition> kinds = new EnumMap<>(Kind.class);
         ReplayKinds.of(mapping).forEach((kind, settings) -> kinds.put(kind, settings.definition(kind)));
         return Targets.read(Objects.requireNonNull(file.targets()), kinds);
