@@ -50,11 +50,11 @@ public enum Part {
     TRAINER {
         @Override
         void grant(Grants to) {
-            to.topic("viewer-labelled-examples", READ, DESCRIBE);
-            to.topic("player-labelled-examples", READ, DESCRIBE);
-            to.topic("feature-schemas", READ, DESCRIBE);
-            to.topic("models", READ, WRITE, DESCRIBE);
-            to.topic("learner-state", READ, WRITE, DESCRIBE);
+            to.topic("viewer-labelled-examples", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("player-labelled-examples", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("feature-schemas", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("models", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("learner-state", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.prefixed(GROUP, "trainer", READ, DESCRIBE);
             to.prefixed(TRANSACTIONAL_ID, "trainer", WRITE, DESCRIBE);
         }
@@ -62,10 +62,10 @@ public enum Part {
     SIMULATOR {
         @Override
         void grant(Grants to) {
-            to.topic("viewer-events", WRITE, DESCRIBE);
-            to.topic("player-events", WRITE, DESCRIBE);
-            to.topic("oracle", WRITE, DESCRIBE, CREATE);
-            to.topic("predictions", READ, DESCRIBE);
+            to.topic("viewer-events", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("player-events", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("oracle", WRITE, DESCRIBE, DESCRIBE_CONFIGS, CREATE);
+            to.topic("predictions", READ, DESCRIBE, DESCRIBE_CONFIGS);
             to.prefixed(GROUP, "simulator", READ, DESCRIBE);
         }
     },
@@ -78,18 +78,17 @@ public enum Part {
             to.prefixed(TOPIC, "prediction-", WRITE, CREATE, DESCRIBE);
             to.prefixed(GROUP, "connect", READ, DESCRIBE);
             // A sink's own group is connect-NAME, whatever the namespace.
-            to.literalPrefix(GROUP, "connect-prediction-", READ, DESCRIBE);
+            to.outside(GROUP, "connect-prediction-", READ, DESCRIBE);
         }
     },
     /** Apicurio Registry on KafkaSQL storage. Its topics have no namespace: one registry may serve many installations. */
     REGISTRY {
         @Override
         void grant(Grants to) {
-            to.literalPrefix(TOPIC, "kafkasql-", ALL);
-            to.literalPrefix(TOPIC, "registry-events", ALL);
-            to.literalPrefix(GROUP, "apicurio-", READ, DESCRIBE);
-            to.literalPrefix(GROUP, "kafkasql-", READ, DESCRIBE);
-            to.literalPrefix(TRANSACTIONAL_ID, "", WRITE, DESCRIBE);
+            to.outside(TOPIC, "kafkasql-", ALL);
+            to.outside(TOPIC, "registry-events", ALL);
+            to.outside(GROUP, "apicurio-", READ, DESCRIBE);
+            to.outside(GROUP, "kafkasql-", READ, DESCRIBE);
         }
     },
     /** Whoever reads predictions: a dashboard, a service, an analyst. */
@@ -138,13 +137,9 @@ public enum Part {
             add(new ResourcePattern(type, namespace.name(local), PatternType.PREFIXED), operations);
         }
 
-        /** A prefix outside the namespace; empty for any name. */
-        void literalPrefix(ResourceType type, String prefix, AclOperation... operations) {
-            add(
-                    prefix.isEmpty()
-                            ? new ResourcePattern(type, ResourcePattern.WILDCARD_RESOURCE, PatternType.LITERAL)
-                            : new ResourcePattern(type, prefix, PatternType.PREFIXED),
-                    operations);
+        /** A prefix outside the namespace. */
+        void outside(ResourceType type, String prefix, AclOperation... operations) {
+            add(new ResourcePattern(type, prefix, PatternType.PREFIXED), operations);
         }
 
         private void add(ResourcePattern resource, AclOperation... operations) {

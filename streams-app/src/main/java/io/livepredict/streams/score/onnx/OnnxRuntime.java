@@ -41,7 +41,7 @@ public final class OnnxRuntime {
      * The process's one environment. It is first asked for on a thread with a large stack: with a command line of 4,000
      * characters, which a class path easily has, the 1 MB of an ordinary thread overflow and the JVM dies without a word.
      */
-    private static OrtEnvironment environment() throws DeviceException {
+    private static OrtEnvironment startEnvironment() throws DeviceException {
         AtomicReference<OrtEnvironment> started = new AtomicReference<>();
         AtomicReference<Throwable> failed = new AtomicReference<>();
         Thread thread = new Thread(
@@ -65,8 +65,7 @@ public final class OnnxRuntime {
         }
         OrtEnvironment environment = started.get();
         if (environment == null) {
-            Throwable cause = failed.get();
-            throw new DeviceException("ONNX Runtime could not be started: " + cause, cause);
+            throw new DeviceException("ONNX Runtime could not be started: " + failed.get());
         }
         return environment;
     }
@@ -77,7 +76,7 @@ public final class OnnxRuntime {
      * @throws DeviceException if a GPU was asked for and can't be used
      */
     public static OnnxRuntime start(Device device) throws DeviceException {
-        OrtEnvironment environment = environment();
+        OrtEnvironment environment = startEnvironment();
         OnnxRuntime cpu = new OnnxRuntime(environment, -1);
         return switch (device) {
             case Device.Cpu ignored -> {
