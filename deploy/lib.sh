@@ -4,8 +4,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
 target=$here/target
 classpath="$target/classes:$target/lib/*"
-# ONNX Runtime and RocksDB load native code; Kafka and Netty still use Unsafe.
-jvm_flags=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=4 -Xshare:auto)
+# ONNX Runtime and RocksDB load native code.
+jvm_flags=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xshare:auto)
 
 major_of() { # the major version of a java, 0 if it does not run
   local line
@@ -33,6 +33,9 @@ find_java() { # sets java to the newest one from 21 found in JAVA_HOME, PATH and
     echo "a JDK 21 or newer is needed and none was found: install one (https://adoptium.net) or set JAVA_HOME to it" >&2
     exit 1
   fi
+  if [ "$best" -ge 23 ]; then
+    jvm_flags+=(--sun-misc-unsafe-memory-access=allow) # Kafka unmaps its files with Unsafe; newer JDKs warn of it
+  fi
 }
 
 build_if_stale() { # arguments go to Maven
@@ -47,13 +50,16 @@ build_if_stale() { # arguments go to Maven
   fi
   echo "building (the first time also downloads libraries: minutes) …"
   mkdir -p "$target"
-  rm -rf "$root"/{streams-app,trainer,deploy}/target/lib # libraries of another version or flavour must not stay
+  # No library of an older build or another flavour stays on a class path.
+  rm -rf "$root"/{streams-app,trainer,deploy}/target/lib "$stamp"
   local log=$target/build.log
+  touch "$target/.building" # what is edited while it builds is newer than this
   if ! (cd "$root" && mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "$@" package) >"$log" 2>&1; then
     grep -E '^\[ERROR\]' "$log" | head -n 8 >&2
     echo "the build failed; its log is $log" >&2
     exit 1
   fi
   printf '%s' "$flavour" >"$stamp"
+  touch -r "$target/.building" "$stamp"
   echo "built"
 }

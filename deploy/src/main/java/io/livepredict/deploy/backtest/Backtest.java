@@ -8,6 +8,7 @@ import io.livepredict.avro.ViewerEvent;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
@@ -54,7 +55,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,6 +65,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -106,7 +110,11 @@ public final class Backtest implements AutoCloseable {
     private final VersionLedger ledger = new VersionLedger();
     private final ModelsView models;
     private final RetentionPolicy retention;
-    private final KindLearner learner;
+    private final Supplier<KindLearner> learners;
+    private KindLearner learner;
+    /** Given to the learner and not yet in its state, as they would be read again from the topic after a crash. */
+    private final Deque<Given> untrained = new ArrayDeque<>();
+
     private final Map<String, TargetTrack> tracks = new LinkedHashMap<>();
     private final MessageDigest predictionBytes = sha256();
     private final MessageDigest exampleBytes = sha256();
@@ -118,6 +126,9 @@ public final class Backtest implements AutoCloseable {
     private long predictionCount;
     private long published;
     private byte[] lastModel = {};
+    private @Nullable Published lastPublished;
+
+    private record Given(long offset, long atMillis, LabelledExample example) {}
 
     /** Told of every example in the order of their labels, before it is learned from. */
     @FunctionalInterface
@@ -169,7 +180,8 @@ public final class Backtest implements AutoCloseable {
         retention = trainer.retention();
         String schemaId = schema.id();
         SchemaSource.Announced announced = new SchemaSource.Announced(schema, 0);
-        learner = TrainerApp.learner(trainer, kind, id -> id.equals(schemaId) ? announced : null, ledger);
+        learners = () -> TrainerApp.learner(trainer, kind, id -> id.equals(schemaId) ? announced : null, ledger);
+        learner = learners.get();
 
         ScoreSettings score = streams.scoreSettings();
         FlowSettings flow = new FlowSettings(
@@ -254,9 +266,48 @@ public final class Backtest implements AutoCloseable {
         for (ExampleListener listener : listeners) {
             listener.accept(example, nowMillis);
         }
-        ExampleFault fault = learner.accept(0, exampleCount++, nowMillis, example);
+        untrained.addLast(new Given(exampleCount++, nowMillis, example));
+        give(untrained.getLast());
+        long next = learner.offsets().getOrDefault(0, 0L);
+        while (!untrained.isEmpty() && untrained.getFirst().offset() < next) {
+            untrained.removeFirst();
+        }
+    }
+
+    private void give(Given given) {
+        ExampleFault fault = learner.accept(0, given.offset(), given.atMillis(), given.example());
         if (fault != null) {
             throw new IllegalStateException("the learner did not take an example of our own: " + fault);
+        }
+    }
+
+    /** The trainer is killed, and started again from what it had saved: its state, and the topic from its offsets on. */
+    void restartTrainer() {
+        byte[] saved = learner.state();
+        learner.close();
+        learner = learners.get();
+        learner.restore(saved);
+        untrained.forEach(this::give);
+    }
+
+    /** Offers the last version again under a number of its own, signed by a stranger. */
+    void offerByStranger() {
+        if (lastPublished == null) {
+            return;
+        }
+        SigningKey stranger = SigningKey.generate();
+        ModelManifest manifest = lastPublished.manifest();
+        for (Publication.Entry entry : Publication.of(lastPublished, models, retention, stranger)) {
+            intake.accept(entry.key(), entry.value());
+        }
+        var unused = intake.settle();
+        // What a stranger wrote over is written again by its owner, as compaction keeps the last.
+        for (Publication.Entry entry : Publication.of(lastPublished, models, retention, signingKey)) {
+            intake.accept(entry.key(), entry.value());
+        }
+        unused = intake.settle();
+        if (manifest.version() != activeVersion()) {
+            throw new IllegalStateException("version " + manifest.version() + " was active, now " + activeVersion());
         }
     }
 
@@ -270,6 +321,7 @@ public final class Backtest implements AutoCloseable {
         }
         published++;
         lastModel = version.onnx();
+        lastPublished = version;
         Optional<ModelIntake.Missing> missing = intake.settle();
         if (missing.isPresent()) {
             throw new IllegalStateException("a version was published and its bytes are not there: " + missing.get());
@@ -285,6 +337,11 @@ public final class Backtest implements AutoCloseable {
     /** By target, the labels that became known beside what was served. */
     public Map<String, TargetTrack> tracks() {
         return tracks;
+    }
+
+    /** By target, the features that move the scores of the model now active most, over the sample that was taken. */
+    public Map<String, List<Explanations.Weight>> explain(Explanations sample) {
+        return sample.of(active, targets);
     }
 
     /** How the learning stands. */

@@ -25,7 +25,7 @@ public final class LocalMain {
         boundAvro();
         // Both programs are in this JVM and share one ONNX Runtime environment; the second asks for a name of its own.
         Logger.getLogger("ai.onnxruntime").setLevel(Level.SEVERE);
-        int status = run(arguments);
+        int status = run(arguments, new PrintStream(System.out, true, StandardCharsets.UTF_8));
         // Not a return: Kafka leaves threads behind that are no daemons.
         System.exit(status);
     }
@@ -39,10 +39,9 @@ public final class LocalMain {
                 .forEach((property, value) -> System.setProperty(property, System.getProperty(property, value)));
     }
 
-    static int run(String[] arguments) {
+    static int run(String[] arguments, PrintStream out) {
         LocalOptions options = new LocalOptions();
         CommandLine commandLine = new CommandLine(new Usage(options));
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         try {
             commandLine.parseArgs(arguments);
         } catch (CommandLine.ParameterException e) {

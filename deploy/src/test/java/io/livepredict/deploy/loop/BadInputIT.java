@@ -101,7 +101,7 @@ class BadInputIT {
             installation.send(topic, "anna", repeated);
             oneGood.run();
             installation.flush();
-            await().atMost(Duration.ofSeconds(60)).until(installation::isAllScored);
+            await().atMost(Installation.PATIENCE).until(installation::isAllScored);
 
             JsonNode report = installation.report(app);
             Map<String, Integer> reasons = new TreeMap<>();

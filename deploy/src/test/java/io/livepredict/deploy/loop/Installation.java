@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 /** One installation on the shared servers: its topics, keys and configuration files, and what the tests ask of them. */
 final class Installation implements AutoCloseable {
     static final int PARTITIONS = 2;
+    /** How long a condition may take on a machine that is busy with other things. */
+    static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Path directory;
     private final Namespace namespace;

@@ -8,7 +8,6 @@ import io.livepredict.deploy.simulator.SimulatedEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
@@ -49,7 +48,7 @@ class KilledStreamsAppIT {
                     int middle = from + (to - from) / 2;
                     events.subList(from, middle).forEach(installation::send);
                     installation.flush();
-                    await().atMost(Duration.ofSeconds(90)).until(installation::isAllScored);
+                    awaitScored(installation, app);
                     if (kill == kills) {
                         events.subList(middle, to).forEach(installation::send);
                         installation.flush();
@@ -63,7 +62,7 @@ class KilledStreamsAppIT {
                     installation.flush();
                     app = start(installation);
                 }
-                await().atMost(Duration.ofSeconds(90)).until(installation::isAllScored);
+                awaitScored(installation, app);
             } finally {
                 app.destroyForcibly().waitFor();
             }
@@ -76,6 +75,19 @@ class KilledStreamsAppIT {
             assertThat(report.at("/targets/chat-10s/all/oracle_log_loss").isNumber())
                     .isTrue();
         }
+    }
+
+    private void awaitScored(Installation installation, Process app) {
+        await().atMost(Installation.PATIENCE).until(() -> !app.isAlive() || installation.isAllScored());
+        assertThat(app.isAlive())
+                .as(() -> {
+                    try {
+                        return "the app goes on; it said: " + Files.readString(directory.resolve("app.log"));
+                    } catch (IOException e) {
+                        return "the app goes on";
+                    }
+                })
+                .isTrue();
     }
 
     private Process start(Installation installation) throws IOException {

@@ -8,7 +8,6 @@ import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,11 +32,11 @@ class WholeLoopIT {
             int half = events.size() * 2 / 3;
             events.subList(0, half).forEach(installation::send);
             installation.flush();
-            await().atMost(Duration.ofSeconds(90))
+            await().atMost(Installation.PATIENCE)
                     .until(() -> Installation.hasLearned(app) && installation.isAllScored() && isLearned(trainer));
             events.subList(half, events.size()).forEach(installation::send);
             installation.flush();
-            await().atMost(Duration.ofSeconds(60)).until(installation::isAllScored);
+            await().atMost(Installation.PATIENCE).until(installation::isAllScored);
 
             JsonNode report = installation.report(app);
             assertThat(report.at("/events/read").asLong()).isEqualTo(events.size());

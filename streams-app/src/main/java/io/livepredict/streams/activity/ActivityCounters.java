@@ -20,6 +20,9 @@ public interface ActivityCounters {
     /** A stored value had another layout, or could not be read, and was dropped. */
     void unreadable();
 
+    /** A stored value had another definition's layout, and what has the same name in both was taken over. */
+    default void converted() {}
+
     /** Counts nothing. */
     static ActivityCounters none() {
         return new ActivityCounters() {

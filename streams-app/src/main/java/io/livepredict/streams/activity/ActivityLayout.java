@@ -4,7 +4,7 @@ import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -20,6 +20,8 @@ final class ActivityLayout {
     static final int MAX_CONTEXTS = 8;
     /** Recency that is never, or longer than this, is this: 90 days. */
     static final long NEVER_MILLIS = Duration.ofDays(90).toMillis();
+    /** Two bits of a long say what a share below a window is. */
+    private static final int MAX_WINDOWS = 16;
 
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
     /** Numbers are cut to this, so that no sum of them overflows a float. */
@@ -50,8 +52,11 @@ final class ActivityLayout {
 
     final long sessionGapMillis;
     final List<String> numbers;
-    /** By number. */
-    final List<Set<Aggregate>> aggregates;
+    /** By number: whether its sum, its mean, its last value are features. */
+    final boolean[] sum;
+
+    final boolean[] mean;
+    final boolean[] last;
     /** By number: its place among the numbers that are summed or averaged, -1 for one that is not. */
     final int[] summed;
 
@@ -71,6 +76,9 @@ final class ActivityLayout {
         hasVisits =
                 !definition.sessionStart().isEmpty() && !definition.sessionEnd().isEmpty();
         int windows = definition.windows().size();
+        if (windows > MAX_WINDOWS) {
+            throw new IllegalArgumentException("at most " + MAX_WINDOWS + " windows, got " + definition.windows());
+        }
         windowMillis = new long[windows];
         paneMillis = new long[windows];
         panes = new int[windows];
@@ -86,13 +94,18 @@ final class ActivityLayout {
         halfLifeMillis = halfLives(definition.halfLife().toMillis());
         sessionGapMillis = definition.sessionGap().toMillis();
         numbers = List.copyOf(definition.numbers().keySet());
-        aggregates = List.copyOf(definition.numbers().values());
+        List<Set<Aggregate>> aggregates = List.copyOf(definition.numbers().values());
         summed = new int[numbers.size()];
+        sum = new boolean[summed.length];
+        mean = new boolean[summed.length];
+        last = new boolean[summed.length];
         int places = 0;
         for (int i = 0; i < summed.length; i++) {
-            boolean needed = aggregates.get(i).contains(Aggregate.SUM)
-                    || aggregates.get(i).contains(Aggregate.MEAN);
-            summed[i] = needed ? places++ : -1;
+            Set<Aggregate> wanted = aggregates.get(i);
+            sum[i] = wanted.contains(Aggregate.SUM);
+            mean[i] = wanted.contains(Aggregate.MEAN);
+            last[i] = wanted.contains(Aggregate.LAST);
+            summed[i] = sum[i] || mean[i] ? places++ : -1;
         }
         summedCount = places;
         attributes = List.copyOf(definition.attributes().keySet());
@@ -101,8 +114,8 @@ final class ActivityLayout {
         contextBuckets = definition.contextBuckets();
         hash = (int) Long.parseLong(
                 Hashes.definition(VERSION + " " + types + definition.sessionStart() + definition.sessionEnd()
-                                + definition.windows() + definition.sessionGap() + definition.halfLife()
-                                + numbers + List.of(summed.length, summedCount) + attributes + textBuckets + ' '
+                                + definition.windows() + definition.sessionGap() + definition.halfLife() + numbers
+                                + Arrays.toString(summed) + definition.attributes() + textBuckets + ' '
                                 + sequenceLength)
                         .substring(0, 8),
                 16);
@@ -161,11 +174,9 @@ final class ActivityLayout {
     }
 
     private static boolean[] flags(List<String> types, Set<String> chosen) {
-        List<Boolean> flags = new ArrayList<>();
-        types.forEach(type -> flags.add(chosen.contains(type)));
         boolean[] result = new boolean[types.size()];
         for (int i = 0; i < result.length; i++) {
-            result[i] = flags.get(i);
+            result[i] = chosen.contains(types.get(i));
         }
         return result;
     }

@@ -13,9 +13,11 @@ import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +52,9 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     private static final int WATERMARK_LAYOUT = 1;
     /** Entities' keys begin with 1. */
     private static final Bytes WATERMARK_KEY = Bytes.wrap(new byte[] {0});
+
+    /** Then comes the hash of a layout; the value is the definition that it belongs to. */
+    private static final byte DEFINITION_PREFIX = 0;
 
     private static final Bytes FIRST_ENTITY_KEY = Bytes.wrap(new byte[] {1});
 
@@ -144,11 +149,18 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         }
     }
 
+    /** What reads values that were written under a former definition. */
+    private record Former(EntityActivity activity, LayoutMapping mapping) {}
+
     private final Wiring wiring;
     private final long graceMillis;
     private final long retentionMillis;
     private final EntityActivity activity;
     private final FeatureVector vector;
+    /** By layout hash. */
+    private final Map<Integer, Former> formers = new HashMap<>();
+
+    private boolean definitionStored;
 
     private @Nullable ProcessorContext<Object, Object> context;
     private @Nullable KeyValueStore<Bytes, byte[]> store;
@@ -178,8 +190,9 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             watermarkMillis = readWatermark(saved);
             storedWatermarkMillis = watermarkMillis;
         }
+        readFormerDefinitions(entities);
         PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
-        preCommit.onPreCommit(() -> storeWatermark(entities));
+        preCommit.onPreCommit(() -> storeBeforeCommit(entities));
         lastArrivalMillis = wiring.wallClockMillis().getAsLong();
         contextFeatures = wiring.context()
                 .map(around -> around.reader().apply(processorContext))
@@ -238,12 +251,49 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     private void load(byte @Nullable [] stored, long eventTimeMillis) {
         if (stored == null) {
             activity.clear();
-        } else if (!activity.read(stored)) {
+        } else if (!activity.read(stored) && !convert(stored)) {
             wiring.counters().unreadable();
         } else if (activity.latestMillis() < eventTimeMillis - retentionMillis) {
             wiring.counters().expired();
             activity.clear();
         }
+    }
+
+    /** Reads a value of a former definition. */
+    private boolean convert(byte[] stored) {
+        Former former = formers.get(EntityActivity.layoutHash(stored));
+        if (former == null || !former.activity.read(stored)) {
+            return false;
+        }
+        activity.copy(former.activity, former.mapping);
+        wiring.counters().converted();
+        return true;
+    }
+
+    private void readFormerDefinitions(KeyValueStore<Bytes, byte[]> entities) {
+        ActivityLayout own = new ActivityLayout(wiring.definition());
+        Bytes ownKey = definitionKey(own.hash);
+        try (KeyValueIterator<Bytes, byte[]> definitions = entities.range(WATERMARK_KEY, FIRST_ENTITY_KEY)) {
+            while (definitions.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = definitions.next();
+                KindDefinition definition = entry.key.get().length == 1 || entry.key.equals(ownKey)
+                        ? null
+                        : StoredDefinition.read(entry.value);
+                if (definition != null) {
+                    ActivityLayout layout = new ActivityLayout(definition);
+                    formers.put(layout.hash, new Former(new EntityActivity(layout), new LayoutMapping(layout, own)));
+                }
+            }
+        }
+        definitionStored = entities.get(ownKey) != null;
+    }
+
+    private static Bytes definitionKey(int hash) {
+        return Bytes.wrap(ByteBuffer.allocate(6)
+                .put(DEFINITION_PREFIX)
+                .put(DEFINITION_PREFIX)
+                .putInt(hash)
+                .array());
     }
 
     private void forwardLate(IngestedEvent ingested, Event event) {
@@ -312,7 +362,12 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         return entities.range(from, null);
     }
 
-    private void storeWatermark(KeyValueStore<Bytes, byte[]> entities) {
+    private void storeBeforeCommit(KeyValueStore<Bytes, byte[]> entities) {
+        if (!definitionStored) {
+            int hash = new ActivityLayout(wiring.definition()).hash;
+            entities.put(definitionKey(hash), StoredDefinition.write(wiring.definition()));
+            definitionStored = true;
+        }
         if (watermarkMillis == storedWatermarkMillis) {
             return;
         }

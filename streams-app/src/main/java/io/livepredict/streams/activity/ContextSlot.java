@@ -208,4 +208,25 @@ final class ContextSlot {
         }
         visits.read(in);
     }
+
+    /** Takes over what the other has. */
+    void copy(ContextSlot other, LayoutMapping mapping) {
+        clear(other.hash, other.lastMillis);
+        decayedEvents = other.decayedEvents;
+        stays = other.stays;
+        stayMillis = other.stayMillis;
+        visitMillis = other.visitMillis;
+        leftMillis = other.leftMillis;
+        for (int type = 0; type < other.stayCounts.length; type++) {
+            if (mapping.types[type] >= 0) {
+                stayCounts[mapping.types[type]] = other.stayCounts[type];
+            }
+        }
+        for (int place = 0; place < other.staySums.length; place++) {
+            if (mapping.summed[place] >= 0) {
+                staySums[mapping.summed[place]] = other.staySums[place];
+            }
+        }
+        visits.copy(other.visits);
+    }
 }

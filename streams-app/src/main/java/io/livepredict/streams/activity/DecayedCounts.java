@@ -1,6 +1,5 @@
 package io.livepredict.streams.activity;
 
-import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
@@ -170,14 +169,14 @@ final class DecayedCounts {
             out.add("count.any." + name, "events of any type" + words, Scale.COUNT, "events " + meaning);
             for (int n = 0; n < layout.numbers.size(); n++) {
                 String number = layout.numbers.get(n);
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(
                             "sum." + number + "." + name,
                             "sum of " + FeatureDefinitions.words(number) + words,
                             Scale.AMOUNT,
                             "sum " + meaning);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     out.add(
                             "mean." + number + "." + name,
                             "mean " + FeatureDefinitions.words(number) + words,
@@ -209,10 +208,10 @@ final class DecayedCounts {
                     continue;
                 }
                 float sum = sums[place * lives + h];
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(sum);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     float weight = weights[place * lives + h];
                     out.add(weight > 1e-30f ? sum / weight : 0);
                 }
@@ -220,5 +219,31 @@ final class DecayedCounts {
         }
         float total = total();
         out.add(total > 0 ? dayParts[dayPart(nowMillis)] / total : 0);
+    }
+
+    /** Takes over what the other has, both as of the same time. */
+    void copy(DecayedCounts other, LayoutMapping mapping) {
+        clear();
+        for (int type = 0; type < other.types; type++) {
+            int to = mapping.types[type];
+            if (to >= 0 && (other.seen & 1L << type) != 0) {
+                seen |= 1L << to;
+                for (int h = 0; h < lives; h++) {
+                    int from = mapping.halfLives[h];
+                    counts[to * lives + h] = from < 0 ? 0 : other.counts[type * other.lives + from];
+                }
+            }
+        }
+        for (int place = 0; place < other.numbers; place++) {
+            int to = mapping.summed[place];
+            for (int h = 0; to >= 0 && h < lives; h++) {
+                int from = mapping.halfLives[h];
+                sums[to * lives + h] = from < 0 ? 0 : other.sums[place * other.lives + from];
+                weights[to * lives + h] = from < 0 ? 0 : other.weights[place * other.lives + from];
+            }
+        }
+        if (mapping.halfLives[ActivityLayout.CONFIGURED_LIFE] == ActivityLayout.CONFIGURED_LIFE) {
+            System.arraycopy(other.dayParts, 0, dayParts, 0, dayParts.length);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.livepredict.streams.activity;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import java.util.Arrays;
 
 /**
  * What is remembered of a series of durations, such as the lengths of an entity's past visits: how many, their mean,
@@ -59,16 +60,26 @@ final class Durations {
             if (count > 1) {
                 out.writeFloat(variance);
             }
+            // Two bits a share: many are 0 or 1.
+            long kinds = 0;
+            for (int i = 0; i < shareUnder.length; i++) {
+                kinds |= (shareUnder[i] == 0 ? 0L : shareUnder[i] == 1 ? 1L : 2L) << 2 * i;
+            }
+            out.writeVarint(kinds);
             for (float share : shareUnder) {
-                out.writeFloat(share);
+                if (share != 0 && share != 1) {
+                    out.writeFloat(share);
+                }
             }
         }
 
         void read(StateReader in, int count) {
             log = in.readFloat();
             variance = count > 1 ? in.readFloat() : 0;
+            long kinds = in.readVarint();
             for (int i = 0; i < shareUnder.length; i++) {
-                shareUnder[i] = in.readFloat();
+                long kind = kinds >>> 2 * i & 3;
+                shareUnder[i] = kind > 1 ? in.readFloat() : kind;
             }
         }
 
@@ -107,7 +118,7 @@ final class Durations {
         count++;
         if (count == 1) {
             meanSeconds = 0;
-            java.util.Arrays.fill(lastSeconds, 0);
+            Arrays.fill(lastSeconds, 0);
         }
         meanSeconds += (float) ((seconds - meanSeconds) / count);
         recent.add(count, log, millis, thresholdMillis);
@@ -205,5 +216,30 @@ final class Durations {
         for (float last : lastSeconds) {
             out.add(any ? last : 0);
         }
+    }
+
+    /** Takes over what the other has. The share below a threshold that it did not have is that of its last few. */
+    void copy(Durations other) {
+        count = other.count;
+        meanSeconds = other.meanSeconds;
+        System.arraycopy(other.lastSeconds, 0, lastSeconds, 0, LAST);
+        recent.log = other.recent.log;
+        recent.variance = other.recent.variance;
+        habit.log = other.habit.log;
+        habit.variance = other.habit.variance;
+        for (int i = 0; i < thresholdMillis.length; i++) {
+            int from = Arrays.binarySearch(other.thresholdMillis, thresholdMillis[i]);
+            recent.shareUnder[i] = from < 0 ? lastUnder(thresholdMillis[i]) : other.recent.shareUnder[from];
+            habit.shareUnder[i] = from < 0 ? lastUnder(thresholdMillis[i]) : other.habit.shareUnder[from];
+        }
+    }
+
+    private float lastUnder(long millis) {
+        int known = Math.min(count, LAST);
+        int under = 0;
+        for (int i = 0; i < known; i++) {
+            under += lastSeconds[i] * 1000 < millis ? 1 : 0;
+        }
+        return known == 0 ? 0 : (float) under / known;
     }
 }

@@ -2,7 +2,6 @@ package io.livepredict.streams.activity;
 
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
-import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.state.StateReader;
@@ -233,7 +232,7 @@ public final class EntityActivity {
             }
         }
         for (int i = 0; i < numbers.length; i++) {
-            if (!Double.isNaN(numbers[i]) && layout.aggregates.get(i).contains(Aggregate.LAST)) {
+            if (!Double.isNaN(numbers[i]) && layout.last[i]) {
                 histories[i].add(numbers[i]);
             }
             if (!Double.isNaN(numbers[i]) && event.timeMillis() >= lastNumberMillis[i]) {
@@ -353,7 +352,7 @@ public final class EntityActivity {
         out.add("time.week-sin", "day of the week", Scale.PLAIN, "sine of the time since Monday 00:00 (UTC)");
         out.add("time.week-cos", "day of the week", Scale.PLAIN, "cosine of the time since Monday 00:00 (UTC)");
         for (int n = 0; n < layout.numbers.size(); n++) {
-            if (layout.aggregates.get(n).contains(Aggregate.LAST)) {
+            if (layout.last[n]) {
                 String number = layout.numbers.get(n);
                 out.add("last." + number, "last " + FeatureDefinitions.words(number), Scale.AMOUNT, "0 for none");
                 NumberHistory.describe(out, number);
@@ -454,7 +453,7 @@ public final class EntityActivity {
         out.add(Math.sin(ofWeek * WEEK_ANGLE));
         out.add(Math.cos(ofWeek * WEEK_ANGLE));
         for (int n = 0; n < lastNumbers.length; n++) {
-            if (layout.aggregates.get(n).contains(Aggregate.LAST)) {
+            if (layout.last[n]) {
                 out.add(Double.isNaN(lastNumbers[n]) ? 0 : lastNumbers[n]);
                 histories[n].fill(out);
             }
@@ -635,6 +634,64 @@ public final class EntityActivity {
             for (int i = 0; i < tokens.length; i++) {
                 tokens[i] = in.readCount();
             }
+        }
+    }
+
+    /** Hash of the layout that a stored value was written in, 0 if it is too short to have one. */
+    static int layoutHash(byte[] value) {
+        if (value.length < 5) {
+            return 0;
+        }
+        StateReader in = new StateReader();
+        in.reset(value);
+        in.readByte();
+        return in.readInt();
+    }
+
+    /** Becomes what the other is, which follows another definition: what has the same name there is taken over. */
+    void copy(EntityActivity other, LayoutMapping mapping) {
+        clear();
+        latestMillis = other.latestMillis;
+        firstMillis = other.firstMillis;
+        events = other.events;
+        seen.copy(other.seen);
+        panes.copy(other.panes, mapping, latestMillis);
+        decayed.copy(other.decayed, mapping);
+        recent.copy(other.recent, mapping);
+        for (int type = 0; type < other.types; type++) {
+            if (mapping.types[type] >= 0) {
+                lastOfType[mapping.types[type]] = other.lastOfType[type];
+            }
+        }
+        sessionMillis = other.sessionMillis;
+        sessionEvents = other.sessionEvents;
+        sessions = other.sessions;
+        eventGaps.copy(other.eventGaps);
+        sessionLengths.copy(other.sessionLengths);
+        sessionGaps.copy(other.sessionGaps);
+        visits.copy(other.visits);
+        absences.copy(other.absences);
+        stayHabits.copy(other.stayHabits, mapping);
+        lastDay = other.lastDay;
+        activeDays = other.activeDays;
+        dayStreak = other.dayStreak;
+        contextBits = other.contextBits;
+        slotCount = other.slotCount;
+        for (int i = 0; i < slotCount; i++) {
+            slots[i].copy(other.slots[i], mapping);
+        }
+        for (int i = 0; i < attributes.length; i++) {
+            attributes[i] = mapping.attributes[i] < 0 ? 0 : other.attributes[mapping.attributes[i]];
+        }
+        for (int n = 0; n < other.lastNumbers.length; n++) {
+            if (mapping.numbers[n] >= 0) {
+                lastNumbers[mapping.numbers[n]] = other.lastNumbers[n];
+                lastNumberMillis[mapping.numbers[n]] = other.lastNumberMillis[n];
+                histories[mapping.numbers[n]].copy(other.histories[n]);
+            }
+        }
+        if (layout.textBuckets == other.layout.textBuckets) {
+            tokens = other.tokens;
         }
     }
 }

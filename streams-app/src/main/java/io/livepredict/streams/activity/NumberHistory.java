@@ -72,4 +72,13 @@ final class NumberHistory {
         out.add(best);
         out.add(record ? 1f : 0f);
     }
+
+    /** Takes over what the other has. */
+    void copy(NumberHistory other) {
+        count = other.count;
+        best = other.best;
+        recent = other.recent;
+        habit = other.habit;
+        record = other.record;
+    }
 }

@@ -1,6 +1,5 @@
 package io.livepredict.streams.activity;
 
-import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
@@ -188,14 +187,14 @@ final class Panes {
             out.add("count.any." + name, "events of any type" + words, Scale.COUNT, "events " + meaning);
             for (int n = 0; n < layout.numbers.size(); n++) {
                 String number = layout.numbers.get(n);
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(
                             "sum." + number + "." + name,
                             "sum of " + FeatureDefinitions.words(number) + words,
                             Scale.AMOUNT,
                             "sum " + meaning);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     out.add(
                             "mean." + number + "." + name,
                             "mean " + FeatureDefinitions.words(number) + words,
@@ -236,12 +235,41 @@ final class Panes {
                     sum += sums[at];
                     count += values[at];
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.SUM)) {
+                if (layout.sum[n]) {
                     out.add(sum);
                 }
-                if (layout.aggregates.get(n).contains(Aggregate.MEAN)) {
+                if (layout.mean[n]) {
                     out.add(count == 0 ? 0 : sum / count);
                 }
+            }
+        }
+    }
+
+    /** Takes over what the other has, both as of that time. */
+    void copy(Panes other, LayoutMapping mapping, long nowMillis) {
+        clear(nowMillis);
+        for (int w = 0; w < head.length; w++) {
+            int from = mapping.windows[w];
+            for (int ago = 0; from >= 0 && ago < layout.panes[w]; ago++) {
+                copyPane(other, other.pane(from, ago), pane(w, ago), mapping);
+            }
+        }
+    }
+
+    private void copyPane(Panes other, int from, int to, LayoutMapping mapping) {
+        for (int type = 0; type < other.types; type++) {
+            int count = other.counts[from * other.types + type];
+            if (count > 0 && mapping.types[type] >= 0) {
+                counts[to * types + mapping.types[type]] = count;
+                typeMask[to] |= 1L << mapping.types[type];
+            }
+        }
+        for (int place = 0; typeMask[to] != 0 && place < other.numbers; place++) {
+            int at = mapping.summed[place];
+            if (at >= 0 && other.values[from * other.numbers + place] > 0) {
+                sums[to * numbers + at] = other.sums[from * other.numbers + place];
+                values[to * numbers + at] = other.values[from * other.numbers + place];
+                numberMask[to] |= 1L << at;
             }
         }
     }

@@ -86,4 +86,15 @@ final class RecentEvents {
     static float logSeconds(long millis) {
         return millis == 0 ? 0 : (float) Math.log(1 + millis / 1000.0);
     }
+
+    /** Takes over the events of the other whose types are still there. */
+    void copy(RecentEvents other, LayoutMapping mapping) {
+        clear();
+        for (int i = 0; i < other.size; i++) {
+            int type = mapping.types[other.types[i]];
+            if (type >= 0) {
+                add(other.times[i], type);
+            }
+        }
+    }
 }

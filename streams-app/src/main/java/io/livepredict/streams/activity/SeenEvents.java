@@ -62,4 +62,11 @@ final class SeenEvents {
         }
         in.readBytes(ring, 0, size * WIDTH);
     }
+
+    /** Takes over what the other has. */
+    void copy(SeenEvents other) {
+        size = other.size;
+        next = other.next;
+        System.arraycopy(other.ring, 0, ring, 0, ring.length);
+    }
 }

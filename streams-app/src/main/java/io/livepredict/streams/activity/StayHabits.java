@@ -80,4 +80,18 @@ final class StayHabits {
             out.add(habit[type]);
         }
     }
+
+    /** Takes over what the other has. */
+    void copy(StayHabits other, LayoutMapping mapping) {
+        clear();
+        count = other.count;
+        for (int type = 0; type < other.recent.length; type++) {
+            int to = mapping.types[type];
+            if (to >= 0) {
+                seen |= (other.seen >>> type & 1) << to;
+                recent[to] = other.recent[type];
+                habit[to] = other.habit[type];
+            }
+        }
+    }
 }

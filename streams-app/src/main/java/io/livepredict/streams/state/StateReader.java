@@ -33,6 +33,9 @@ public final class StateReader {
     }
 
     public long readVarint() {
+        if (bytes[at] >= 0) { // most are one byte
+            return bytes[at++];
+        }
         byte[] from = bytes;
         int place = at;
         byte next = from[place++];

@@ -35,6 +35,10 @@ public final class StateWriter {
     /** Seven bits a byte, lowest first; a negative value takes ten bytes. */
     public void writeVarint(long value) {
         room(10);
+        if ((value & ~0x7FL) == 0) { // most are
+            bytes[at++] = (byte) value;
+            return;
+        }
         byte[] into = bytes;
         int place = at;
         long rest = value;

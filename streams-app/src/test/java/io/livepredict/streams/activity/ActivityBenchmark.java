@@ -105,7 +105,7 @@ public class ActivityBenchmark {
     }
 
     /** A stream of events of viewers in rooms, in time order. */
-    static List<Event> viewers(KindDefinition definition, int viewers, int count) {
+    public static List<Event> viewers(KindDefinition definition, int viewers, int count) {
         Random random = new Random(7);
         record Turn(long at, int viewer) {}
         PriorityQueue<Turn> turns = new PriorityQueue<>(java.util.Comparator.comparingLong(Turn::at));

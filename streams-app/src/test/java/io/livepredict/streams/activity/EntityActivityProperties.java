@@ -105,6 +105,89 @@ class EntityActivityProperties {
         }
     }
 
+    /** Every feature that means the same under both definitions is the same as if there had been no change. */
+    @Property(tries = 30)
+    void shouldTakeOverWhatHasTheSameNameUnderAnotherDefinition(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 80) int before, @ForAll @IntRange(max = 40) int after) {
+        KindDefinition old = RandomEvents.everything();
+        KindDefinition changed = changed(old);
+        FeatureSchema schema = FeatureDefinitions.schema(changed);
+        Set<String> shared = new HashSet<>();
+        FeatureDefinitions.schema(old).dense().forEach(f -> shared.add(f.name() + f.definition()));
+        List<Event> events = RandomEvents.of(old, "e", seed, before + after + 1, 3, 20_000).stream()
+                .distinct()
+                .toList();
+        EntityActivity activity = new EntityActivity(old);
+        events.subList(0, before).forEach(activity::add);
+        EntityActivity former = new EntityActivity(
+                java.util.Objects.requireNonNull(StoredDefinition.read(StoredDefinition.write(old))));
+        assertThat(former.read(activity.write())).isTrue();
+        EntityActivity next = new EntityActivity(changed);
+        next.copy(former, new LayoutMapping(new ActivityLayout(old), new ActivityLayout(changed)));
+        assertThat(next.read(next.write())).isTrue();
+        List<Event> all = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            all.add(renumbered(events.get(i)));
+            if (i >= before) {
+                next.add(all.get(i));
+            }
+        }
+        FeatureVector vector = new FeatureVector(schema);
+        next.fill(vector);
+        Map<String, Double> wanted = NaiveActivity.features(changed, all);
+        int compared = 0;
+        for (int f = 0; f < vector.dense.length; f++) {
+            DenseFeature feature = schema.dense().get(f);
+            if (shared.contains(feature.name() + feature.definition())) {
+                double value = wanted.getOrDefault(feature.name(), Double.NaN);
+                assertThat((double) vector.dense[f])
+                        .as(feature.name())
+                        .isCloseTo(value, within(2e-3 + 1e-3 * Math.abs(value)));
+                compared++;
+            }
+        }
+        assertThat(compared).isGreaterThan(100);
+    }
+
+    /** A type in front, one number and one window more, one attribute with other buckets, a longer sequence. */
+    private static KindDefinition changed(KindDefinition old) {
+        List<String> types = new ArrayList<>(List.of("NEW"));
+        types.addAll(old.eventTypes());
+        List<java.time.Duration> windows = new ArrayList<>(old.windows());
+        windows.add(java.time.Duration.ofHours(12));
+        Map<String, Set<KindDefinition.Aggregate>> numbers = new java.util.LinkedHashMap<>();
+        numbers.put("more", Set.of(KindDefinition.Aggregate.SUM));
+        numbers.putAll(old.numbers());
+        return new KindDefinition(
+                old.kind(),
+                types,
+                old.sessionStart(),
+                old.sessionEnd(),
+                windows,
+                old.sessionGap(),
+                old.halfLife(),
+                numbers,
+                Map.of("device", 64, "region", 99),
+                old.contextBuckets(),
+                old.textBuckets(),
+                9);
+    }
+
+    private static Event renumbered(Event event) {
+        double[] numbers = new double[event.numbers().length + 1];
+        numbers[0] = Double.NaN;
+        System.arraycopy(event.numbers(), 0, numbers, 1, event.numbers().length);
+        return new Event(
+                event.entityId(),
+                event.contextId(),
+                event.eventId(),
+                event.timeMillis(),
+                event.type() + 1,
+                numbers,
+                event.attributeIds(),
+                event.tokens());
+    }
+
     @Property(tries = 30)
     void shouldKnowARepeatAmongTheLast64Events(@ForAll long seed) {
         KindDefinition definition = RandomEvents.everything();

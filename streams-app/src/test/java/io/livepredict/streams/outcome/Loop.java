@@ -79,6 +79,7 @@ public final class Loop implements AutoCloseable {
         final AtomicInteger stayDropped = new AtomicInteger();
         final AtomicInteger expired = new AtomicInteger();
         final AtomicInteger unreadable = new AtomicInteger();
+        final AtomicInteger converted = new AtomicInteger();
         final AtomicInteger predicted = new AtomicInteger();
         final AtomicInteger snapshots = new AtomicInteger();
         final AtomicInteger refused = new AtomicInteger();
@@ -113,6 +114,11 @@ public final class Loop implements AutoCloseable {
         @Override
         public void unreadable() {
             unreadable.incrementAndGet();
+        }
+
+        @Override
+        public void converted() {
+            converted.incrementAndGet();
         }
 
         @Override

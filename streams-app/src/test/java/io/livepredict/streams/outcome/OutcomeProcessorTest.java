@@ -232,6 +232,8 @@ class OutcomeProcessorTest {
                     .isEqualTo(schema)
                     .isNotEqualTo(loop.schema.id());
             assertThat(Loop.bytes(loop.examples.get(0))).isEqualTo(scored);
+            assertThat(loop.counts.converted).hasValue(1);
+            assertThat(loop.counts.unreadable).hasValue(0);
         }
     }
 
@@ -295,12 +297,13 @@ class OutcomeProcessorTest {
                 new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
             loop.pipe(List.of(event("a", JOIN, 0), event("b", JOIN, 0), event("c", JOIN, 3600)));
             loop.advance(Duration.ofMinutes(1));
-            assertThat(loop.store("activity-store").approximateNumEntries()).isEqualTo(4); // with the watermark
+            assertThat(loop.store("activity-store").approximateNumEntries())
+                    .isEqualTo(5); // with watermark and definition
             loop.pipe(List.of(event("b", JOIN, 3601)));
             assertThat(loop.counts.expired).hasValue(1); // met again: it is new
             loop.advance(Duration.ofMinutes(1));
             assertThat(loop.counts.expired).hasValue(2); // found by the sweep
-            assertThat(loop.store("activity-store").approximateNumEntries()).isEqualTo(3);
+            assertThat(loop.store("activity-store").approximateNumEntries()).isEqualTo(4);
         }
     }
 

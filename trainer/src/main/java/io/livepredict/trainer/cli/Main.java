@@ -13,7 +13,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "trainer",
         description = "Learns from labelled examples while they arrive, and publishes ONNX models.",
-        subcommands = {RunCommand.class, KeysCommand.class, ModelsCommand.class, ExamplesCommand.class},
+        subcommands = {
+            RunCommand.class,
+            KeysCommand.class,
+            ModelsCommand.class,
+            ExamplesCommand.class,
+            EvaluateCommand.class
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param targets what is learned; the same as the streams app's
  * @param signingKey the private key (PEM file) that signs models; {@code trainer keys new} makes a pair
  * @param trustedKeys public keys (PEM files) of others who may pin a version; the signing key's own half is always trusted
- * @param learners which learners train side by side, the first champion first; default: mlp (0.0005), mlp-fast (0.003) and
- *     logistic (0.003), all by Adam
+ * @param learners which learners train side by side, the first champion first; default: mlp (128 and 64 wide, 0.0003),
+ *     mlp-fast (64 and 32 wide, 0.003) and logistic (0.003), all by Adam
  * @param batch how mini-batches are formed
  * @param checkpoint when the state is saved
  * @param publish when versions are published and which are kept
@@ -321,7 +321,9 @@ public record TrainerConfig(
         return learners != null
                 ? learners
                 : List.of(
-                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.0005),
+                        LearnerEntry.of(LearnerEntry.Family.MLP)
+                                .with("mlp", 0.0003)
+                                .withHidden(List.of(128, 64)),
                         LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp-fast", 0.003),
                         LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("logistic", 0.003));
     }

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import io.livepredict.trainer.graph.CompiledGraph;
 import io.livepredict.trainer.graph.GraphRuntime;
@@ -33,7 +34,8 @@ public final class OrtRuntime implements GraphRuntime {
                 null,
                 () -> {
                     try {
-                        started.set(OrtEnvironment.getEnvironment());
+                        started.set(
+                                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "livepredict"));
                     } catch (RuntimeException | LinkageError e) {
                         failed.set(e);
                     }

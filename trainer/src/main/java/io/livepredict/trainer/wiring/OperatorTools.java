@@ -5,11 +5,15 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
+import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.ExampleExport;
+import io.livepredict.trainer.learner.LearnerFactory;
+import io.livepredict.trainer.ort.OrtRuntime;
 import io.livepredict.trainer.publish.ModelOperator;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /** What the commands other than {@code run} need, joined. */
 public final class OperatorTools implements AutoCloseable {
@@ -33,6 +37,11 @@ public final class OperatorTools implements AutoCloseable {
         Duration look = Duration.ofMillis(Math.max(200, config.publishSettings().everyMillis() * 6 / 10));
         return new ModelOperator(
                 config.kafka(), topics.models(), key, TrainerApp.trusted(config, key), Clock.systemUTC(), look);
+    }
+
+    /** The configured learners, for an offline study. */
+    public static LearnerFactory learners(List<LearnerEntry> entries) {
+        return new GraphLearners(entries, new OrtRuntime());
     }
 
     /** The labelled examples as a table. */

@@ -193,11 +193,10 @@ public final class TrainerApp implements AutoCloseable {
             missing = TopicSetup.differences(admin, needed).stream()
                     .filter(line -> line.contains("does not exist"))
                     .collect(Collectors.joining("; "));
-        } catch (TopicException e) {
-            throw e;
         } catch (RuntimeException e) {
+            Throwable cause = e instanceof TopicException && e.getCause() != null ? e.getCause() : e;
             throw new TopicException(
-                    "Kafka does not answer at " + config.kafka().bootstrapServers() + " (" + e.getMessage()
+                    "Kafka does not answer at " + config.kafka().bootstrapServers() + " (" + cause.getMessage()
                             + "): start it, or correct kafka.bootstrap.servers and the security settings beside it",
                     e);
         }

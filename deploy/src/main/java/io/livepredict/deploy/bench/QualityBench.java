@@ -1,0 +1,205 @@
+package io.livepredict.deploy.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.deploy.backtest.Backtest;
+import io.livepredict.deploy.backtest.BacktestConfig;
+import io.livepredict.deploy.backtest.BacktestReport;
+import io.livepredict.deploy.backtest.BacktestRun;
+import io.livepredict.deploy.backtest.Explanations;
+import io.livepredict.deploy.backtest.QualityPlot;
+import io.livepredict.deploy.backtest.TargetTrack;
+import io.livepredict.deploy.replay.LogException;
+import io.livepredict.deploy.replay.Recording;
+import io.livepredict.deploy.report.RunReport;
+import io.livepredict.settings.SettingsException;
+import io.livepredict.settings.Targets;
+import io.livepredict.settings.YamlFile;
+import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.trainer.config.LearnerEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code deploy/bench quality}: backtests of recorded logs beside what batch learners reach on them. */
+@Command(
+        name = "quality",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Backtests recorded logs, all with the shipped configuration, and writes a table of what was served "
+                        + "on the last 30 %% of the examples beside batch learners and the entity's previous outcome.")
+final class QualityBench implements Callable<Integer> {
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "folder with the logs")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "write the figures there; logs not run now keep theirs")
+    private @Nullable Path json;
+
+    @Option(names = "--markdown", paramLabel = "FILE", description = "write the table there")
+    private @Nullable Path markdown;
+
+    @Option(names = "--plots", paramLabel = "DIR", description = "write plots over event time there (SVG)")
+    private @Nullable Path plots;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "LOG",
+            description = "dodgemud, irc-html5, irc-all; default: all")
+    private List<String> only = List.of();
+
+    @Option(names = "--families", description = "run each family alone as well; each is a backtest of its own")
+    private boolean families;
+
+    @Option(names = "--examples", hidden = true)
+    private Path examples = Path.of(System.getProperty("livepredict.examples", "deploy/examples"));
+
+    @Override
+    public Integer call() {
+        try {
+            run();
+            return 0;
+        } catch (SettingsException | LogException | IllegalArgumentException | IOException e) {
+            System.err.println("bench quality: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private void run() throws IOException {
+        Set<QualityTask.Log> logs = new LinkedHashSet<>();
+        for (QualityTask task : QualityTask.ALL) {
+            if (only.isEmpty() || only.contains(task.log().name())) {
+                logs.add(task.log());
+            }
+        }
+        if (logs.isEmpty()) {
+            throw new IllegalArgumentException("--only " + only + " names no log: dodgemud, irc-html5 or irc-all");
+        }
+        ObjectNode report = earlier();
+        for (QualityTask.Log log : logs) {
+            backtest(log, report);
+            if (json != null) {
+                RunReport.write(report, json);
+            }
+        }
+        String table = QualityTable.of(report);
+        if (markdown != null) {
+            Files.writeString(markdown, table);
+        }
+        System.out.print(table);
+    }
+
+    /** The figures of an earlier run, so that logs can be run one by one. */
+    private ObjectNode earlier() throws IOException {
+        if (json != null
+                && Files.exists(json)
+                && new ObjectMapper().readTree(json.toFile()) instanceof ObjectNode found) {
+            return found;
+        }
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private void backtest(QualityTask.Log log, ObjectNode report) throws IOException {
+        MappingSettings mapping = YamlFile.read(examples.resolve(log.mapping()), MappingSettings.class, Map.of());
+        Targets.File targets = YamlFile.read(examples.resolve(log.targets()), Targets.File.class, Map.of());
+        ObjectNode tasks = report.withObject("/tasks");
+        try (Recording recording = new Recording(data.resolve(log.file()), mapping, Long.MAX_VALUE);
+                Backtest backtest = new Backtest(BacktestConfig.defaults(), mapping, targets.targets())) {
+            Explanations sample = new Explanations(backtest.schema());
+            backtest.listen(sample);
+            double seconds = BacktestRun.through(recording, backtest, log.name(), System.err, System::nanoTime);
+            report.withObject("/runs").set(log.name(), BacktestReport.of(backtest, recording, seconds));
+            Map<String, List<Explanations.Weight>> reasons = backtest.explain(sample);
+            for (QualityTask task : QualityTask.ALL) {
+                TargetTrack track = backtest.tracks().get(task.target());
+                if (task.log().equals(log) && track != null) {
+                    tasks.set(task.name(), task(task, track, reasons.getOrDefault(task.target(), List.of())));
+                }
+            }
+            if (plots != null) {
+                QualityPlot.write(
+                        plots.resolve(log.name() + ".svg"), log.name() + ": scores as served", backtest.tracks());
+            }
+        }
+        if (families) {
+            for (LearnerEntry.Family family : LearnerEntry.Family.values()) {
+                alone(log, family, mapping, targets, tasks);
+            }
+        }
+    }
+
+    private void alone(
+            QualityTask.Log log,
+            LearnerEntry.Family family,
+            MappingSettings mapping,
+            Targets.File targets,
+            ObjectNode tasks) {
+        BacktestConfig config = BacktestConfig.defaults().withLearners(List.of(LearnerEntry.of(family)));
+        try (Recording recording = new Recording(data.resolve(log.file()), mapping, Long.MAX_VALUE);
+                Backtest backtest = new Backtest(config, mapping, targets.targets())) {
+            BacktestRun.through(recording, backtest, log.name() + ' ' + family.id(), System.err, System::nanoTime);
+            for (QualityTask task : QualityTask.ALL) {
+                TargetTrack track = backtest.tracks().get(task.target());
+                if (task.log().equals(log) && track != null) {
+                    tasks.withObject("/" + task.name())
+                            .withObject("/families")
+                            .set(family.id(), tail(track.served(), track.labels()));
+                }
+            }
+        }
+    }
+
+    private static ObjectNode task(QualityTask task, TargetTrack track, List<Explanations.Weight> reasons) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        ObjectNode served = tail(track.served(), track.labels());
+        node.set("n", served.get("n"));
+        node.set("base_rate", served.get("base_rate"));
+        node.set("served", served);
+        if (task.batchLogistic() != null) {
+            node.putObject("batch_lr").put("auc", task.batchLogistic());
+        }
+        if (task.batchBoosting() != null) {
+            node.putObject("batch_hgb").put("auc", task.batchBoosting());
+        }
+        node.set("previous_outcome", tail(previous(track), track.labels()));
+        ArrayNode features = node.putArray("top_features");
+        reasons.forEach(weight -> features.addObject()
+                .put("feature", weight.words())
+                .put("mean_contribution", weight.meanContribution()));
+        return node;
+    }
+
+    private static ObjectNode tail(double[] scores, double[] labels) {
+        return BacktestReport.metrics(BacktestReport.tail(scores), BacktestReport.tail(labels));
+    }
+
+    /** The share of positives so far among those whose previous label was the same: the previous outcome as a probability. */
+    private static double[] previous(TargetTrack track) {
+        byte[] previous = track.previous();
+        double[] labels = track.labels();
+        double[] scores = new double[labels.length];
+        double[] positives = {1, 1, 1};
+        double[] seen = {2, 2, 2};
+        for (int i = 0; i < scores.length; i++) {
+            int group = previous[i] == TargetTrack.UNKNOWN ? 2 : previous[i];
+            scores[i] = positives[group] / seen[group];
+            positives[group] += labels[i];
+            seen[group]++;
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,81 @@
+package io.livepredict.deploy.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.livepredict.trainer.config.LearnerEntry;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The quality report as Markdown. */
+final class QualityTable {
+    private QualityTable() {}
+
+    static String of(JsonNode report) {
+        StringBuilder out = new StringBuilder();
+        out.append("| task | n | base rate | **served AUC** | batch HGB | batch LR | previous outcome | log-loss"
+                + " (base rate's) | calibration error |\n");
+        out.append("| --- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+        Map<String, JsonNode> rows = new LinkedHashMap<>();
+        for (QualityTask task : QualityTask.ALL) {
+            JsonNode row = report.path("tasks").path(task.name());
+            if (row.isObject()) {
+                rows.put(task.name(), row);
+            }
+        }
+        rows.forEach((name, row) -> out.append(String.format(
+                Locale.ROOT,
+                "| %s | %,d | %s | **%s** | %s | %s | %s | %s (%s) | %s |%n",
+                name,
+                row.path("n").asLong(),
+                figure(row.path("base_rate"), 3),
+                figure(row.path("served").path("auc"), 4),
+                figure(row.path("batch_hgb").path("auc"), 3),
+                figure(row.path("batch_lr").path("auc"), 3),
+                figure(row.path("previous_outcome").path("auc"), 3),
+                figure(row.path("served").path("log_loss"), 4),
+                figure(row.path("served").path("base_rate_log_loss"), 4),
+                figure(row.path("served").path("ece"), 4))));
+        families(out, rows);
+        out.append("\nWhat moves the scores most, by mean size of the contribution:\n\n");
+        rows.forEach((name, row) -> {
+            List<String> words = new ArrayList<>();
+            row.path("top_features")
+                    .forEach(feature -> words.add(feature.path("feature").asText()));
+            out.append("- **")
+                    .append(name)
+                    .append("**: ")
+                    .append(String.join("; ", words))
+                    .append('\n');
+        });
+        return out.toString();
+    }
+
+    private static void families(StringBuilder out, Map<String, JsonNode> rows) {
+        if (rows.values().stream().noneMatch(row -> row.path("families").isObject())) {
+            return;
+        }
+        List<String> names = Arrays.stream(LearnerEntry.Family.values())
+                .map(LearnerEntry.Family::id)
+                .toList();
+        out.append("\nEach family alone, AUC as served:\n\n| task | ")
+                .append(String.join(" | ", names))
+                .append(" |\n| --- |")
+                .append(" --: |".repeat(names.size()))
+                .append('\n');
+        rows.forEach((name, row) -> {
+            if (row.path("families").isObject()) {
+                out.append("| ").append(name);
+                names.forEach(family -> out.append(" | ")
+                        .append(figure(row.path("families").path(family).path("auc"), 4)));
+                out.append(" |\n");
+            }
+        });
+    }
+
+    private static String figure(JsonNode value, int digits) {
+        return value.isNumber() ? String.format(Locale.ROOT, "%." + digits + "f", value.asDouble()) : "–";
+    }
+}

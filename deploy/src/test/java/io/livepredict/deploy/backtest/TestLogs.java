@@ -1,0 +1,99 @@
+package io.livepredict.deploy.backtest;
+
+import io.livepredict.settings.TargetSettings;
+import io.livepredict.settings.Targets;
+import io.livepredict.settings.YamlFile;
+import io.livepredict.streams.ingest.CanonicalEvent;
+import io.livepredict.streams.ingest.MappingSettings;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Small made-up histories of viewers in rooms. */
+final class TestLogs {
+    static final MappingSettings MAPPING = YamlFile.parse("""
+            kind: viewer
+            time: {column: ts, unit: millis}
+            id: viewer
+            context: room
+            type: {column: type, map: {join: JOIN, chat: CHAT, leave: LEAVE}}
+            """, "mapping", MappingSettings.class);
+
+    static final List<TargetSettings> TARGETS =
+            YamlFile.parse("""
+                    targets:
+                      - {name: chat-1m, kind: viewer, any-of: [CHAT], within: 1m, snapshot-on: [JOIN], at-most-every: 0s}
+                      - {name: stay-5m, kind: viewer, none-of: [LEAVE], within: 5m, snapshot-on: [JOIN], at-most-every: 0s}
+                    """, "targets", Targets.File.class).targets();
+
+    /** One small learner and a version every 50 examples. */
+    static final BacktestConfig QUICK = YamlFile.parse("""
+            learners:
+              - {family: logistic, learning-rate: 0.01}
+            batch: {size: 16}
+            publish: {every: 1h, every-examples: 50}
+            gate: {least-examples: 32}
+            """, "config", BacktestConfig.class);
+
+    private static final long START = 1_700_000_000_000L;
+
+    private TestLogs() {}
+
+    /** Whether a viewer chats after a join. */
+    @FunctionalInterface
+    interface Habit {
+        boolean chats(int viewer, Random random);
+    }
+
+    /** Joins, each perhaps followed by a chat within a minute and by a leave some minutes later; in order of time. */
+    static List<CanonicalEvent> joins(long seed, int count, Habit habit) {
+        Random random = new Random(seed);
+        List<CanonicalEvent> events = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int viewer = random.nextInt(40);
+            long time = START + i * 60_000L;
+            events.add(event(events.size(), viewer, "JOIN", time));
+            if (habit.chats(viewer, random)) {
+                events.add(event(events.size(), viewer, "CHAT", time + 1_000 + random.nextInt(50_000)));
+            }
+            events.add(event(events.size(), viewer, "LEAVE", time + 120_000 + random.nextInt(400_000)));
+        }
+        events.sort(Comparator.comparingLong(CanonicalEvent::timeMillis));
+        return events;
+    }
+
+    private static CanonicalEvent event(int id, int viewer, String type, long time) {
+        return new CanonicalEvent("e" + id, "v" + viewer, "room", time, type, Map.of(), Map.of(), null);
+    }
+
+    /** A history of anything at any time, some of it repeated, some a little late, some too late. */
+    static List<CanonicalEvent> chaos(long seed, int count) {
+        Random random = new Random(seed);
+        String[] types = {"JOIN", "CHAT", "CHAT", "LEAVE", "JOIN"};
+        List<CanonicalEvent> events = new ArrayList<>();
+        long time = START;
+        for (int i = 0; i < count; i++) {
+            time += random.nextInt(10) == 0 ? random.nextInt(600_000) : random.nextInt(20_000);
+            long shift = switch (random.nextInt(12)) {
+                case 0 -> -random.nextInt(5_000);
+                case 1 -> -5_000 - random.nextInt(300_000);
+                default -> 0;
+            };
+            events.add(new CanonicalEvent(
+                    "e" + i,
+                    "v" + random.nextInt(12),
+                    "r" + random.nextInt(3),
+                    time + shift,
+                    types[random.nextInt(types.length)],
+                    Map.of(),
+                    Map.of(),
+                    null));
+            if (random.nextInt(15) == 0) {
+                events.add(events.get(events.size() - 1 - random.nextInt(Math.min(3, events.size()))));
+            }
+        }
+        return events;
+    }
+}

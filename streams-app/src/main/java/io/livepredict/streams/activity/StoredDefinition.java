@@ -1,0 +1,111 @@
+package io.livepredict.streams.activity;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinition.Aggregate;
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A definition as it lies beside the values that were written under it, so that they can be read under another. */
+final class StoredDefinition {
+    private static final int LAYOUT = 1;
+
+    private StoredDefinition() {}
+
+    static byte[] write(KindDefinition definition) {
+        StateWriter out = new StateWriter();
+        out.writeByte(LAYOUT);
+        out.writeString(definition.kind().id());
+        writeNames(out, definition.eventTypes());
+        writeNames(out, definition.sessionStart());
+        writeNames(out, definition.sessionEnd());
+        out.writeVarint(definition.windows().size());
+        definition.windows().forEach(window -> out.writeVarint(window.toMillis()));
+        out.writeVarint(definition.sessionGap().toMillis());
+        out.writeVarint(definition.halfLife().toMillis());
+        out.writeVarint(definition.numbers().size());
+        definition.numbers().forEach((name, aggregates) -> {
+            out.writeString(name);
+            writeNames(out, aggregates.stream().sorted().map(Enum::name).toList());
+        });
+        out.writeVarint(definition.attributes().size());
+        definition.attributes().forEach((name, buckets) -> {
+            out.writeString(name);
+            out.writeVarint(buckets);
+        });
+        out.writeVarint(definition.contextBuckets());
+        out.writeVarint(definition.textBuckets());
+        out.writeVarint(definition.sequenceLength());
+        return out.toBytes();
+    }
+
+    /** The definition, or null if it has another layout or cannot be read. */
+    static @Nullable KindDefinition read(byte[] value) {
+        StateReader in = new StateReader();
+        in.reset(value);
+        try {
+            return in.readByte() == LAYOUT ? read(in) : null;
+        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+            return null; // not what this class wrote, or no longer a valid definition
+        }
+    }
+
+    private static KindDefinition read(StateReader in) {
+        Kind kind = Kind.of(in.readString());
+        List<String> types = readNames(in);
+        Set<String> starts = new LinkedHashSet<>(readNames(in));
+        Set<String> ends = new LinkedHashSet<>(readNames(in));
+        List<Duration> windows = new ArrayList<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            windows.add(Duration.ofMillis(in.readVarint()));
+        }
+        Duration gap = Duration.ofMillis(in.readVarint());
+        Duration halfLife = Duration.ofMillis(in.readVarint());
+        Map<String, Set<Aggregate>> numbers = new LinkedHashMap<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            String name = in.readString();
+            Set<Aggregate> aggregates = new LinkedHashSet<>();
+            readNames(in).forEach(aggregate -> aggregates.add(Aggregate.valueOf(aggregate)));
+            numbers.put(name, aggregates);
+        }
+        Map<String, Integer> attributes = new LinkedHashMap<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            attributes.put(in.readString(), in.readCount());
+        }
+        return new KindDefinition(
+                kind,
+                types,
+                starts,
+                ends,
+                windows,
+                gap,
+                halfLife,
+                numbers,
+                attributes,
+                in.readCount(),
+                in.readCount(),
+                in.readCount());
+    }
+
+    private static void writeNames(StateWriter out, Collection<String> names) {
+        out.writeVarint(names.size());
+        names.forEach(out::writeString);
+    }
+
+    private static List<String> readNames(StateReader in) {
+        List<String> names = new ArrayList<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            names.add(in.readString());
+        }
+        return names;
+    }
+}

@@ -1,0 +1,176 @@
+package io.livepredict.streams.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.settings.SettingsException;
+import io.livepredict.streams.ingest.Source;
+import io.livepredict.streams.ingest.TimeBounds;
+import io.livepredict.streams.score.onnx.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StreamsAppConfigTest {
+    private static final String SMALLEST = """
+            kafka: {bootstrap.servers: "localhost:9092"}
+            registry: {url: "http://localhost:8081"}
+            targets:
+              - {name: leave-30s, kind: viewer, any-of: [LEAVE], within: 30s}
+            models: {trusted-keys: [trainer.pub.pem]}
+            """;
+
+    @TempDir
+    Path dir;
+
+    private StreamsAppConfig read(String yaml) throws IOException {
+        return read(yaml, Map.of());
+    }
+
+    private StreamsAppConfig read(String yaml, Map<String, String> env) throws IOException {
+        Path file = dir.resolve("streams-app.yaml");
+        Files.writeString(file, yaml);
+        return StreamsAppConfig.read(file, env);
+    }
+
+    @Test
+    void shouldFillInWhatIsLeftOut() throws IOException {
+        StreamsAppConfig config = read(SMALLEST);
+        assertThat(config.resolvedSources())
+                .containsExactly(
+                        new Source("livepredict.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false));
+        assertThat(config.timeBounds()).isEqualTo(TimeBounds.defaults());
+        assertThat(config.timeSettings().grace()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.scoreSettings().batchSize()).isEqualTo(256);
+        assertThat(config.scoreSettings().flushAfter()).isNull();
+        assertThat(config.device()).isEqualTo(new Device.Auto());
+        assertThat(config.streamsProperties())
+                .containsEntry("application.id", "livepredict.streams")
+                .containsEntry("processing.guarantee", "exactly_once_v2")
+                .containsEntry("group.protocol", "classic")
+                .containsEntry("statestore.cache.max.bytes", "0")
+                .containsEntry("commit.interval.ms", "100")
+                .containsEntry("bootstrap.servers", "localhost:9092");
+    }
+
+    @Test
+    void shouldTakeEveryKey() throws IOException {
+        Files.writeString(dir.resolve("mapping.yaml"), """
+                kind: player
+                time: {column: t, unit: millis}
+                id: p
+                type: {always: KILL}
+                """);
+        StreamsAppConfig config = read("""
+                namespace: mine
+                kafka: {bootstrap.servers: "localhost:9092", security.protocol: SSL}
+                registry: {url: "http://localhost:8081"}
+                partitions: 12
+                replication: 3
+                kinds:
+                  viewer: {event-types: [JOIN, CHAT, LEAVE], windows: [10s, 1m], sequence-length: 8}
+                sources:
+                  - {kind: viewer}
+                  - topic: clicks
+                    format: json
+                    rekey: true
+                    mapping:
+                      kind: viewer
+                      time: {column: t, unit: iso8601}
+                      id: [u, r]
+                      type: {column: e}
+                  - {topic: kills, format: avro, mapping-file: %s}
+                targets:
+                  - {name: leave-30s, kind: viewer, any-of: [LEAVE], within: 30s}
+                  - {name: quit-10d, kind: player, none-of: [LOGIN], within: 10d}
+                time: {grace: 2s, idle-after: 30s, max-ahead: 5m, max-behind: 1d}
+                score: {batch-size: 32, flush-after: 3ms, device: cpu, explain: {threshold: 0.8, sample-rate: 0.01}}
+                preset: latency
+                models: {trusted-keys: [a.pem, b.pem]}
+                state: {dir: /tmp/x, store: in-memory, retention: 40d, max-open-snapshots: 10, standby-replicas: 1}
+                http: {host: 0.0.0.0, port: 0}
+                threads: 4
+                guarantee: at-least-once
+                commit-interval: 50ms
+                streams: {poll.ms: "10"}
+                """.formatted(dir.resolve("mapping.yaml")));
+        assertThat(config.resolvedSources())
+                .extracting(
+                        source -> source.topic() + " " + source.kind() + " " + source.format() + " " + source.rekey())
+                .containsExactly(
+                        "mine.viewer-events VIEWER CANONICAL false",
+                        "clicks VIEWER JSON true",
+                        "kills PLAYER AVRO false");
+        assertThat(config.scoreSettings().flushAfter()).isEqualTo(Duration.ofMillis(3));
+        assertThat(config.timeSettings().retention()).isEqualTo(Duration.ofDays(40));
+        assertThat(java.util.Objects.requireNonNull(config.definitions().get(Kind.VIEWER))
+                        .eventTypes())
+                .containsExactly("JOIN", "CHAT", "LEAVE");
+        assertThat(config.streamsProperties())
+                .containsEntry("processing.guarantee", "at_least_once")
+                .containsEntry("num.stream.threads", "4")
+                .containsEntry("num.standby.replicas", "1")
+                .containsEntry("commit.interval.ms", "50")
+                .containsEntry("security.protocol", "SSL")
+                .containsEntry("poll.ms", "10");
+    }
+
+    @Test
+    void shouldLetTheEnvironmentOverrideAKey() throws IOException {
+        StreamsAppConfig config =
+                read(SMALLEST, Map.of("LIVEPREDICT_HTTP__PORT", "9999", "LIVEPREDICT_PRESET", "throughput"));
+        assertThat(config.httpPort()).isEqualTo(9999);
+        assertThat(config.resolvedPreset()).isEqualTo(Preset.THROUGHPUT);
+    }
+
+    @Test
+    void shouldKeepStateForLongerThanTheLongestHorizon() throws IOException {
+        String yaml = SMALLEST.replace("within: 30s", "within: 60d");
+        assertThat(read(yaml).timeSettings().retention()).isGreaterThan(Duration.ofDays(60));
+        assertThatThrownBy(() -> read(yaml + "state: {retention: 10d}\n"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("state.retention")
+                .hasMessageContaining("longest horizon");
+    }
+
+    @Test
+    void shouldSwitchTheClockOffForAReplay() throws IOException {
+        StreamsAppConfig config = read(SMALLEST + "time: {replay: true}\n");
+        assertThat(config.timeBounds()).isEqualTo(TimeBounds.NONE);
+        assertThat(config.timeSettings().idleAfter()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "threds: 2 | threds: | did you mean threads?",
+                "threads: 0 | threads must be in 1..1024 | got 0",
+                "'score: {device: tpu}' | device 'tpu' must be | cuda:N",
+                "'score: {batch-size: 0}' | batch-size must be in 1..65536 | got 0",
+                "'http: {port: 70000}' | port must be in | 70000",
+                "'preset: fast' | preset: 'fast': must be one of | latency, balanced, throughput",
+                "'sources: [{topic: t, format: json}]' | sources[0] | need a mapping",
+                "'sources: [{kind: player}]' | player events | no target is for that kind",
+                "'sources: [{kind: viewer}, {kind: viewer}]' | is named twice | livepredict.viewer-events",
+                "'time: {grace: 5}' | time.grace: '5' | a whole number and a unit",
+                "'time: {replay: true, idle-after: 5s}' | time: | excludes idle-after",
+                "'namespace: a/b' | namespace 'a/b' | letters",
+                "'state: {store: disk}' | state.store: 'disk' | rocksdb, in-memory"
+            })
+    void shouldRefuseAWrongValueInOneLineThatSaysWhere(String line, String first, String second) {
+        assertThatThrownBy(() -> read(SMALLEST + line + "\n"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("streams-app.yaml")
+                .hasMessageContaining(first)
+                .hasMessageContaining(second)
+                .hasMessageNotContaining("\n");
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Offline evaluation: a table of examples through the same learners that run online, prequentially, with a holdout or in k
+ * folds; as a table, as JSON and as a picture.
+ */
+package io.livepredict.trainer.study;
