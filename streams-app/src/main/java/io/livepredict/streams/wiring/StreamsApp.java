@@ -6,13 +6,14 @@ import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
-import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.http.HttpEndpoint;
@@ -132,7 +133,7 @@ public final class StreamsApp implements AutoCloseable {
         serve(endpoint);
 
         SchemaRegistry registry = opened(new ConfluentRegistryClient(config.registry()));
-        AvroSerdes serdes = new AvroSerdes(registry);
+        SerdeSource serdes = NamedSerdes.from(config.registry(), registry);
         Topics topics = new Topics(config.resolvedNamespace(), config.resolvedPartitions(), serdes);
 
         Map<String, Integer> partitions = SourceTopics.partitions(

@@ -122,8 +122,7 @@ public class ScoringBenchmark {
         ready.flip();
         bare = runtime.session(onnx);
         inputs = Map.of(
-                OnnxContract.DENSE,
-                OnnxTensor.createTensor(runtime.environment(), ready, new long[] {batch, INPUTS}));
+                OnnxContract.DENSE, OnnxTensor.createTensor(runtime.environment(), ready, new long[] {batch, INPUTS}));
         outputs = Map.of(
                 OnnxContract.SCORES,
                 OnnxTensor.createTensor(runtime.environment(), direct(batch * HEADS), new long[] {batch, HEADS}));
@@ -208,8 +207,7 @@ public class ScoringBenchmark {
             }
             String out = layer == 2 ? OnnxContract.SCORES : "h" + layer;
             graph.addInitializer(TestModels.constant("w" + layer, weights, sizes[layer], sizes[layer + 1]))
-                    .addInitializer(
-                            TestModels.constant("b" + layer, new float[sizes[layer + 1]], sizes[layer + 1]))
+                    .addInitializer(TestModels.constant("b" + layer, new float[sizes[layer + 1]], sizes[layer + 1]))
                     .addNode(TestModels.node("Gemm", "z" + layer, in, "w" + layer, "b" + layer))
                     .addNode(TestModels.node(layer == 2 ? "Sigmoid" : "Relu", out, "z" + layer));
             in = out;
