@@ -114,6 +114,7 @@ public final class Backtest implements AutoCloseable {
     private KindLearner learner;
     /** Given to the learner and not yet in its state, as they would be read again from the topic after a crash. */
     private final Deque<Given> untrained = new ArrayDeque<>();
+
     private final Map<String, TargetTrack> tracks = new LinkedHashMap<>();
     private final MessageDigest predictionBytes = sha256();
     private final MessageDigest exampleBytes = sha256();

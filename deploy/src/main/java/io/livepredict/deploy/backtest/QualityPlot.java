@@ -50,7 +50,8 @@ public final class QualityPlot {
     }
 
     static String svg(String title, Map<String, TargetTrack> tracks) {
-        List<List<Point>> lines = tracks.values().stream().map(QualityPlot::points).toList();
+        List<List<Point>> lines =
+                tracks.values().stream().map(QualityPlot::points).toList();
         List<Point> all = lines.stream().flatMap(List::stream).toList();
         StringBuilder svg = new StringBuilder();
         int height = TOP + 2 * PANEL + GAP + 48;
@@ -58,14 +59,18 @@ public final class QualityPlot {
                 Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
                         + " font-family=\"sans-serif\" font-size=\"12\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>%n",
-                WIDTH, height, WIDTH, height));
+                WIDTH,
+                height,
+                WIDTH,
+                height));
         text(svg, LEFT, 22, "start", "font-size=\"15\" font-weight=\"bold\"", title);
         if (all.isEmpty()) {
             text(svg, LEFT, TOP + 40, "start", "", "too few examples to draw");
             return svg.append("</svg>\n").toString();
         }
         long from = all.stream().mapToLong(Point::timeMillis).min().orElseThrow();
-        long to = Math.max(from + 1, all.stream().mapToLong(Point::timeMillis).max().orElseThrow());
+        long to = Math.max(
+                from + 1, all.stream().mapToLong(Point::timeMillis).max().orElseThrow());
         double worst = all.stream().mapToDouble(Point::relativeLoss).max().orElse(1);
         double best = all.stream().mapToDouble(Point::relativeLoss).min().orElse(0);
         Panel auc = new Panel("AUC of the served scores", 0.5, 1, TOP);
@@ -92,7 +97,11 @@ public final class QualityPlot {
             svg.append(String.format(
                     Locale.ROOT,
                     "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"3\"/>%n",
-                    x, y - 4, x + 18, y - 4, colour));
+                    x,
+                    y - 4,
+                    x + 18,
+                    y - 4,
+                    colour));
             text(svg, x + 24, y, "start", "", name);
             index++;
         }
@@ -127,7 +136,10 @@ public final class QualityPlot {
             svg.append(String.format(
                     Locale.ROOT,
                     "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#dddddd\"/>%n",
-                    LEFT, y, WIDTH - RIGHT, y));
+                    LEFT,
+                    y,
+                    WIDTH - RIGHT,
+                    y));
             text(svg, LEFT - 8, y + 4, "end", "fill=\"#444444\"", String.format(Locale.ROOT, "%.2f", value));
         }
     }
@@ -159,7 +171,8 @@ public final class QualityPlot {
     }
 
     private static void text(StringBuilder svg, double x, double y, String anchor, String style, String words) {
-        svg.append(String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" %s>", x, y, anchor, style))
+        svg.append(String.format(
+                        Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" %s>", x, y, anchor, style))
                 .append(words.replace("&", "&amp;").replace("<", "&lt;"))
                 .append("</text>\n");
     }

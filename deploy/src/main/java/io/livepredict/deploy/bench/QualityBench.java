@@ -36,13 +36,17 @@ import picocli.CommandLine.Option;
         name = "quality",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Backtests recorded logs, all with the shipped configuration, and writes a table of what was served "
-                + "on the last 30 %% of the examples beside batch learners and the entity's previous outcome.")
+        description =
+                "Backtests recorded logs, all with the shipped configuration, and writes a table of what was served "
+                        + "on the last 30 %% of the examples beside batch learners and the entity's previous outcome.")
 final class QualityBench implements Callable<Integer> {
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "folder with the logs")
     private Path data = Path.of("");
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there; logs not run now keep theirs")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "write the figures there; logs not run now keep theirs")
     private @Nullable Path json;
 
     @Option(names = "--markdown", paramLabel = "FILE", description = "write the table there")
@@ -51,7 +55,11 @@ final class QualityBench implements Callable<Integer> {
     @Option(names = "--plots", paramLabel = "DIR", description = "write plots over event time there (SVG)")
     private @Nullable Path plots;
 
-    @Option(names = "--only", split = ",", paramLabel = "LOG", description = "dodgemud, irc-html5, irc-all; default: all")
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "LOG",
+            description = "dodgemud, irc-html5, irc-all; default: all")
     private List<String> only = List.of();
 
     @Option(names = "--families", description = "run each family alone as well; each is a backtest of its own")
@@ -97,7 +105,9 @@ final class QualityBench implements Callable<Integer> {
 
     /** The figures of an earlier run, so that logs can be run one by one. */
     private ObjectNode earlier() throws IOException {
-        if (json != null && Files.exists(json) && new ObjectMapper().readTree(json.toFile()) instanceof ObjectNode found) {
+        if (json != null
+                && Files.exists(json)
+                && new ObjectMapper().readTree(json.toFile()) instanceof ObjectNode found) {
             return found;
         }
         return JsonNodeFactory.instance.objectNode();
@@ -167,8 +177,9 @@ final class QualityBench implements Callable<Integer> {
         }
         node.set("previous_outcome", tail(previous(track), track.labels()));
         ArrayNode features = node.putArray("top_features");
-        reasons.forEach(weight ->
-                features.addObject().put("feature", weight.words()).put("mean_contribution", weight.meanContribution()));
+        reasons.forEach(weight -> features.addObject()
+                .put("feature", weight.words())
+                .put("mean_contribution", weight.meanContribution()));
         return node;
     }
 

@@ -42,8 +42,13 @@ final class QualityTable {
         out.append("\nWhat moves the scores most, by mean size of the contribution:\n\n");
         rows.forEach((name, row) -> {
             List<String> words = new ArrayList<>();
-            row.path("top_features").forEach(feature -> words.add(feature.path("feature").asText()));
-            out.append("- **").append(name).append("**: ").append(String.join("; ", words)).append('\n');
+            row.path("top_features")
+                    .forEach(feature -> words.add(feature.path("feature").asText()));
+            out.append("- **")
+                    .append(name)
+                    .append("**: ")
+                    .append(String.join("; ", words))
+                    .append('\n');
         });
         return out.toString();
     }

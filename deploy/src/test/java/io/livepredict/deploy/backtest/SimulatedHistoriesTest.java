@@ -92,7 +92,8 @@ class SimulatedHistoriesTest {
         List<CanonicalEvent> valid = valid(events);
         long predictedAt = valid.stream().filter(e -> !e.type().equals("LEAVE")).count();
         assertThat(backtest.predictions()).as("predictions").isEqualTo(2 * predictedAt);
-        long watermark = valid.stream().mapToLong(CanonicalEvent::timeMillis).max().orElseThrow() - GRACE;
+        long watermark =
+                valid.stream().mapToLong(CanonicalEvent::timeMillis).max().orElseThrow() - GRACE;
 
         Map<String, Double> wanted = new HashMap<>();
         Map<String, Long> latest = new HashMap<>();

@@ -13,38 +13,29 @@ import java.util.Random;
 
 /** Small made-up histories of viewers in rooms. */
 final class TestLogs {
-    static final MappingSettings MAPPING = YamlFile.parse(
-            """
+    static final MappingSettings MAPPING = YamlFile.parse("""
             kind: viewer
             time: {column: ts, unit: millis}
             id: viewer
             context: room
             type: {column: type, map: {join: JOIN, chat: CHAT, leave: LEAVE}}
-            """,
-            "mapping",
-            MappingSettings.class);
+            """, "mapping", MappingSettings.class);
 
-    static final List<TargetSettings> TARGETS = YamlFile.parse(
-                    """
+    static final List<TargetSettings> TARGETS =
+            YamlFile.parse("""
                     targets:
                       - {name: chat-1m, kind: viewer, any-of: [CHAT], within: 1m, snapshot-on: [JOIN], at-most-every: 0s}
                       - {name: stay-5m, kind: viewer, none-of: [LEAVE], within: 5m, snapshot-on: [JOIN], at-most-every: 0s}
-                    """,
-                    "targets",
-                    Targets.File.class)
-            .targets();
+                    """, "targets", Targets.File.class).targets();
 
     /** One small learner and a version every 50 examples. */
-    static final BacktestConfig QUICK = YamlFile.parse(
-            """
+    static final BacktestConfig QUICK = YamlFile.parse("""
             learners:
               - {family: logistic, learning-rate: 0.01}
             batch: {size: 16}
             publish: {every: 1h, every-examples: 50}
             gate: {least-examples: 32}
-            """,
-            "config",
-            BacktestConfig.class);
+            """, "config", BacktestConfig.class);
 
     private static final long START = 1_700_000_000_000L;
 
