@@ -79,6 +79,30 @@ public final class Topics {
         return compacted("feature-schemas", FeatureSchemaRecord.class);
     }
 
+    /** Parts of ten-second buckets of a room or match, keyed by it; only where context features are on. */
+    public Topic<String, byte[]> contextParts(Kind kind) {
+        return new Topic<>(
+                namespace.name(kind.id() + "-context-parts"),
+                Serdes.String(),
+                Serdes.ByteArray(),
+                partitions,
+                false,
+                Duration.ofHours(1).toMillis(),
+                MEGABYTE);
+    }
+
+    /** Recent buckets of a room or match, keyed by it; only where context features are on. */
+    public Topic<String, byte[]> contextRecent(Kind kind) {
+        return new Topic<>(
+                namespace.name(kind.id() + "-context-recent"),
+                Serdes.String(),
+                Serdes.ByteArray(),
+                partitions,
+                true,
+                -1,
+                MEGABYTE);
+    }
+
     /** Simulator only. */
     public Topic<String, OracleRecord> oracle() {
         return records("oracle", OracleRecord.class);

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyStore the client's own certificate and key for mutual TLS: PKCS12 or JKS
  * @param keyStorePassword its password
  * @param retryFor how long a registry that does not answer is tried again before the caller is told; default 10s
+ * @param serde serdes to use in place of ours: {@code class}, and any further property of that class's; default none
  */
 public record RegistrySettings(
         String url,
@@ -27,7 +29,8 @@ public record RegistrySettings(
         @Nullable String trustStorePassword,
         @Nullable Path keyStore,
         @Nullable String keyStorePassword,
-        Duration retryFor) {
+        Duration retryFor,
+        @Nullable Map<String, String> serde) {
 
     private static final Duration DEFAULT_RETRY_FOR = Duration.ofSeconds(10);
 
@@ -41,9 +44,23 @@ public record RegistrySettings(
         if (keyStore != null && keyStorePassword == null) {
             throw new IllegalArgumentException("key-store needs key-store-password");
         }
+        serde = serde == null ? null : Map.copyOf(serde);
         if (retryFor.isNegative()) {
             throw new IllegalArgumentException("retry-for must not be negative");
         }
+    }
+
+    /** With our own serdes. */
+    public RegistrySettings(
+            String url,
+            @Nullable String username,
+            @Nullable String password,
+            @Nullable Path trustStore,
+            @Nullable String trustStorePassword,
+            @Nullable Path keyStore,
+            @Nullable String keyStorePassword,
+            Duration retryFor) {
+        this(url, username, password, trustStore, trustStorePassword, keyStore, keyStorePassword, retryFor, null);
     }
 
     /** A registry that needs neither credentials nor certificates. */
@@ -54,7 +71,7 @@ public record RegistrySettings(
     /** The same, trying for that long when the registry does not answer. */
     public RegistrySettings retryingFor(Duration time) {
         return new RegistrySettings(
-                url, username, password, trustStore, trustStorePassword, keyStore, keyStorePassword, time);
+                url, username, password, trustStore, trustStorePassword, keyStore, keyStorePassword, time, serde);
     }
 
     private static String checked(@Nullable String url) {

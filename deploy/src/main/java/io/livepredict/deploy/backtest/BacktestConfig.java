@@ -78,6 +78,7 @@ public record BacktestConfig(
                 kindsFor(mapping),
                 null,
                 targets,
+                null,
                 new StreamsAppConfig.Time(grace, null, true, null, null),
                 score,
                 null,

@@ -56,7 +56,7 @@ record LocalConfig(
                 registry: {url: "%s"}
                 """.formatted(bootstrapServers, registryUrl);
         String time = replay == null
-                ? "time: {grace: 3s, idle-after: 5s}\n"
+                ? "time: {grace: 3s}\n"
                 : "time: {replay: true, grace: 5s}   # a recorded log: event times may be any\n";
         write(
                 files.streamsConfig(),

@@ -50,7 +50,8 @@ public final class CheckReport {
                 faults.add(none + " must be 0, is " + report.at(none));
             }
         }
-        if (report.at("/predictions").asLong() != report.at("/predictions_check/expected").asLong()) {
+        if (report.at("/predictions").asLong()
+                != report.at("/predictions_check/expected").asLong()) {
             faults.add("/predictions is " + report.at("/predictions") + ", expected are "
                     + report.at("/predictions_check/expected"));
         }

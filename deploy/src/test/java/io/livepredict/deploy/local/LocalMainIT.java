@@ -57,16 +57,25 @@ class LocalMainIT {
     void shouldReplayALogToItsEnd() throws Exception {
         StringBuilder log = new StringBuilder("ts,player,score\n");
         for (int i = 0; i < 3_000; i++) {
-            log.append(1_421_157_288 + i * 20).append(",p").append(i % 40).append(',').append(i % 7).append('\n');
+            log.append(1_421_157_288 + i * 20)
+                    .append(",p")
+                    .append(i % 40)
+                    .append(',')
+                    .append(i % 7)
+                    .append('\n');
         }
         log.append("never,p1,0\n");
         Path file = Files.writeString(directory.resolve("plays.csv"), log);
         Path report = directory.resolve("report.json");
         assertThat(run(
-                        "--replay", file.toString(),
-                        "--mapping", "examples/dodgemud.mapping.yaml",
-                        "--targets", "examples/dodgemud.targets.yaml",
-                        "--report", report.toString()))
+                        "--replay",
+                        file.toString(),
+                        "--mapping",
+                        "examples/dodgemud.mapping.yaml",
+                        "--targets",
+                        "examples/dodgemud.targets.yaml",
+                        "--report",
+                        report.toString()))
                 .as(output())
                 .isZero();
         JsonNode json = new ObjectMapper().readTree(report.toFile());
@@ -96,8 +105,7 @@ class LocalMainIT {
                 .isEqualTo(1);
         assertThat(output()).contains("m.yaml:2").contains("times");
         Path targets = Files.writeString(
-                directory.resolve("t.yaml"),
-                "targets:\n  - {name: x, kind: player, any-of: [WIN], within: 5m}\n");
+                directory.resolve("t.yaml"), "targets:\n  - {name: x, kind: player, any-of: [WIN], within: 5m}\n");
         assertThat(run(
                         "--replay", "examples/none.csv",
                         "--mapping", "examples/dodgemud.mapping.yaml",

@@ -63,7 +63,8 @@ class RefusedModelIT {
                 return pack(next(good.manifest(), nonsense), nonsense, key);
             });
             refused(installation, app, "MISSING_INPUT", () -> {
-                List<ModelManifest.Feature> dense = new ArrayList<>(good.manifest().dense());
+                List<ModelManifest.Feature> dense =
+                        new ArrayList<>(good.manifest().dense());
                 dense.set(0, new ModelManifest.Feature("of another build", "0123456789abcdef"));
                 return pack(withDense(next(good.manifest(), onnx), dense), onnx, key);
             });
@@ -90,8 +91,7 @@ class RefusedModelIT {
     private ModelArtifact learned(Installation installation, StreamsApp app) throws Exception {
         try (TrainerApp trainer = TrainerApp.start(installation.trainer())) {
             long start = System.currentTimeMillis() - 200_000;
-            SimulatedMeaning.events(
-                            6, start, 90, 200, installation.streams().resolvedTargets())
+            SimulatedMeaning.events(6, start, 90, 200, installation.streams().resolvedTargets())
                     .forEach(installation::send);
             installation.flush();
             await().atMost(Installation.PATIENCE).until(() -> Installation.hasLearned(app));
@@ -99,7 +99,8 @@ class RefusedModelIT {
         }
         ModelCollector[] collected = new ModelCollector[1];
         await().atMost(Installation.PATIENCE).untilAsserted(() -> {
-            collected[0] = new ModelCollector(TrustedKeys.of(List.of(installation.signingKey().publicKey())));
+            collected[0] = new ModelCollector(
+                    TrustedKeys.of(List.of(installation.signingKey().publicKey())));
             TopicReader.readToEnd(
                     installation.kafka().consumer("refused-test"),
                     installation.topics().models(),
@@ -132,8 +133,8 @@ class RefusedModelIT {
         installation.send(topic, pointer.key(), pointer.value());
         installation.flush();
         await().atMost(Installation.PATIENCE)
-                .untilAsserted(() -> assertThat(app.metrics().by(Metric.REFUSALS, "reason"))
-                        .containsEntry(reason, before + 1));
+                .untilAsserted(() ->
+                        assertThat(app.metrics().by(Metric.REFUSALS, "reason")).containsEntry(reason, before + 1));
     }
 
     private static List<ModelPacker.Entry> pack(ModelManifest manifest, byte[] onnx, SigningKey key) {

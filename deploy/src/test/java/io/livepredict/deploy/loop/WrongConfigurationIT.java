@@ -34,21 +34,35 @@ class WrongConfigurationIT {
                 running.put(program + "/key", start(program, "key", good + "partitons: 3\n"));
                 running.put(
                         program + "/broker",
-                        start(program, "broker", good.replace(installation.kafka().bootstrapServers(), nowhere)));
+                        start(
+                                program,
+                                "broker",
+                                good.replace(installation.kafka().bootstrapServers(), nowhere)));
                 running.put(
                         program + "/topic",
-                        start(program, "topic", good.replace("namespace: wrong-configuration", "namespace: not-there")));
+                        start(
+                                program,
+                                "topic",
+                                good.replace("namespace: wrong-configuration", "namespace: not-there")));
             }
             // The trainer asks the registry only when there is an example.
             running.put(
                     "streams-app/registry",
-                    start("streams-app", "registry", streams.replace(Servers.shared().registry(), "http://" + nowhere)));
+                    start(
+                            "streams-app",
+                            "registry",
+                            streams.replace(Servers.shared().registry(), "http://" + nowhere)));
             running.forEach((what, process) -> assertOneLine(what, process));
-            assertThat(output("streams-app/key")).contains("partitons").contains("partitions").contains(".yaml:");
+            assertThat(output("streams-app/key"))
+                    .contains("partitons")
+                    .contains("partitions")
+                    .contains(".yaml:");
             assertThat(output("trainer/key")).contains("partitons").contains(".yaml:");
             assertThat(output("streams-app/broker")).contains(nowhere);
             assertThat(output("trainer/broker")).contains(nowhere);
-            assertThat(output("streams-app/topic")).contains("not-there.viewer-events").contains("create");
+            assertThat(output("streams-app/topic"))
+                    .contains("not-there.viewer-events")
+                    .contains("create");
             assertThat(output("trainer/topic")).contains("not-there.models").contains("create");
             assertThat(output("streams-app/registry")).contains(nowhere);
         }

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The trainer on a real broker: transactions, resuming, fencing, pins, bad input, kills. */
 class KindTrainerIT {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(90);
     private static EmbeddedBroker broker;
     private static SigningKey key;
 

@@ -4,7 +4,6 @@ import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -175,11 +174,9 @@ final class ActivityLayout {
     }
 
     private static boolean[] flags(List<String> types, Set<String> chosen) {
-        List<Boolean> flags = new ArrayList<>();
-        types.forEach(type -> flags.add(chosen.contains(type)));
         boolean[] result = new boolean[types.size()];
         for (int i = 0; i < result.length; i++) {
-            result[i] = flags.get(i);
+            result[i] = chosen.contains(types.get(i));
         }
         return result;
     }

@@ -1,5 +1,6 @@
 package io.livepredict.streams.cli;
 
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroSerdes;
@@ -10,6 +11,7 @@ import io.livepredict.topics.TopicSetup;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -151,7 +153,13 @@ public final class Main {
             // The serdes are not used: names and settings of the topics are all that matters here.
             Topics topics = new Topics(
                     read.resolvedNamespace(), read.resolvedPartitions(), new AvroSerdes(new InProcessRegistry()));
-            List<Topic<?, ?>> all = topics.all();
+            List<Topic<?, ?>> all = new ArrayList<>(topics.all());
+            if (read.withContextFeatures()) {
+                for (Kind kind : read.activeKinds()) {
+                    all.add(topics.contextParts(kind));
+                    all.add(topics.contextRecent(kind));
+                }
+            }
             PrintWriter out = spec.commandLine().getOut();
             if (create) {
                 TopicSetup.ensure(read.kafka(), all, read.resolvedReplication());

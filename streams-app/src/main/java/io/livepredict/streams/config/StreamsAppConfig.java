@@ -1,5 +1,6 @@
 package io.livepredict.streams.config;
 
+import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
@@ -12,7 +13,9 @@ import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
+import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * @param kinds what the kinds' events are and which features are made of them; default: as shipped
  * @param sources the topics that events are read from; default: the canonical topic of each kind that has a target
  * @param targets what is predicted
+ * @param contextFeatures whether vectors also say what goes on in the room or match; takes two more topics for each
+ *     kind; default false
  * @param time how event time moves and which event times are refused
  * @param score how rows are batched and scored
  * @param preset {@code latency}, {@code balanced} or {@code throughput}; default balanced
@@ -62,6 +67,7 @@ public record StreamsAppConfig(
         @Nullable Map<Kind, KindSettings> kinds,
         @Nullable List<SourceEntry> sources,
         List<TargetSettings> targets,
+        @Nullable Boolean contextFeatures,
         @Nullable Time time,
         @Nullable Score score,
         @Nullable Preset preset,
@@ -364,6 +370,22 @@ public record StreamsAppConfig(
             }
         }
         return resolved;
+    }
+
+    /** Whether vectors also say what goes on in the room or match. */
+    public boolean withContextFeatures() {
+        return contextFeatures != null && contextFeatures;
+    }
+
+    /** The features of a kind's vectors. */
+    public FeatureSchema schema(Kind kind) {
+        KindDefinition definition = definitions().get(kind);
+        if (definition == null) {
+            throw new IllegalStateException("no definition of " + kind);
+        }
+        return withContextFeatures()
+                ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
+                : FeatureDefinitions.schema(definition);
     }
 
     /** How event time moves. */

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -266,7 +267,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
     private boolean snapshot(Task at, ScoredRow row, long context) {
         boolean any = false;
         long remindAt = Long.MIN_VALUE;
-        java.util.Arrays.fill(due, false);
+        Arrays.fill(due, false);
         for (Group group : plan.groups) {
             if (!group.snapshotOn[row.event().type()]) {
                 continue;

@@ -4,7 +4,6 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,7 +149,9 @@ final class TargetPlan {
 
     private static boolean[] flags(List<String> types, Set<String> chosen) {
         boolean[] flags = new boolean[types.size()];
-        Arrays.setAll(new Boolean[types.size()], i -> flags[i] = chosen.contains(types.get(i)));
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = chosen.contains(types.get(i));
+        }
         return flags;
     }
 }

@@ -22,6 +22,8 @@ import java.util.List;
  * @param repartitions partitions of the repartition topics; as many as the sources that need none have
  * @param activeModel what it is scored with
  * @param counters what is counted
+ * @param contextFeatures whether vectors also say what goes on in the room or match; the schema then ends with those
+ *     features
  */
 public record KindFlow(
         KindDefinition definition,
@@ -30,7 +32,20 @@ public record KindFlow(
         List<Source> sources,
         int repartitions,
         ActiveModel activeModel,
-        Counters counters) {
+        Counters counters,
+        boolean contextFeatures) {
+
+    /** Without features of the room or match. */
+    public KindFlow(
+            KindDefinition definition,
+            FeatureSchema schema,
+            List<Target> targets,
+            List<Source> sources,
+            int repartitions,
+            ActiveModel activeModel,
+            Counters counters) {
+        this(definition, schema, targets, sources, repartitions, activeModel, counters, false);
+    }
 
     /** What the steps report. */
     public record Counters(

@@ -2,6 +2,8 @@ package io.livepredict.streams.topology;
 
 import io.livepredict.contract.Topic;
 import io.livepredict.streams.activity.ActivityProcessor;
+import io.livepredict.streams.context.ContextFlow;
+import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.IngestProcessor;
 import io.livepredict.streams.ingest.IngestProcessor.Form;
 import io.livepredict.streams.ingest.Source;
@@ -11,6 +13,7 @@ import io.livepredict.streams.score.MicroBatchProcessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -30,7 +33,10 @@ import org.apache.kafka.streams.state.Stores;
  *             └────────────────────────┴──────────┴──────────┴───────────────► dead-letters
  * </pre>
  *
- * Nodes are added in the order of the flow: Kafka Streams empties their stores before a commit in that order, so that
+ * With context features, activity also feeds a tally per room or match, which comes back as a global table
+ * ({@link ContextFlow}).
+ *
+ * <p>Nodes are added in the order of the flow: Kafka Streams empties their stores before a commit in that order, so that
  * the rows which score forwards then are still taken in by outcome.
  */
 public final class LivePredictTopology {
@@ -103,6 +109,15 @@ public final class LivePredictTopology {
         NodeNames names = new NodeNames(flow.kind());
         String[] ingests =
                 flow.sources().stream().map(s -> names.ingest(s.topic())).toArray(String[]::new);
+        Optional<ContextFlow> contexts = flow.contextFeatures()
+                ? Optional.of(new ContextFlow(
+                        flow.definition(),
+                        settings.topics().contextParts(flow.kind()).name(),
+                        settings.topics().contextRecent(flow.kind()).name(),
+                        names.context(),
+                        name -> store(settings, name),
+                        CHANGELOG))
+                : Optional.empty();
         topology.addProcessor(
                 names.activity(),
                 new ActivityProcessor.Wiring(
@@ -114,7 +129,11 @@ public final class LivePredictTopology {
                                 CHANGELOG,
                                 names.activityCommit(),
                                 names.score(),
-                                names.deadLetters())
+                                names.deadLetters(),
+                                contexts.map(context -> new ActivityProcessor.Context(
+                                        ContextReader.features(flow.definition()),
+                                        context::reader,
+                                        context.tallyNode())))
                         .supplier(),
                 ingests);
         topology.addProcessor(
@@ -154,6 +173,7 @@ public final class LivePredictTopology {
         refusing.add(names.activity());
         refusing.add(names.score());
         addSink(topology, names.deadLetters(), settings.topics().deadLetters(), refusing.toArray(String[]::new));
+        contexts.ifPresent(context -> context.addTo(topology, names.activity()));
         // A sink of its own for each re-keying: a shared one would tie the two sides of the repartition topic into one
         // sub-topology, and the user's topic would have to have as many partitions as ours.
         for (Source source : flow.sources()) {

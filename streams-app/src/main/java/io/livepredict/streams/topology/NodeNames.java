@@ -74,6 +74,11 @@ public record NodeNames(Kind kind) {
         return named("rekey-dead-letters", topic);
     }
 
+    /** First part of the names of all nodes and stores that make context features. */
+    public String context() {
+        return kind.id() + "-context";
+    }
+
     private String named(String what, String topic) {
         return kind.id() + '-' + what + '-' + topic;
     }

@@ -6,15 +6,15 @@ import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
-import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
-import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.http.HttpEndpoint;
 import io.livepredict.streams.http.HttpEndpoint.Answer;
@@ -133,7 +133,7 @@ public final class StreamsApp implements AutoCloseable {
         serve(endpoint);
 
         SchemaRegistry registry = opened(new ConfluentRegistryClient(config.registry()));
-        AvroSerdes serdes = new AvroSerdes(registry);
+        SerdeSource serdes = NamedSerdes.from(config.registry(), registry);
         Topics topics = new Topics(config.resolvedNamespace(), config.resolvedPartitions(), serdes);
 
         Map<String, Integer> partitions = SourceTopics.partitions(
@@ -145,7 +145,7 @@ public final class StreamsApp implements AutoCloseable {
 
         Map<Kind, FeatureSchema> schemas = new EnumMap<>(Kind.class);
         for (Kind kind : config.activeKinds()) {
-            schemas.put(kind, FeatureDefinitions.schema(definition(definitions, kind)));
+            schemas.put(kind, config.schema(kind));
         }
         FeatureSchemaPublisher.publish(
                 config.kafka().producer(config.applicationId() + "-feature-schemas"),
@@ -171,7 +171,8 @@ public final class StreamsApp implements AutoCloseable {
                     sources.stream().filter(s -> s.kind() == kind).toList(),
                     repartitions.getOrDefault(kind, config.resolvedPartitions()),
                     model,
-                    metrics.counters(kind, own)));
+                    metrics.counters(kind, own),
+                    config.withContextFeatures()));
         }
         Topic<String, ModelRecord> models = topics.models();
         ModelReceiver receiver = opened(new ModelReceiver(
@@ -225,8 +226,13 @@ public final class StreamsApp implements AutoCloseable {
         Set<String> names = new LinkedHashSet<>();
         sources.forEach(source -> names.add(source.topic()));
         names.add(topics.predictions().name());
-        config.activeKinds()
-                .forEach(kind -> names.add(topics.labelledExamples(kind).name()));
+        for (Kind kind : config.activeKinds()) {
+            names.add(topics.labelledExamples(kind).name());
+            if (config.withContextFeatures()) {
+                names.add(topics.contextParts(kind).name());
+                names.add(topics.contextRecent(kind).name());
+            }
+        }
         names.add(topics.deadLetters().name());
         names.add(topics.models().name());
         names.add(topics.featureSchemas().name());

@@ -19,6 +19,7 @@ import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.activity.TimeSettings;
+import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.metrics.AppMetrics;
@@ -61,7 +62,7 @@ public final class FlowFixture implements AutoCloseable {
     public final AvroSerdes serdes = new AvroSerdes(registry);
     public final Topics topics = new Topics(new Namespace("test"), 1, serdes);
     public final KindDefinition definition = KindDefinition.defaults(Kind.VIEWER);
-    public final FeatureSchema schema = FeatureDefinitions.schema(definition);
+    public final FeatureSchema schema;
     public final List<Target> targets;
     public final AtomicLong clock = new AtomicLong(NOON);
     public final AppMetrics metrics = new AppMetrics();
@@ -101,6 +102,13 @@ public final class FlowFixture implements AutoCloseable {
     }
 
     public FlowFixture(List<Source> sources, ScoreSettings.Explain explain) {
+        this(sources, explain, false);
+    }
+
+    public FlowFixture(List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
+        schema = contexts
+                ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
+                : FeatureDefinitions.schema(definition);
         targets = List.of(
                 target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
                 target("gift-10s", "GIFT", Duration.ofSeconds(10)));
@@ -125,7 +133,14 @@ public final class FlowFixture implements AutoCloseable {
                         false,
                         clock::get),
                 List.of(new KindFlow(
-                        definition, schema, targets, sources, 1, active, metrics.counters(Kind.VIEWER, targets))));
+                        definition,
+                        schema,
+                        targets,
+                        sources,
+                        1,
+                        active,
+                        metrics.counters(Kind.VIEWER, targets),
+                        contexts)));
         Properties properties = new Properties();
         properties.put("application.id", "test.streams");
         properties.put("bootstrap.servers", "nowhere:1");

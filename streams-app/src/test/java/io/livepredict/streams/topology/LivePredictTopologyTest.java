@@ -8,6 +8,7 @@ import io.livepredict.avro.Prediction;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
+import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.Metric;
@@ -253,6 +254,34 @@ class LivePredictTopologyTest {
             });
             assertThat(predictions).anySatisfy(p -> assertThat(p.getReason1()).isNotNull());
             assertThat(flow.metrics.sum(Metric.EXPLAINED)).isPositive();
+        }
+    }
+
+    @Test
+    void shouldTellTheModelWhatGoesOnInTheRoomWhenContextFeaturesAreOn() {
+        Source canonical = new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false);
+        try (FlowFixture flow = new FlowFixture(List.of(canonical), ScoreSettings.Explain.NEVER, true)) {
+            List<io.livepredict.contract.DenseFeature> room = ContextReader.features(flow.definition);
+            int own = flow.schema.dense().size() - room.size();
+            assertThat(flow.schema.dense().subList(own, flow.schema.dense().size()))
+                    .isEqualTo(room);
+            for (int i = 0; i < 60; i++) {
+                flow.send("crowd-" + i, "v" + i % 5, "CHAT", NOON + i * 1000L);
+            }
+            flow.send("e1", "ada", "JOIN", NOON + 60_000);
+            flow.send("e2", "ada", "CHAT", NOON + 200_000);
+
+            LabelledExample joined = flow.examples().stream()
+                    .filter(e -> e.getEventId().equals("e1"))
+                    .findFirst()
+                    .orElseThrow();
+            float[] dense = new float[flow.schema.dense().size()];
+            FeatureVector.read(joined.getDense(), dense);
+            float busiest = 0;
+            for (int i = own; i < dense.length; i++) {
+                busiest = Math.max(busiest, dense[i]);
+            }
+            assertThat(busiest).isBetween(10f, 50f); // chats of the others, of buckets closed ten seconds before
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +78,9 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--families",
             split = ",",
             paramLabel = "FAMILY",
-            description = "logistic, mlp; each at three learning rates, among which the champion is chosen as it goes."
-                    + " Default: both, or with --config its learners.")
+            description =
+                    "logistic, mlp; each by Adam and by plain SGD at several rates, among which the champion is chosen as it goes."
+                            + " Default: both, or with --config its learners.")
     @Nullable
     List<String> families;
 
@@ -180,8 +182,14 @@ final class EvaluateCommand implements Callable<Integer> {
         List<LearnerEntry> learners = new ArrayList<>();
         for (String each : Objects.requireNonNullElse(families, List.of("logistic", "mlp"))) {
             switch (each.strip()) {
-                case "logistic" -> rates(learners, LearnerEntry.Family.LOGISTIC, 0.005, 0.02, 0.1);
-                case "mlp" -> rates(learners, LearnerEntry.Family.MLP, 0.001, 0.003, 0.01);
+                case "logistic" -> {
+                    rates(learners, LearnerEntry.Family.LOGISTIC, LearnerEntry.Optimiser.ADAM, 0.003, 0.02);
+                    rates(learners, LearnerEntry.Family.LOGISTIC, LearnerEntry.Optimiser.SGD, 0.02, 0.1, 0.5);
+                }
+                case "mlp" -> {
+                    rates(learners, LearnerEntry.Family.MLP, LearnerEntry.Optimiser.ADAM, 0.0005, 0.003);
+                    rates(learners, LearnerEntry.Family.MLP, LearnerEntry.Optimiser.SGD, 0.02, 0.1);
+                }
                 default ->
                     throw new TrainerException(
                             "--families: " + each + ": a table has no sequences and no ids, so it is logistic or mlp");
@@ -190,9 +198,14 @@ final class EvaluateCommand implements Callable<Integer> {
         return learners;
     }
 
-    private static void rates(List<LearnerEntry> learners, LearnerEntry.Family family, double... rates) {
+    private static void rates(
+            List<LearnerEntry> learners,
+            LearnerEntry.Family family,
+            LearnerEntry.Optimiser optimiser,
+            double... rates) {
         for (double rate : rates) {
-            learners.add(LearnerEntry.of(family).with(family.id() + "-" + rate, rate));
+            String name = family.id() + "-" + optimiser.name().toLowerCase(Locale.ROOT) + "-" + rate;
+            learners.add(LearnerEntry.of(family).with(name, optimiser, rate));
         }
     }
 }

@@ -112,6 +112,24 @@ public record LearnerEntry(
                 positiveWeight);
     }
 
+    /** The same under another name, with another update rule and learning rate. */
+    public LearnerEntry with(String newName, Optimiser newOptimiser, double newLearningRate) {
+        return new LearnerEntry(
+                newName,
+                family,
+                hidden,
+                activation,
+                embedding,
+                units,
+                filters,
+                window,
+                newOptimiser,
+                newLearningRate,
+                l2,
+                clipNorm,
+                positiveWeight);
+    }
+
     /** The same with other hidden layers. */
     public LearnerEntry withHidden(List<Integer> widths) {
         return new LearnerEntry(

@@ -28,11 +28,16 @@ public final class Study {
     /** Scorer that is the online choice among the learners. */
     public static final String CHAMPION = "champion";
 
+    /** Scorer that is all learners' mean, weighed by how well each has done lately. */
+    public static final String MIXTURE = "mixture";
+
     public static final String BASE_RATE = "base rate";
     public static final String PREVIOUS_LABEL = "previous label";
     public static final String SERVED = "served";
 
     private static final double PREVIOUS_LABEL_MEMORY = 0.999;
+    /** A loss counts for the mixture's weights this much less with each example that comes after it. */
+    private static final double MIXTURE_MEMORY = 0.98;
 
     private final ExampleTable table;
     private final LearnerFactory factory;
@@ -103,6 +108,8 @@ public final class Study {
         ExampleBatch batch = batch();
         float[][] scored = new float[models.size()][batchSize];
         float[] unserved = new float[batchSize];
+        double[] mixture = scores(result, MIXTURE);
+        double[] losses = new double[models.size()];
         int best = 0;
         for (int from = 0; from < n; from += batchSize) {
             fill(batch, IntStream.range(from, Math.min(n, from + batchSize)).toArray());
@@ -116,7 +123,13 @@ public final class Study {
             }
             for (int r = 0; r < batch.size; r++) {
                 champion[from + r] = scored[best][r];
+                mixture[from + r] = mixed(scored, r, losses);
                 recent.add(0, from + r, scored, r, batch.labels, batch.mask, unserved, false);
+            }
+            for (int r = 0; r < batch.size; r++) {
+                for (int l = 0; l < losses.length; l++) {
+                    losses[l] = losses[l] * MIXTURE_MEMORY + Figures.loss(scored[l][r], batch.labels[r]);
+                }
             }
             for (int l = 0; l < models.size(); l++) {
                 if (recent.relativeLoss(l) < recent.relativeLoss(best)) {
@@ -128,6 +141,22 @@ public final class Study {
         models.forEach(TrainableModel::close);
         references(result, IntStream.range(0, n).toArray());
         return result;
+    }
+
+    /**
+     * Vovk's aggregating forecaster for log-loss (Cesa-Bianchi and Lugosi 2006, §9.2) with losses that fade: the mean of the
+     * learners' probabilities, each weighed by e to the power of minus its loss so far.
+     */
+    private static double mixed(float[][] scored, int row, double[] losses) {
+        double least = Arrays.stream(losses).min().orElse(0);
+        double sum = 0;
+        double weights = 0;
+        for (int l = 0; l < losses.length; l++) {
+            double weight = Math.exp(least - losses[l]);
+            sum += weight * scored[l][row];
+            weights += weight;
+        }
+        return sum / weights;
     }
 
     /**
@@ -215,6 +244,7 @@ public final class Study {
         Map<String, double[]> scores = new LinkedHashMap<>();
         if (withChampion) {
             scores.put(CHAMPION, new double[n]);
+            scores.put(MIXTURE, new double[n]);
         }
         factory.learners().forEach(learner -> scores.put(learner.name(), new double[n]));
         return new Result(new double[n], scores);

@@ -2,8 +2,8 @@ package io.livepredict.trainer.wiring;
 
 import io.livepredict.contract.Topics;
 import io.livepredict.model.SigningKey;
-import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
@@ -24,7 +24,7 @@ public final class OperatorTools implements AutoCloseable {
     private OperatorTools(TrainerConfig config, SchemaRegistry registry) {
         this.config = config;
         this.registry = registry;
-        topics = new Topics(config.resolvedNamespace(), 1, new AvroSerdes(registry));
+        topics = new Topics(config.resolvedNamespace(), 1, NamedSerdes.from(config.registry(), registry));
     }
 
     public static OperatorTools open(TrainerConfig config) {

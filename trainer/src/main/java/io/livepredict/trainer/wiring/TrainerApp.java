@@ -6,8 +6,8 @@ import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
-import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicSetup;
@@ -101,7 +101,7 @@ public final class TrainerApp implements AutoCloseable {
         SchemaRegistry registry = new ConfluentRegistryClient(config.registry());
         TrainerMeters meters = new TrainerMeters();
         try {
-            Topics topics = new Topics(config.resolvedNamespace(), 1, new AvroSerdes(registry));
+            Topics topics = new Topics(config.resolvedNamespace(), 1, NamedSerdes.from(config.registry(), registry));
             requireTopics(config, topics);
             List<KindTrainer> trainers = new ArrayList<>();
             for (Kind kind : config.activeKinds()) {
@@ -193,11 +193,10 @@ public final class TrainerApp implements AutoCloseable {
             missing = TopicSetup.differences(admin, needed).stream()
                     .filter(line -> line.contains("does not exist"))
                     .collect(Collectors.joining("; "));
-        } catch (TopicException e) {
-            throw e;
         } catch (RuntimeException e) {
+            Throwable cause = e instanceof TopicException && e.getCause() != null ? e.getCause() : e;
             throw new TopicException(
-                    "Kafka does not answer at " + config.kafka().bootstrapServers() + " (" + e.getMessage()
+                    "Kafka does not answer at " + config.kafka().bootstrapServers() + " (" + cause.getMessage()
                             + "): start it, or correct kafka.bootstrap.servers and the security settings beside it",
                     e);
         }

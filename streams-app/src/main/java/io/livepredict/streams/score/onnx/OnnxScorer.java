@@ -35,6 +35,7 @@ final class OnnxScorer implements Scorer {
     private final int ownSequence;
     private final boolean denseWhole;
     private final boolean idsWhole;
+    private final boolean headsWhole;
     private final float[] priors;
     private final DirectBuffers buffers;
     private @Nullable OnnxTensor explainOn;
@@ -69,6 +70,7 @@ final class OnnxScorer implements Scorer {
         this.ownSequence = own.sequenceTypes.length;
         this.denseWhole = Projection.isIdentity(projection.dense(), own.dense.length);
         this.idsWhole = Projection.isIdentity(projection.ids(), own.ids.length);
+        this.headsWhole = Projection.isIdentity(projection.targets(), priors.length);
         this.priors = priors;
         this.buffers = buffers;
         this.dense = floats(OnnxContract.DENSE, projection.dense().length);
@@ -102,6 +104,10 @@ final class OnnxScorer implements Scorer {
             throw new ScoringException(
                     model.identity().name() + " version " + model.identity().version() + ": " + OnnxRuntime.oneLine(e),
                     e);
+        }
+        if (headsWhole) {
+            scores.get(0, into, 0, count * heads);
+            return;
         }
         int targets = priors.length;
         int[] targetOfHead = projection.targets();
