@@ -92,6 +92,7 @@ class BacktestLiveIT {
                 ReplayKinds.of(TestLogs.MAPPING),
                 null,
                 TestLogs.TARGETS,
+                null,
                 new StreamsAppConfig.Time(null, null, true, null, null),
                 null,
                 null,
