@@ -21,7 +21,7 @@ public final class QualityPlot {
     private static final int PANEL = 230;
     private static final int LEFT = 64;
     private static final int RIGHT = 150;
-    private static final int TOP = 44;
+    private static final int TOP = 56;
     private static final int GAP = 52;
     private static final int MOST_POINTS = 40;
     private static final int LEAST_EXAMPLES = 200;

@@ -28,12 +28,12 @@ final class TestLogs {
                       - {name: stay-5m, kind: viewer, none-of: [LEAVE], within: 5m, snapshot-on: [JOIN], at-most-every: 0s}
                     """, "targets", Targets.File.class).targets();
 
-    /** One small learner and a version every 50 examples. */
+    /** One small learner and a version every 100 examples. */
     static final BacktestConfig QUICK = YamlFile.parse("""
             learners:
               - {family: logistic, learning-rate: 0.01}
             batch: {size: 16}
-            publish: {every: 1h, every-examples: 50}
+            publish: {every: 1h, every-examples: 100}
             gate: {least-examples: 32}
             """, "config", BacktestConfig.class);
 
