@@ -27,6 +27,8 @@ import org.testcontainers.utility.DockerImageName;
  * itself swapped in. The names within the network are those of deploy/compose, whose configuration files it uses. The
  * same loop without Docker is tested on the embedded broker.
  *
+ * <p>On a machine without a registry: TESTCONTAINERS_CHECKS_DISABLE=true and TESTCONTAINERS_RYUK_DISABLED=true.
+ *
  * <p>Images: {@code -Dimage.broker=…}, {@code image.registry}, {@code image.postgres}, {@code image.streams-app}, {@code
  * image.trainer}, {@code image.simulator}, {@code image.connect}.
  */
@@ -189,7 +191,7 @@ class ContainerLoopIT {
         GenericContainer<?> program = container(image, alias, network)
                 .withCreateContainerCmdModifier(
                         command -> command.getHostConfig().withReadonlyRootfs(true))
-                .withTmpFs(Map.of("/tmp", "rw,exec,size=128m"));
+                .withTmpFs(Map.of("/tmp", "rw,exec,size=128m", "/data", "rw,mode=1777,size=256m"));
         for (String file : new String[] {"streams-app.yaml", "trainer.yaml"}) {
             program.withFileSystemBind(CONFIG.resolve(file).toString(), "/etc/livepredict/" + file, BindMode.READ_ONLY);
         }
