@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.Container.ExecResult;
@@ -27,11 +28,12 @@ import org.testcontainers.utility.DockerImageName;
  * itself swapped in. The names within the network are those of deploy/compose, whose configuration files it uses. The
  * same loop without Docker is tested on the embedded broker.
  *
- * <p>On a machine without a registry: TESTCONTAINERS_CHECKS_DISABLE=true and TESTCONTAINERS_RYUK_DISABLED=true.
+ * <p>It takes some minutes, so it runs under {@code -Psoak}. On a machine without a container registry: TESTCONTAINERS_CHECKS_DISABLE=true and TESTCONTAINERS_RYUK_DISABLED=true.
  *
  * <p>Images: {@code -Dimage.broker=…}, {@code image.registry}, {@code image.postgres}, {@code image.streams-app}, {@code
  * image.trainer}, {@code image.simulator}, {@code image.connect}.
  */
+@Tag("soak")
 class ContainerLoopIT {
     private static final String BROKER = Docker.image("broker", "apache/kafka:4.3.1");
     private static final String REGISTRY = Docker.image("registry", "apicurio/apicurio-registry:3.3.3");
