@@ -66,12 +66,14 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
      * @param preCommitStore name of the pre-commit store
      * @param rowsNode child that gets {@link ActivityOutput}s
      * @param deadLettersNode child that gets dead letters
-     * @param wallClockMillis stamps dead letters and tells how long a partition has been quiet
+     * @param progress whether a silent task has read all there is
+     * @param wallClockMillis stamps dead letters and tells how long a task has been silent
      * @param context how rows get features of their context; empty for none
      */
     public record Wiring(
             KindDefinition definition,
             TimeSettings time,
+            InputProgress progress,
             ActivityCounters counters,
             LongSupplier wallClockMillis,
             KeyValueBytesStoreSupplier store,
@@ -82,30 +84,6 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             Optional<Context> context) {
         public Wiring {
             changelogConfig = Map.copyOf(changelogConfig);
-        }
-
-        /** Without context features. */
-        public Wiring(
-                KindDefinition definition,
-                TimeSettings time,
-                ActivityCounters counters,
-                LongSupplier wallClockMillis,
-                KeyValueBytesStoreSupplier store,
-                Map<String, String> changelogConfig,
-                String preCommitStore,
-                String rowsNode,
-                String deadLettersNode) {
-            this(
-                    definition,
-                    time,
-                    counters,
-                    wallClockMillis,
-                    store,
-                    changelogConfig,
-                    preCommitStore,
-                    rowsNode,
-                    deadLettersNode,
-                    Optional.empty());
         }
 
         /** The schema of the rows' vectors. */
@@ -200,7 +178,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         wiring.time()
                 .idleAfter()
                 .ifPresent(idle -> processorContext.schedule(
-                        Duration.ofMillis(lookInterval(idle.toMillis())),
+                        lookInterval(idle),
                         PunctuationType.WALL_CLOCK_TIME,
                         ignored -> advanceWhenIdle(processorContext, idle.toMillis())));
         processorContext.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire(entities));
@@ -310,25 +288,37 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
                         wiring.deadLettersNode());
     }
 
+    /**
+     * Lets the watermark advance without events, up to where it is known that there were none. A task that hears nothing may
+     * also be cut off, held up, or waiting for a backlog: its silence says nothing then.
+     */
     private void advanceWhenIdle(ProcessorContext<Object, Object> processorContext, long idleMillis) {
         long now = wiring.wallClockMillis().getAsLong();
-        if (now - lastLookMillis > 2 * lookInterval(idleMillis)) {
+        long interval = lookInterval(Duration.ofMillis(idleMillis)).toMillis();
+        if (now - lastLookMillis > 2 * interval) {
             // The thread was held up, in a commit or a rebalance: what arrived meanwhile has not been looked at yet.
             lastArrivalMillis = now;
         }
         lastLookMillis = now;
-        if (now - lastArrivalMillis < idleMillis) {
+        if (now - lastArrivalMillis < interval) {
             return;
         }
-        long reached = now - idleMillis - graceMillis;
+        InputProgress.Known known = wiring.progress()
+                .known(wiring.definition().kind(), processorContext.taskId().partition());
+        long silentSince = Math.max(lastArrivalMillis, known.unknownMillis());
+        if (known.readUntilMillis() < silentSince + idleMillis) {
+            return;
+        }
+        long reached = known.readUntilMillis() - idleMillis - graceMillis;
         if (reached > watermarkMillis) {
             watermarkMillis = reached;
             forward(processorContext, new Record<>("", new WatermarkAdvance(watermarkMillis), now));
         }
     }
 
-    private static long lookInterval(long idleMillis) {
-        return Math.max(1, Math.min(1000, idleMillis / 2));
+    /** How often a task looks whether it is idle. */
+    public static Duration lookInterval(Duration idleAfter) {
+        return Duration.ofMillis(Math.max(1, Math.min(1000, idleAfter.toMillis() / 2)));
     }
 
     /** Looks at the next few entities and forgets those that are too old for any event that may still come. */

@@ -3,6 +3,7 @@ package io.livepredict.streams.topology;
 import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroDecoder;
+import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  * @param outcome how many snapshots may wait
  * @param persistentStores RocksDB rather than memory
  * @param wallClockMillis injected, so that the same input gives the same output
+ * @param progress whether a silent task has read all there is
  */
 public record FlowSettings(
         Topics topics,
@@ -32,4 +34,30 @@ public record FlowSettings(
         ScoreSettings score,
         OutcomeSettings outcome,
         boolean persistentStores,
-        LongSupplier wallClockMillis) {}
+        LongSupplier wallClockMillis,
+        InputProgress progress) {
+
+    /** For a flow that is driven record by record. */
+    public FlowSettings(
+            Topics topics,
+            SerdeSource serdes,
+            Supplier<AvroDecoder> avro,
+            TimeSettings time,
+            TimeBounds bounds,
+            ScoreSettings score,
+            OutcomeSettings outcome,
+            boolean persistentStores,
+            LongSupplier wallClockMillis) {
+        this(
+                topics,
+                serdes,
+                avro,
+                time,
+                bounds,
+                score,
+                outcome,
+                persistentStores,
+                wallClockMillis,
+                InputProgress.synchronous(wallClockMillis));
+    }
+}

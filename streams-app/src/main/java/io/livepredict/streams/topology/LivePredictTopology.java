@@ -123,6 +123,7 @@ public final class LivePredictTopology {
                 new ActivityProcessor.Wiring(
                                 flow.definition(),
                                 settings.time(),
+                                settings.progress(),
                                 flow.counters().activity(),
                                 settings.wallClockMillis(),
                                 store(settings, names.activity()),

@@ -26,6 +26,11 @@ public record NodeNames(Kind kind) {
         return kind.id() + '-' + topic;
     }
 
+    /** Its full name. */
+    public String repartitionTopic(String applicationId, String topic) {
+        return applicationId + '-' + repartition(topic) + "-repartition";
+    }
+
     public String ingest(String topic) {
         return named("ingest", topic);
     }

@@ -15,6 +15,8 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
+import io.livepredict.streams.activity.ActivityProcessor;
+import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.http.HttpEndpoint;
 import io.livepredict.streams.http.HttpEndpoint.Answer;
@@ -24,6 +26,7 @@ import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
 import io.livepredict.streams.model.ModelReceiver;
 import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.progress.CommittedProgress;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.onnx.DeviceException;
@@ -31,6 +34,7 @@ import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.topology.FlowSettings;
 import io.livepredict.streams.topology.KindFlow;
 import io.livepredict.streams.topology.LivePredictTopology;
+import io.livepredict.streams.topology.NodeNames;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -53,7 +57,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -196,8 +203,57 @@ public final class StreamsApp implements AutoCloseable {
                                 config.maxOpenSnapshots(),
                                 OutcomeSettings.defaults().maxPending())),
                 config.storeType() == StreamsAppConfig.StoreType.ROCKSDB,
-                wallClockMillis);
+                wallClockMillis,
+                progress(config, sources, partitions, wallClockMillis));
         startStreams(LivePredictTopology.build(settings, flows), config);
+    }
+
+    /** How silent tasks learn whether they have read all there is; nobody asks where the clock moves no watermark. */
+    private InputProgress progress(
+            StreamsAppConfig config,
+            List<Source> sources,
+            Map<String, Integer> partitions,
+            LongSupplier wallClockMillis) {
+        Optional<Duration> idleAfter = config.timeSettings().idleAfter();
+        if (idleAfter.isEmpty()) {
+            return InputProgress.synchronous(wallClockMillis);
+        }
+        String client = config.applicationId() + "-progress";
+        Map<String, Object> reading = new HashMap<>(config.kafka().consumer(client));
+        reading.remove("group.id");
+        reading.put("isolation.level", "read_committed");
+        reading.put("enable.auto.commit", false);
+        reading.put("allow.auto.create.topics", false);
+        reading.put("max.poll.records", 1);
+        reading.put("fetch.max.bytes", 64 * 1024);
+        CommittedProgress progress = opened(new CommittedProgress(
+                Admin.create(config.kafka().client(client)),
+                () -> new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                config.applicationId(),
+                inputs(config, sources, partitions),
+                ActivityProcessor.lookInterval(idleAfter.get()),
+                wallClockMillis));
+        progress.start();
+        return progress;
+    }
+
+    private static Map<Kind, CommittedProgress.Input> inputs(
+            StreamsAppConfig config, List<Source> sources, Map<String, Integer> partitions) {
+        Map<Kind, CommittedProgress.Input> inputs = new EnumMap<>(Kind.class);
+        for (Kind kind : config.activeKinds()) {
+            Map<String, Integer> rekeyed = new HashMap<>();
+            List<String> direct = new ArrayList<>();
+            for (Source source : sources) {
+                if (source.kind() == kind && source.rekey()) {
+                    rekeyed.put(source.topic(), partitions.getOrDefault(source.topic(), 1));
+                    direct.add(new NodeNames(kind).repartitionTopic(config.applicationId(), source.topic()));
+                } else if (source.kind() == kind) {
+                    direct.add(source.topic());
+                }
+            }
+            inputs.put(kind, new CommittedProgress.Input(rekeyed, direct));
+        }
+        return inputs;
     }
 
     private void startStreams(Topology topology, StreamsAppConfig config) {

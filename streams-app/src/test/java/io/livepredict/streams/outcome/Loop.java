@@ -9,6 +9,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.activity.FeatureDefinitions;
+import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.context.ContextFlow;
 import io.livepredict.streams.context.ContextReader;
@@ -59,6 +60,9 @@ public final class Loop implements AutoCloseable {
 
     final AtomicLong clock = new AtomicLong(1_700_000_000_000L);
     final Counts counts = new Counts();
+    /** What the brokers would say; here nothing ever waits, unless a test says otherwise. */
+    InputProgress progress = InputProgress.synchronous(clock::get);
+
     final List<Prediction> predictions = new ArrayList<>();
     final List<LabelledExample> examples = new ArrayList<>();
     final List<Record<?, ?>> deadLetters = new ArrayList<>();
@@ -187,6 +191,7 @@ public final class Loop implements AutoCloseable {
                 new ActivityProcessor.Wiring(
                                 definition,
                                 time,
+                                (kind, partition) -> progress.known(kind, partition),
                                 counts,
                                 clock::get,
                                 LastingStore.supplier("activity-store", stores),

@@ -12,6 +12,7 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Target.Outcome;
 import io.livepredict.contract.Target.Scope;
+import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.Event;
@@ -138,6 +139,42 @@ class OutcomeProcessorTest {
             loop.pipe(List.of(event("a", CHAT, 30.999), event("a", CHAT, 31)));
             assertThat(loop.counts.late).hasValue(1);
             assertThat(loop.counts.added).hasValue(2);
+        }
+    }
+
+    @Test
+    void shouldLetNoWatermarkAdvanceWhileABacklogWaitsToBeRead() {
+        TimeSettings time =
+                new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(10));
+        try (Loop loop =
+                new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
+            loop.clock.set(START);
+            loop.pipe(List.of(event("a", JOIN, 0)));
+            // All that was there 20 s later is read; what came since is not.
+            loop.progress = (kind, partition) -> new InputProgress.Known(START + 20_000, Long.MIN_VALUE);
+            loop.advance(Duration.ofSeconds(300));
+            loop.pipe(List.of(event("a", CHAT, 4.999), event("a", CHAT, 5), event("a", CHAT, 200)));
+            assertThat(loop.counts.late).hasValue(1); // 20 s less idle and grace
+            assertThat(loop.counts.added).hasValue(3);
+        }
+    }
+
+    @Test
+    void shouldNotCountSilenceInWhichTheBrokersDidNotAnswer() {
+        TimeSettings time =
+                new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(10));
+        try (Loop loop =
+                new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
+            loop.clock.set(START);
+            loop.pipe(List.of(event("a", JOIN, 0)));
+            // An answer again at 100 s, the first for a long time.
+            loop.progress = (kind, partition) -> new InputProgress.Known(loop.clock.get(), START + 100_000);
+            loop.advance(Duration.ofSeconds(109));
+            loop.pipe(List.of(event("a", CHAT, 1)));
+            assertThat(loop.counts.late).hasValue(0);
+            loop.advance(Duration.ofSeconds(12));
+            loop.pipe(List.of(event("a", CHAT, 105)));
+            assertThat(loop.counts.late).hasValue(1);
         }
     }
 

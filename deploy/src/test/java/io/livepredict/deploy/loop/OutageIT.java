@@ -1,0 +1,106 @@
+package io.livepredict.deploy.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.Topic;
+import io.livepredict.streams.metrics.Metric;
+import io.livepredict.streams.wiring.StreamsApp;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.utils.Utils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What waits in the topics after an outage is late for nobody, however long its fetching takes. */
+class OutageIT {
+    /**
+     * A fetch that is not filled takes three seconds, as from a broker that is busy, so that a task hears nothing of a
+     * backlog for longer than idle-after.
+     */
+    private static final String SLOW_FETCHES = """
+            streams:
+              main.consumer.fetch.min.bytes: "8000000"
+              main.consumer.fetch.max.bytes: "8000000"
+              main.consumer.fetch.max.wait.ms: "3000"
+            """;
+
+    private static final String TIME = "time: {grace: 2s, idle-after: 400ms}\n";
+    private static final Duration OUTAGE = Duration.ofMinutes(10);
+    private static final int VIEWERS = 12;
+    private static final int EVENTS_OF_EACH = 20;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldCallNothingLateThatWaitedThroughAnOutageAndStillDecideLabelsWhenAllIsQuiet() throws Exception {
+        try (Installation installation = new Installation(
+                directory,
+                "outage",
+                TIME + SLOW_FETCHES,
+                "targets: [{name: leave-5s, kind: viewer, any-of: [LEAVE], within: 5s, at-most-every: 0s}]\n")) {
+            long now = System.currentTimeMillis();
+            long before = now - OUTAGE.toMillis();
+            try (StreamsApp app =
+                    StreamsApp.start(installation.streams(), () -> System.currentTimeMillis() - OUTAGE.toMillis())) {
+                for (int viewer = 0; viewer < VIEWERS; viewer++) {
+                    send(installation, "before", viewer, before);
+                }
+                installation.flush();
+                await().atMost(Installation.PATIENCE).until(installation::isAllScored);
+                assertThat(app.metrics().sum(Metric.DEAD_LETTERS)).isZero();
+            }
+            // While the app is away ten minutes' events come, one partition's before the other's.
+            for (int partition = 0; partition < Installation.PARTITIONS; partition++) {
+                for (int i = 0; i < EVENTS_OF_EACH; i++) {
+                    for (int viewer = 0; viewer < VIEWERS; viewer++) {
+                        if (partitionOf(viewer) == partition) {
+                            send(
+                                    installation,
+                                    "away-" + i,
+                                    viewer,
+                                    before + OUTAGE.toMillis() * (i + EVENTS_OF_EACH) / (2 * EVENTS_OF_EACH));
+                        }
+                    }
+                }
+            }
+            installation.flush();
+            try (StreamsApp app = StreamsApp.start(installation.streams())) {
+                await().atMost(Installation.PATIENCE).until(installation::isAllScored);
+                JsonNode report = installation.report(app);
+                assertThat(report.at("/events/dead_lettered")).isEmpty();
+                assertThat(report.at("/events/valid").asInt()).isEqualTo(VIEWERS * (EVENTS_OF_EACH + 1));
+                WholeLoopIT.assertExact(report);
+                // Nothing comes any longer, so the clock alone lets the last horizons pass.
+                await().atMost(Installation.PATIENCE)
+                        .untilAsserted(() -> assertThat(installation
+                                        .report(app)
+                                        .at("/examples/leave-5s/negative")
+                                        .asInt())
+                                .isEqualTo(VIEWERS * (EVENTS_OF_EACH + 1)));
+            }
+        }
+    }
+
+    private static int partitionOf(int viewer) {
+        return Utils.toPositive(Utils.murmur2(id(viewer).getBytes(StandardCharsets.UTF_8))) % Installation.PARTITIONS;
+    }
+
+    private static String id(int viewer) {
+        return "viewer-" + viewer;
+    }
+
+    private static void send(Installation installation, String event, int viewer, long time) {
+        Topic<String, ViewerEvent> topic = installation.topics().viewerEvents();
+        installation.send(
+                topic,
+                id(viewer),
+                new ViewerEvent(
+                        event + '-' + viewer, id(viewer), "room", time + viewer, "CHAT", Map.of(), Map.of(), null));
+    }
+}

@@ -1,0 +1,263 @@
+package io.livepredict.streams.progress;
+
+import io.livepredict.contract.Kind;
+import io.livepredict.streams.activity.InputProgress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the brokers where a silent task's partitions end and up to where the group has committed them. If all is committed
+ * that was there when the question was asked, the silence up to then was that of the platform. On a thread of its own, and
+ * only for tasks that ask.
+ *
+ * <p>Ends are those of uncommitted records: what an open transaction holds back is on its way. Between the last committed
+ * offset and the end there may be nothing but the markers of transactions, which no reader ever sees; whether that is so is
+ * found out by reading from there. Records that are re-keyed pass two partitions; so the user's topics are looked at first.
+ */
+public final class CommittedProgress implements InputProgress, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CommittedProgress.class);
+    /** A broker that takes longer has to be taken for one that does not answer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    /** How long reading over a gap may take: the end of a transaction that is still open can't be reached. */
+    private static final Duration GAP_PATIENCE = Duration.ofSeconds(1);
+
+    /**
+     * A kind's input.
+     *
+     * @param rekeyed by topic its number of partitions: any of them may hold events of any task
+     * @param direct topics of which a task reads the partition of its own number, those that re-keying writes included
+     */
+    public record Input(Map<String, Integer> rekeyed, List<String> direct) {
+        public Input {
+            rekeyed = Map.copyOf(rekeyed);
+            direct = List.copyOf(direct);
+        }
+    }
+
+    private record Task(Kind kind, int partition) {}
+
+    private final Admin admin;
+    private final Supplier<Consumer<byte[], byte[]>> probes;
+    private final String group;
+    private final Map<Kind, Input> inputs;
+    private final Duration every;
+    private final LongSupplier wallClockMillis;
+    private final Set<Task> asked = ConcurrentHashMap.newKeySet();
+    private final Map<Task, Long> readUntil = new ConcurrentHashMap<>();
+    /** Partition to the committed offset and end between which there is nothing to read. */
+    private final Map<TopicPartition, Gap> empty = new HashMap<>();
+
+    private record Gap(long from, long to) {}
+
+    private final Thread thread;
+    private volatile long unknownMillis;
+    private volatile boolean closing;
+    private @Nullable Consumer<byte[], byte[]> probe;
+
+    /**
+     * @param probes makes a consumer that reads committed records, without a group
+     * @param group of the app
+     * @param every between two looks
+     */
+    public CommittedProgress(
+            Admin admin,
+            Supplier<Consumer<byte[], byte[]>> probes,
+            String group,
+            Map<Kind, Input> inputs,
+            Duration every,
+            LongSupplier wallClockMillis) {
+        this.admin = admin;
+        this.probes = probes;
+        this.group = group;
+        this.inputs = Map.copyOf(inputs);
+        this.every = every;
+        this.wallClockMillis = wallClockMillis;
+        this.unknownMillis = wallClockMillis.getAsLong();
+        this.thread = new Thread(this::look, "livepredict-progress");
+        this.thread.setDaemon(true);
+    }
+
+    /** Begins to look. */
+    public void start() {
+        thread.start();
+    }
+
+    @Override
+    public Known known(Kind kind, int partition) {
+        Task task = new Task(kind, partition);
+        asked.add(task);
+        return new Known(readUntil.getOrDefault(task, Long.MIN_VALUE), unknownMillis);
+    }
+
+    private void look() {
+        boolean failing = false;
+        while (!closing) {
+            Set<Task> wanted = new HashSet<>(asked);
+            asked.removeAll(wanted);
+            try {
+                if (!wanted.isEmpty()) {
+                    look(wanted);
+                    failing = false;
+                }
+                Thread.sleep(every);
+            } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException e) {
+                // close() does this; the loop's condition decides.
+            } catch (ExecutionException | KafkaException e) {
+                unknownMillis = wallClockMillis.getAsLong();
+                if (!failing && !closing) {
+                    LOG.warn("idle partitions wait, the brokers do not say where they end: {}", e.getMessage());
+                    failing = true;
+                }
+            }
+        }
+        if (probe != null) {
+            probe.close();
+        }
+        admin.close(Duration.ZERO);
+    }
+
+    private void look(Set<Task> wanted) throws ExecutionException, InterruptedException {
+        long before = wallClockMillis.getAsLong();
+        Set<TopicPartition> first = new HashSet<>();
+        Set<TopicPartition> then = new HashSet<>();
+        for (Task task : wanted) {
+            first.addAll(rekeyed(task));
+            then.addAll(direct(task));
+        }
+        Set<TopicPartition> read = new HashSet<>(allRead(first));
+        read.addAll(allRead(then));
+        for (Task task : wanted) {
+            if (read.containsAll(rekeyed(task)) && read.containsAll(direct(task))) {
+                readUntil.put(task, before);
+            }
+        }
+    }
+
+    private List<TopicPartition> rekeyed(Task task) {
+        return input(task).rekeyed().entrySet().stream()
+                .flatMap(topic -> IntStream.range(0, topic.getValue())
+                        .mapToObj(partition -> new TopicPartition(topic.getKey(), partition)))
+                .toList();
+    }
+
+    private List<TopicPartition> direct(Task task) {
+        return input(task).direct().stream()
+                .map(topic -> new TopicPartition(topic, task.partition()))
+                .toList();
+    }
+
+    private Input input(Task task) {
+        return inputs.getOrDefault(task.kind(), new Input(Map.of(), List.of()));
+    }
+
+    /** Those of the partitions in which everything that is there now has been processed and committed. */
+    private Set<TopicPartition> allRead(Collection<TopicPartition> partitions)
+            throws ExecutionException, InterruptedException {
+        if (partitions.isEmpty()) {
+            return Set.of();
+        }
+        Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
+        Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(
+                        group, new ListConsumerGroupOffsetsOptions().timeoutMs((int) PATIENCE.toMillis()))
+                .partitionsToOffsetAndMetadata()
+                .get();
+        Set<TopicPartition> never = partitions.stream()
+                .filter(partition -> committed.get(partition) == null)
+                .collect(Collectors.toSet());
+        Map<TopicPartition, Long> begins = never.isEmpty() ? Map.of() : offsets(never, OffsetSpec.earliest());
+        Set<TopicPartition> read = new HashSet<>();
+        Map<TopicPartition, Gap> gaps = new HashMap<>();
+        ends.forEach((partition, end) -> {
+            OffsetAndMetadata at = committed.get(partition);
+            long from = at == null ? begins.getOrDefault(partition, 0L) : at.offset();
+            Gap gap = new Gap(from, end);
+            if (from >= end || gap.equals(empty.get(partition))) {
+                read.add(partition);
+            } else {
+                gaps.put(partition, gap);
+            }
+        });
+        read.addAll(withoutRecords(gaps));
+        return read;
+    }
+
+    private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetSpec which)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        admin.listOffsets(
+                        partitions.stream().collect(Collectors.toMap(p -> p, p -> which)),
+                        new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED).timeoutMs((int) PATIENCE.toMillis()))
+                .all()
+                .get()
+                .forEach((partition, offset) -> offsets.put(partition, offset.offset()));
+        return offsets;
+    }
+
+    /** Those of the gaps in which there is no record that a reader would see. */
+    private Set<TopicPartition> withoutRecords(Map<TopicPartition, Gap> gaps) {
+        Set<TopicPartition> passed = new HashSet<>();
+        if (gaps.isEmpty()) {
+            return passed;
+        }
+        Consumer<byte[], byte[]> reader = probe == null ? probes.get() : probe;
+        probe = reader;
+        reader.assign(gaps.keySet());
+        gaps.forEach((partition, gap) -> reader.seek(partition, gap.from()));
+        Set<TopicPartition> open = new HashSet<>(gaps.keySet());
+        long deadline = System.nanoTime() + GAP_PATIENCE.toNanos();
+        while (!open.isEmpty() && System.nanoTime() < deadline) {
+            Set<TopicPartition> withRecords =
+                    reader.poll(Duration.ofMillis(100)).partitions();
+            open.removeAll(withRecords);
+            reader.pause(withRecords);
+            for (TopicPartition partition : Set.copyOf(open)) {
+                Gap gap = gaps.get(partition);
+                if (gap != null && reader.position(partition, PATIENCE) >= gap.to()) {
+                    open.remove(partition);
+                    passed.add(partition);
+                    empty.put(partition, gap);
+                }
+            }
+        }
+        return passed;
+    }
+
+    /** Stops looking. */
+    @Override
+    public void close() {
+        closing = true;
+        if (thread.isAlive()) {
+            thread.interrupt();
+            try {
+                thread.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        } else {
+            admin.close(Duration.ZERO);
+        }
+    }
+}
