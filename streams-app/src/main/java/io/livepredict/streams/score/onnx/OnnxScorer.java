@@ -123,26 +123,8 @@ final class OnnxScorer implements Scorer {
 
     @Override
     public List<List<List<Reason>>> explain(FeatureVector[] rows, int count) throws ScoringException {
-        if (!model.explains()) {
-            throw new UnsupportedOperationException("this model gives no reasons");
-        }
-        fill(rows, count);
-        int width = projection.dense().length + projection.sequenceLength() + projection.ids().length;
-        float[] contributions = new float[count * heads * width];
-        try {
-            prepare(count);
-            explain(true);
-            try (OrtSession.Result result = model.session().run(inputs, Set.of(OnnxContract.ATTRIBUTIONS))) {
-                FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
-                if (values.remaining() != contributions.length) {
-                    throw new ScoringException(
-                            "attributions are " + values.remaining() + " values, wanted " + contributions.length);
-                }
-                values.get(contributions);
-            }
-        } catch (OrtException e) {
-            throw new ScoringException(OnnxRuntime.oneLine(e), e);
-        }
+        float[] contributions = attributions(rows, count);
+        int width = inputWidth();
         List<List<List<Reason>>> reasons = new ArrayList<>(count);
         for (int row = 0; row < count; row++) {
             List<List<Reason>> byTarget = new ArrayList<>(priors.length);
