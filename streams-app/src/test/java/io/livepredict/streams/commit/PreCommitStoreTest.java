@@ -118,6 +118,8 @@ class PreCommitStoreTest {
         Properties properties = new Properties();
         properties.put("application.id", "commit");
         properties.put("bootstrap.servers", "nowhere:1");
+        // In a transaction, what is forwarded after its commit is not seen until the next one.
+        properties.put("processing.guarantee", "exactly_once_v2");
         return new TopologyTestDriver(topology, properties, Instant.EPOCH);
     }
 
