@@ -28,8 +28,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -161,21 +163,66 @@ final class Installation implements AutoCloseable {
     /** Whether the streams app has committed everything that is in the event topics. */
     boolean isAllScored() {
         try {
-            Map<TopicPartition, Long> ends = TopicPositions.of(
-                            admin,
-                            List.of(
-                                    topics.viewerEvents().name(),
-                                    topics.playerEvents().name()))
-                    .offsets();
-            var committed = admin.listConsumerGroupOffsets(streams().applicationId())
-                    .partitionsToOffsetAndMetadata()
-                    .get();
-            return ends.entrySet().stream().allMatch(end -> {
-                var offset = committed.get(end.getKey());
-                return end.getValue() == 0 || (offset != null && offset.offset() >= end.getValue());
-            });
+            Map<TopicPartition, Long> committed = committed();
+            return eventEnds().entrySet().stream()
+                    .allMatch(end -> end.getValue() == 0 || committed.getOrDefault(end.getKey(), 0L) >= end.getValue());
+        } catch (IllegalStateException e) {
+            return false; // no answer for now
+        }
+    }
+
+    private Map<TopicPartition, Long> eventEnds() {
+        return asked(() -> TopicPositions.of(
+                        admin,
+                        List.of(
+                                topics.viewerEvents().name(),
+                                topics.playerEvents().name()))
+                .offsets());
+    }
+
+    /** The offsets in the event topics up to which the streams app has committed. */
+    Map<TopicPartition, Long> committed() {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        asked(() -> admin.listConsumerGroupOffsets(
+                                streams().applicationId(), new ListConsumerGroupOffsetsOptions().requireStable(true))
+                        .partitionsToOffsetAndMetadata()
+                        .get())
+                .forEach((partition, offset) -> {
+                    if (offset != null
+                            && (partition.topic().equals(topics.viewerEvents().name())
+                                    || partition
+                                            .topic()
+                                            .equals(topics.playerEvents().name()))) {
+                        offsets.put(partition, offset.offset());
+                    }
+                });
+        return offsets;
+    }
+
+    /** Where all topics end. */
+    TopicPositions ends() {
+        return TopicPositions.ends(admin, namespace.value());
+    }
+
+    /** The names of all topics there are. */
+    Set<String> topicNames() {
+        return asked(() -> admin.listTopics().names().get());
+    }
+
+    /** How the tests' own clients reach Kafka. */
+    Map<String, Object> client() {
+        return kafka().client(namespace.name("test"));
+    }
+
+    private interface Question<T> {
+        T ask() throws ExecutionException, InterruptedException;
+    }
+
+    private static <T> T asked(Question<T> question) {
+        try {
+            return question.ask();
         } catch (ExecutionException e) {
-            return false;
+            throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 final class Servers {
     private static final Servers SHARED = new Servers();
 
-    private final EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.throwaway());
+    private final EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.throwaway()
+            // A killed program's place in its group and its transaction are given up within seconds.
+            .with("group.min.session.timeout.ms", "1000")
+            .with("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"));
     private final RegistryProcess registry;
 
     private Servers() {
