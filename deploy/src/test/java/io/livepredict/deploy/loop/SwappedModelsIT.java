@@ -1,0 +1,219 @@
+package io.livepredict.deploy.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.report.TopicScan;
+import io.livepredict.model.ModelPacker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Model after model swapped in while predictions are made at a steady rate: each is served, each prediction has the score
+ * that the version it names gives, and none is lost or doubled.
+ */
+class SwappedModelsIT {
+    /** Every event is logged, so that each prediction's vector is known, and its labels are decided soon. */
+    private static final String MEANING = """
+            kinds:
+              viewer: {numbers: {gift_value: [sum], visible_share: [mean, last]}}
+              player: {numbers: {score: [mean, last]}}
+            targets:
+              - {name: leave-1s, kind: viewer, any-of: [LEAVE], within: 1s, at-most-every: 0s}
+              - {name: gifts-1s, kind: viewer, sum-of: {number: gift_value, over: [GIFT]}, within: 1s, at-most-every: 0s}
+              - {name: quit-1s, kind: player, any-of: [LOGOUT], within: 1s, anywhere: true, at-most-every: 0s}
+            """;
+
+    private static final double EVENTS_PER_SECOND = 80;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldServeEachOfFiftyModelsUnderLoadAndLoseAndDoubleNothing() throws Exception {
+        run("swapped", 50, 50, 100);
+    }
+
+    @Test
+    @Tag("soak")
+    void shouldServeEachOfFiveHundredModelsUnderLoadAndLoseAndDoubleNothing() throws Exception {
+        run("swapped-often", 500, 50, 1_500);
+    }
+
+    /**
+     * @param stretch after so many versions as many predictions as in {@code calm} are made without a swap
+     */
+    private void run(String namespace, int versions, int stretch, int calm) throws Exception {
+        try (Installation installation = new Installation(directory, namespace, Installation.AS_RECORDED, MEANING);
+                DistinctModels viewers = new DistinctModels(installation, Kind.VIEWER);
+                DistinctModels players = new DistinctModels(installation, Kind.PLAYER);
+                DistinctModels.Publisher publisher = new DistinctModels.Publisher(installation);
+                AppProcess app = AppProcess.start(installation, directory, "app")) {
+            app.awaitRunning();
+            try (SteadyLoad load = SteadyLoad.start(installation, 3, EVENTS_PER_SECOND, 1);
+                    PredictionTap tap = new PredictionTap(installation, load)) {
+                List<long[]> memory = swap(versions, stretch, calm, tap, app, version -> {
+                    List<ModelPacker.Entry> entries = new ArrayList<>(viewers.version(version));
+                    entries.addAll(players.version(version));
+                    publisher.publish(entries);
+                });
+                int sent = load.stop().size();
+                await().atMost(Installation.PATIENCE).until(installation::isAllScored);
+                app.leave();
+
+                Answers answers = new Answers(installation);
+                answers.assertExactAndInOrder();
+                WholeLoopIT.assertExact(installation.report(null));
+                Map<String, Prediction> predictions = answers.predictions();
+                int checked = assertScoredByTheVersionNamed(installation, viewers, predictions)
+                        + assertScoredByTheVersionNamed(installation, players, predictions);
+                // All but the last few seconds' are logged by now.
+                assertThat(checked).isGreaterThan(predictions.size() / 2);
+                System.out.println(versions + " models swapped in under " + sent + " events: " + predictions.size()
+                        + " predictions, " + checked + " recomputed; " + tap.summary() + "; "
+                        + slope(memory, versions));
+            }
+        }
+    }
+
+    private interface Publication {
+        void publish(long version) throws Exception;
+    }
+
+    /** Publishes a version as soon as the one before has been served. Returns the app's resident bytes by version. */
+    private static List<long[]> swap(
+            int versions, int stretch, int calm, PredictionTap tap, AppProcess app, Publication publication)
+            throws Exception {
+        List<long[]> memory = new ArrayList<>();
+        await().atMost(Installation.PATIENCE).until(() -> tap.count() > calm);
+        for (int version = 1; version <= versions; version++) {
+            publication.publish(version);
+            long wanted = version;
+            // The first ones are for the app to get warm.
+            tap.phase(version <= versions / 10 ? PredictionTap.Phase.WARMING : PredictionTap.Phase.SWAPPING);
+            await().atMost(Installation.PATIENCE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> tap.served(Kind.VIEWER, wanted) && tap.served(Kind.PLAYER, wanted));
+            memory.add(new long[] {version, residentBytes(app.pid())});
+            if (version % stretch == 0) {
+                long until = tap.count() + calm;
+                tap.phase(PredictionTap.Phase.CALM);
+                await().atMost(Installation.PATIENCE).until(() -> tap.count() >= until);
+            }
+        }
+        app.assertAlive();
+        return memory;
+    }
+
+    /** Recomputes logged rows with the bytes of the version that their predictions name. Returns how many scores. */
+    private static int assertScoredByTheVersionNamed(
+            Installation installation, DistinctModels models, Map<String, Prediction> predictions) throws Exception {
+        Kind kind = models.targets().get(0).kind();
+        Map<Long, List<LabelledExample>> byVersion = new TreeMap<>();
+        Topic<String, LabelledExample> topic = installation.topics().labelledExamples(kind);
+        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
+            LabelledExample example = topic.value().deserializer().deserialize(topic.name(), each.value());
+            byVersion
+                    .computeIfAbsent(example.getModelVersion(), v -> new ArrayList<>())
+                    .add(example);
+        });
+        int checked = 0;
+        for (Map.Entry<Long, List<LabelledExample>> entry : byVersion.entrySet()) {
+            long version = entry.getKey();
+            if (version == 0) {
+                continue;
+            }
+            float[] scores = models.scores(version, entry.getValue());
+            // Two versions ago the same network had learned the opposite.
+            float[] former = version > 2 ? models.scores(version - 2, entry.getValue()) : null;
+            double changed = 0;
+            int n = 0;
+            for (int row = 0; row < entry.getValue().size(); row++) {
+                LabelledExample example = entry.getValue().get(row);
+                for (TargetLabel label : example.getLabels()) {
+                    int t = indexOf(models.targets(), label.getTarget());
+                    float score = scores[row * models.targets().size() + t];
+                    Prediction prediction = predictions.get(example.getEventId() + ' ' + label.getTarget());
+                    assertThat(prediction.getModelVersion()).isEqualTo(version);
+                    assertThat(prediction.getModelHash()).isEqualTo(example.getModelHash());
+                    assertThat(prediction.getScore()).isEqualTo(label.getServedScore());
+                    assertThat(prediction.getScore())
+                            .as("%s version %d", label.getTarget(), version)
+                            .isCloseTo(score, within(1e-4 * Math.max(1, Math.abs(score))));
+                    changed += former == null
+                            ? 0
+                            : Math.abs(score - former[row * models.targets().size() + t]);
+                    n++;
+                }
+            }
+            if (former != null) {
+                assertThat(changed / n)
+                        .as("the scores of version %d are others", version)
+                        .isGreaterThan(0.01);
+            }
+            checked += n;
+        }
+        return checked;
+    }
+
+    private static int indexOf(List<Target> targets, String name) {
+        for (int t = 0; t < targets.size(); t++) {
+            if (targets.get(t).name().equals(name)) {
+                return t;
+            }
+        }
+        throw new AssertionError("no target " + name);
+    }
+
+    /** Resident memory of a process, where the system tells it; otherwise 0. */
+    private static long residentBytes(long pid) throws IOException {
+        Path status = Path.of("/proc", Long.toString(pid), "status");
+        if (!Files.exists(status)) {
+            return 0;
+        }
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Least squares over the last four fifths. */
+    private static String slope(List<long[]> memory, int versions) {
+        List<long[]> last = memory.subList(versions / 5, versions);
+        double x = last.stream().mapToLong(point -> point[0]).average().orElse(0);
+        double y = last.stream().mapToLong(point -> point[1]).average().orElse(0);
+        double xy = last.stream()
+                .mapToDouble(point -> (point[0] - x) * (point[1] - y))
+                .sum();
+        double xx = last.stream()
+                .mapToDouble(point -> (point[0] - x) * (point[0] - x))
+                .sum();
+        return String.format(
+                Locale.ROOT,
+                "resident memory over the last %d versions: mean %.1f MB, slope %.1f KB a version (from %.1f to %.1f MB)",
+                last.size(),
+                y / 1e6,
+                xy / xx / 1e3,
+                last.getFirst()[1] / 1e6,
+                last.getLast()[1] / 1e6);
+    }
+}
