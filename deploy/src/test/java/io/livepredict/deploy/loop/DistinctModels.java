@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -155,7 +156,7 @@ final class DistinctModels implements AutoCloseable {
             System.arraycopy(
                     vector.sequenceGaps, 0, batch.sequenceGaps, row * batch.sequenceLength, batch.sequenceLength);
         }
-        return runner.scores(onnxOfVersion.get(version), batch);
+        return runner.scores(Objects.requireNonNull(onnxOfVersion.get(version)), batch);
     }
 
     List<Target> targets() {

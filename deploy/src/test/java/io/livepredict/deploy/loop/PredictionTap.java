@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -95,11 +96,19 @@ final class PredictionTap implements AutoCloseable {
 
     private synchronized void take(Prediction prediction) {
         count++;
-        served.get(Kind.of(prediction.getKind())).add(prediction.getModelVersion());
+        versions(Kind.of(prediction.getKind())).add(prediction.getModelVersion());
         long sent = load.sentAtNanos(prediction.getEventId());
         if (sent >= 0) {
-            latencies.get(phase).add(System.nanoTime() - sent);
+            latencies(phase).add(System.nanoTime() - sent);
         }
+    }
+
+    private Set<Long> versions(Kind kind) {
+        return Objects.requireNonNull(served.get(kind));
+    }
+
+    private Latencies latencies(Phase of) {
+        return Objects.requireNonNull(latencies.get(of));
     }
 
     synchronized void phase(Phase now) {
@@ -113,13 +122,13 @@ final class PredictionTap implements AutoCloseable {
 
     /** Whether that version has made a prediction. */
     synchronized boolean served(Kind kind, long version) {
-        return served.get(kind).contains(version);
+        return versions(kind).contains(version);
     }
 
     /** Latencies with and without swaps. */
     synchronized String summary() {
-        Latencies calm = latencies.get(Phase.CALM);
-        Latencies swapping = latencies.get(Phase.SWAPPING);
+        Latencies calm = latencies(Phase.CALM);
+        Latencies swapping = latencies(Phase.SWAPPING);
         return String.format(
                 Locale.ROOT,
                 "latency p50/p99 while swapping %.0f/%.0f ms (n = %d), otherwise %.0f/%.0f ms (n = %d), ratio of p99 %.2f",

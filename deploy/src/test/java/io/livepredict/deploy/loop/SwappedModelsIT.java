@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -151,7 +152,8 @@ class SwappedModelsIT {
                 for (TargetLabel label : example.getLabels()) {
                     int t = indexOf(models.targets(), label.getTarget());
                     float score = scores[row * models.targets().size() + t];
-                    Prediction prediction = predictions.get(example.getEventId() + ' ' + label.getTarget());
+                    Prediction prediction = Objects.requireNonNull(
+                            predictions.get(example.getEventId() + ' ' + label.getTarget()));
                     assertThat(prediction.getModelVersion()).isEqualTo(version);
                     assertThat(prediction.getModelHash()).isEqualTo(example.getModelHash());
                     assertThat(prediction.getScore()).isEqualTo(label.getServedScore());
