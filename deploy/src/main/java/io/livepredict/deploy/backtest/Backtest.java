@@ -17,6 +17,7 @@ import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.config.StreamsAppConfig;
@@ -143,16 +144,26 @@ public final class Backtest implements AutoCloseable {
      * @throws io.livepredict.settings.SettingsException if the settings do not fit together
      */
     public Backtest(BacktestConfig config, MappingSettings mapping, List<TargetSettings> targets) {
-        StreamsAppConfig streams = config.streams(mapping, targets);
-        TrainerConfig trainer = config.trainer(mapping, targets);
+        this(config, mapping.kind(), config.kindsFor(mapping), targets);
+    }
+
+    /**
+     * @param kind whose events are given
+     * @param meaning what the kinds' events are
+     * @param targets what is predicted of that kind; those of other kinds are passed over
+     * @throws io.livepredict.settings.SettingsException if the settings do not fit together
+     */
+    public Backtest(BacktestConfig config, Kind kind, Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
+        StreamsAppConfig streams = config.streams(meaning, targets);
+        TrainerConfig trainer = config.trainer(meaning, targets);
         streams.check();
         trainer.check();
-        kind = mapping.kind();
+        this.kind = kind;
         KindDefinition definition = streams.definitions().get(kind);
         this.targets = Target.of(streams.resolvedTargets(), kind);
         if (definition == null || this.targets.isEmpty()) {
             throw new IllegalArgumentException(
-                    "the mapping makes " + kind.id() + " events, and no target is for that kind");
+                    "the events are " + kind.id() + " events, and no target is for that kind");
         }
         schema = FeatureDefinitions.schema(definition);
         for (Target target : this.targets) {

@@ -61,21 +61,49 @@ public record BacktestConfig(
         return new BacktestConfig(null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
+    /**
+     * Everything as shipped, with the cadences of a live run in event time: batches of a second at most.
+     *
+     * @param grace how much later than a newer one an event may come
+     * @param publish a version this often
+     */
+    public static BacktestConfig live(Duration grace, Duration publish) {
+        return new BacktestConfig(
+                null,
+                grace,
+                null,
+                null,
+                null,
+                new TrainerConfig.Batch(null, Duration.ofSeconds(1), null),
+                new TrainerConfig.Publish(publish, 0L, null, null, null, null),
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
     /** The same with other learners. */
     public BacktestConfig withLearners(List<LearnerEntry> others) {
         return new BacktestConfig(
                 kinds, grace, score, state, others, batch, publish, gate, champion, drift, evaluation, seed);
     }
 
-    /** What the streams app would be told for this log. */
-    StreamsAppConfig streams(MappingSettings mapping, List<TargetSettings> targets) {
+    /** The same with the drift handling given. */
+    public BacktestConfig withDrift(TrainerConfig.Drift other) {
+        return new BacktestConfig(
+                kinds, grace, score, state, learners, batch, publish, gate, champion, other, evaluation, seed);
+    }
+
+    /** What the streams app would be told. */
+    StreamsAppConfig streams(Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
         return new StreamsAppConfig(
                 null,
                 kafka(),
                 registry(),
                 1,
                 null,
-                kindsFor(mapping),
+                meaning,
                 null,
                 targets,
                 null,
@@ -91,8 +119,8 @@ public record BacktestConfig(
                 null);
     }
 
-    /** What the trainer would be told for this log. */
-    TrainerConfig trainer(MappingSettings mapping, List<TargetSettings> targets) {
+    /** What the trainer would be told. */
+    TrainerConfig trainer(Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
         TrainerConfig.Batch byExamples = batch == null ? new TrainerConfig.Batch(null, null, null) : batch;
         TrainerConfig.Publish cadence =
                 publish == null ? new TrainerConfig.Publish(null, null, null, null, null, null) : publish;
@@ -100,7 +128,7 @@ public record BacktestConfig(
                 null,
                 kafka(),
                 registry(),
-                kindsFor(mapping),
+                meaning,
                 targets,
                 Path.of("none"),
                 null,
@@ -126,7 +154,8 @@ public record BacktestConfig(
                 true);
     }
 
-    private Map<Kind, KindSettings> kindsFor(MappingSettings mapping) {
+    /** What the kinds' events are, for a log with that mapping: as it says, and over that what is configured. */
+    Map<Kind, KindSettings> kindsFor(MappingSettings mapping) {
         Map<Kind, KindSettings> all = new EnumMap<>(Kind.class);
         all.putAll(ReplayKinds.of(mapping));
         if (kinds != null) {

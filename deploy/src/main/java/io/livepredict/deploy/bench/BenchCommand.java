@@ -7,13 +7,15 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {QualityBench.class},
+        subcommands = {QualityBench.class, LearningBench.class, DriftBench.class},
         description = "The benchmarks.")
 public final class BenchCommand {
     BenchCommand() {}
 
     /** Runs it. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new BenchCommand()).execute(args));
+        System.exit(new CommandLine(new BenchCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 }

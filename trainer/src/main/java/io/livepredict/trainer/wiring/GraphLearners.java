@@ -5,6 +5,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.family.Activation;
 import io.livepredict.trainer.family.FamilySettings;
+import io.livepredict.trainer.family.HedgedModel;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.ModelStates;
 import io.livepredict.trainer.family.TrainableModel;
@@ -42,7 +43,8 @@ final class GraphLearners implements LearnerFactory {
     @Override
     public TrainableModel create(
             LearnerSpec learner, FeatureSchema schema, List<Target> targets, int batchCapacity, long seed) {
-        return TrainableModels.create(family(learner), schema, targets, batchCapacity, seed, runtime);
+        return HedgedModel.over(
+                TrainableModels.create(family(learner), schema, targets, batchCapacity, seed, runtime), targets);
     }
 
     @Override
@@ -54,7 +56,9 @@ final class GraphLearners implements LearnerFactory {
             FeatureSchema newSchema,
             List<Target> newTargets,
             long seed) {
-        return ModelStates.migrate(family(learner), old, oldSchema, oldTargets, newSchema, newTargets, seed);
+        ModelState own = ModelStates.migrate(
+                family(learner), HedgedModel.learnersOwn(old), oldSchema, oldTargets, newSchema, newTargets, seed);
+        return HedgedModel.migrate(own, old, oldTargets, newTargets);
     }
 
     private FamilySettings family(LearnerSpec learner) {

@@ -341,7 +341,7 @@ class KindLearnerTest {
         byte[] newer = state.clone();
         newer[7] = 99;
         assertThatThrownBy(() -> other.restore(newer))
-                .hasMessageContaining("layout 99, this build reads 1")
+                .hasMessageContaining("layout 99, this build reads 2")
                 .hasMessageContaining("--fresh");
         assertThatThrownBy(() -> other.restore(Arrays.copyOf(state, state.length / 2)))
                 .isInstanceOf(StateFormatException.class);

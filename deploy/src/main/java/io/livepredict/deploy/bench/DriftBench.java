@@ -1,0 +1,135 @@
+package io.livepredict.deploy.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.contract.Kind;
+import io.livepredict.deploy.backtest.BacktestConfig;
+import io.livepredict.deploy.report.RunReport;
+import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.learner.KindStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code deploy/bench drift}: how fast the served scores recover when the world changes, with drift handling and without. */
+@Command(
+        name = "drift",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "On the simulated platform, whose rates change mid-run: by how much the log-loss of the served scores "
+                        + "lies above the oracle's, mean over the targets, and after how many examples it is back within 10 %% of "
+                        + "what it was before; the same events with drift handling on and off.")
+final class DriftBench implements Callable<Integer> {
+    private static final List<String> RUNS = List.of("on", "off");
+
+    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer")
+    private Kind kind = Kind.VIEWER;
+
+    @Option(
+            names = "--drift-at",
+            defaultValue = "300",
+            paramLabel = "SECONDS",
+            description = "of event time; default 300")
+    private int driftAt;
+
+    @Option(
+            names = "--after",
+            defaultValue = "180",
+            paramLabel = "SECONDS",
+            description = "run on so long; default 180")
+    private int after;
+
+    @Option(names = "--rate", defaultValue = "1000", description = "events a second of both kinds; default 1000")
+    private double rate;
+
+    @Option(names = "--seed", defaultValue = "1", description = "of the simulated platform; default 1")
+    private long seed;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there")
+    private @Nullable Path json;
+
+    @Option(names = "--plot", paramLabel = "FILE", description = "write a picture of them there (SVG)")
+    private @Nullable Path plot;
+
+    @Override
+    public Integer call() throws IOException {
+        BacktestConfig on = SimulatedRun.live();
+        BacktestConfig off = on.withDrift(new TrainerConfig.Drift(false, null, null, null, null));
+        Duration drift = Duration.ofSeconds(driftAt);
+        try (SimulatedRun run = new SimulatedRun(kind, seed, rate, drift, List.of(on, off))) {
+            run.through(drift.plusSeconds(after), System.err, System::nanoTime);
+            List<DriftRecovery> recoveries = new ArrayList<>();
+            for (int i = 0; i < RUNS.size(); i++) {
+                recoveries.add(DriftRecovery.of(run.scored(), run.targets(), drift.toMillis(), i));
+            }
+            System.out.print(table(run, recoveries));
+            if (json != null) {
+                RunReport.write(report(run, recoveries), json);
+            }
+            if (plot != null) {
+                Files.writeString(plot, DriftPlot.svg(RUNS, recoveries));
+            }
+        }
+        return 0;
+    }
+
+    private static String table(SimulatedRun run, List<DriftRecovery> recoveries) {
+        StringBuilder out = new StringBuilder("Log-loss above the oracle's, mean over the targets; examples since the"
+                + " drift, by when they were scored\n\n| drift handling | before |");
+        recoveries.get(0).curve().forEach(p -> out.append(String.format(Locale.ROOT, " %,d |", p.examples())));
+        out.append(" back within 10 % after | drifts found |\n| --- |")
+                .append(" --: |".repeat(recoveries.get(0).curve().size() + 3))
+                .append('\n');
+        for (int i = 0; i < RUNS.size(); i++) {
+            DriftRecovery recovery = recoveries.get(i);
+            out.append(String.format(Locale.ROOT, "| %s | %.4f |", RUNS.get(i), recovery.before()));
+            recovery.curve().forEach(p -> out.append(String.format(Locale.ROOT, " %.4f |", p.distance())));
+            KindStatus status = run.backtest(i).status();
+            out.append(String.format(
+                    Locale.ROOT,
+                    " %s | %d |%n",
+                    recovery.recoveredAfter() < 0
+                            ? "not within this run"
+                            : String.format(Locale.ROOT, "%,d", recovery.recoveredAfter()),
+                    status.drifts()));
+        }
+        return out.toString();
+    }
+
+    private ObjectNode report(SimulatedRun run, List<DriftRecovery> recoveries) {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.put("kind", kind.id());
+        report.put("seed", seed);
+        report.put("events_per_second", rate);
+        report.put("drift_at_seconds", driftAt);
+        report.put("window_examples", DriftRecovery.WINDOW);
+        for (int i = 0; i < RUNS.size(); i++) {
+            DriftRecovery recovery = recoveries.get(i);
+            KindStatus status = run.backtest(i).status();
+            ObjectNode node = report.withObject("/drift_handling_" + RUNS.get(i));
+            node.put("distance_before", recovery.before());
+            if (recovery.recoveredAfter() < 0) {
+                node.putNull("examples_until_recovered");
+            } else {
+                node.put("examples_until_recovered", recovery.recoveredAfter());
+            }
+            node.put("drifts_found", status.drifts());
+            node.put("last_drift_size", status.lastDriftSize());
+            ArrayNode curve = node.putArray("curve");
+            recovery.curve()
+                    .forEach(
+                            p -> curve.addObject().put("examples", p.examples()).put("distance", p.distance()));
+        }
+        return report;
+    }
+}

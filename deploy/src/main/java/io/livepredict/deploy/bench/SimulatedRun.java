@@ -1,0 +1,188 @@
+package io.livepredict.deploy.bench;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Target;
+import io.livepredict.deploy.backtest.Backtest;
+import io.livepredict.deploy.backtest.BacktestConfig;
+import io.livepredict.deploy.backtest.Progress;
+import io.livepredict.deploy.simulator.SimulatedEvent;
+import io.livepredict.deploy.simulator.SimulatedPlatform;
+import io.livepredict.deploy.simulator.SimulatorSettings;
+import io.livepredict.settings.KindSettings;
+import io.livepredict.settings.TargetSettings;
+import io.livepredict.settings.Targets;
+import io.livepredict.settings.YamlFile;
+import io.livepredict.streams.ingest.CanonicalEvent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Backtests that take in the very same simulated events, side by side: what each of them served, beside what the oracle
+ * knew. The topology and the learner in lockstep with the events, in event time; a version a second, as live.
+ */
+final class SimulatedRun implements AutoCloseable {
+    /** Any time will do; a round one is easier to read. */
+    private static final long START_MILLIS = 1_700_000_000_000L;
+    /** How many events wait to become examples at most; those of a minute at 1,000 a second are 60,000. */
+    private static final int LATEST_EVENTS = 200_000;
+
+    private final Kind kind;
+    private final List<Target> targets;
+    private final List<Backtest> backtests = new ArrayList<>();
+    private final SimulatedPlatform platform;
+    private final Map<String, Map<String, Double>> oracle = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Map<String, Double>> eldest) {
+            return size() > LATEST_EVENTS;
+        }
+    };
+    private final List<Scored> scored = new ArrayList<>();
+
+    /** What the platform's events mean and what is predicted, as deploy/local has it. */
+    private record Meaning(Map<Kind, KindSettings> kinds, List<TargetSettings> targets) {}
+
+    /**
+     * One target's label at a snapshot.
+     *
+     * @param atMillis as-of time of the snapshot, since the start
+     * @param example which example it came with, counted in the order in which they were emitted
+     * @param label 1 or 0
+     * @param oracle the probability of it, given the hidden state
+     * @param served by backtest: the score that was served
+     */
+    @SuppressWarnings("ArrayRecordComponent") // filled by the backtests one after the other, never compared
+    record Scored(String target, long atMillis, long example, double label, double oracle, float[] served) {}
+
+    /**
+     * @param rate events a second, of both kinds together, as deploy/local's {@code --rate}
+     * @param driftAt when the rates change; null for never
+     * @param configs of the backtests
+     */
+    SimulatedRun(Kind kind, long seed, double rate, @Nullable Duration driftAt, List<BacktestConfig> configs) {
+        this.kind = kind;
+        Meaning meaning = YamlFile.parse(yaml(), "platform.yaml", Meaning.class);
+        Map<Kind, KindDefinition> definitions = new EnumMap<>(Kind.class);
+        for (Kind each : Kind.values()) {
+            definitions.put(
+                    each,
+                    meaning.kinds().getOrDefault(each, KindSettings.defaults()).definition(each));
+        }
+        targets = Target.of(Targets.read(meaning.targets(), definitions), kind);
+        List<TargetSettings> own =
+                meaning.targets().stream().filter(t -> t.kind() == kind).toList();
+        for (BacktestConfig config : configs) {
+            Backtest backtest = new Backtest(config, kind, meaning.kinds(), own);
+            int index = backtests.size();
+            int[] next = {0};
+            backtest.listen((example, now) -> next[0] = take(index, next[0], backtest, example));
+            backtests.add(backtest);
+        }
+        platform = new SimulatedPlatform(SimulatorSettings.of(seed, START_MILLIS, rate, driftAt, targets));
+    }
+
+    /** The shipped configuration with live cadences: a version a second, batches of a second at most. */
+    static BacktestConfig live() {
+        return BacktestConfig.live(Duration.ofSeconds(3), Duration.ofSeconds(1));
+    }
+
+    private static String yaml() {
+        try (InputStream in = Objects.requireNonNull(
+                SimulatedRun.class.getResourceAsStream("/io/livepredict/deploy/local/platform.yaml"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The first backtest's labels are noted; what the others served is put beside them. */
+    private int take(int index, int next, Backtest backtest, LabelledExample example) {
+        Map<String, Double> known = oracle.getOrDefault(example.getEventId(), Map.of());
+        int at = next;
+        for (TargetLabel label : example.getLabels()) {
+            Double probability = known.get(label.getTarget());
+            if (probability == null) {
+                continue; // of one who had gone already, whose event came late
+            }
+            if (index == 0) {
+                scored.add(new Scored(
+                        label.getTarget(),
+                        example.getAsOf() - START_MILLIS,
+                        backtest.examples(),
+                        label.getLabel(),
+                        probability,
+                        new float[backtests.size()]));
+            }
+            scored.get(at++).served()[index] = (float) label.getServedScore();
+        }
+        return at;
+    }
+
+    /** Takes all backtests through so much of the platform's time. */
+    void through(Duration duration, PrintStream out, LongSupplier nanoClock) {
+        double[] done = {0};
+        Progress progress = new Progress(out, "simulated " + kind.id() + "s", () -> done[0], nanoClock);
+        while (true) {
+            SimulatedEvent event = platform.next();
+            long at = event.sentMillis() - START_MILLIS;
+            if (at >= duration.toMillis()) {
+                return;
+            }
+            if (event.kind() != kind) {
+                continue;
+            }
+            if (!event.oracle().isEmpty()) {
+                oracle.put(event.eventId(), event.oracle());
+            }
+            CanonicalEvent canonical = new CanonicalEvent(
+                    event.eventId(),
+                    event.entityId(),
+                    event.contextId(),
+                    event.timeMillis(),
+                    event.type(),
+                    event.numbers(),
+                    event.attributes(),
+                    null);
+            backtests.forEach(backtest -> backtest.accept(canonical));
+            done[0] = (double) at / duration.toMillis();
+            Backtest first = backtests.get(0);
+            progress.at(first.events(), first.examples(), first.activeVersion());
+        }
+    }
+
+    /** Names of the targets, in configuration order. */
+    List<String> targets() {
+        return targets.stream().map(Target::name).toList();
+    }
+
+    /** Every label so far with what was served, by as-of time. */
+    List<Scored> scored() {
+        return scored.stream()
+                .sorted(Comparator.comparingLong(Scored::atMillis).thenComparingLong(Scored::example))
+                .toList();
+    }
+
+    Backtest backtest(int index) {
+        return backtests.get(index);
+    }
+
+    @Override
+    public void close() {
+        backtests.forEach(Backtest::close);
+    }
+}
