@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -32,13 +32,18 @@ import org.slf4j.LoggerFactory;
 /** Creates topics as the contract has them, and says where existing ones differ. */
 public final class TopicSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
-    /** How long a cluster may take to answer. */
+    /** How long a cluster may take to answer, unless {@code kafka.default.api.timeout.ms} says otherwise. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private TopicSetup() {}
 
-    /** A way in which a topic is not as the contract has it; harmful when the parts would not work with it. */
-    private record Difference(String words, boolean harmful) {}
+    /**
+     * A way in which a topic is not as the contract has it.
+     *
+     * @param words which topic, how it differs and what to do, in one line
+     * @param harmful whether the parts would not work with it; another retention is an operator's right
+     */
+    public record Difference(String words, boolean harmful) {}
 
     /** A topic as it is on the cluster. */
     private record Actual(int partitions, Map<String, String> configuration) {}
@@ -49,11 +54,35 @@ public final class TopicSetup {
      * @throws TopicException if Kafka can't be reached at its address, or a topic is not as it must be
      */
     public static void ensure(KafkaSettings kafka, Collection<? extends Topic<?, ?>> topics, int replication) {
+        ask(kafka, admin -> {
+            ensure(admin, topics, replication);
+            return topics;
+        });
+    }
+
+    /**
+     * As {@link #createMissing(Admin, Collection, int)} and {@link #differences(Admin, Collection)} after it, with an admin
+     * client of its own.
+     */
+    public static List<Difference> createMissing(
+            KafkaSettings kafka, Collection<? extends Topic<?, ?>> topics, int replication) {
+        return ask(kafka, admin -> {
+            createMissing(admin, topics, replication);
+            return differences(admin, topics);
+        });
+    }
+
+    /** As {@link #differences(Admin, Collection)}, with an admin client of its own. */
+    public static List<Difference> differences(KafkaSettings kafka, Collection<? extends Topic<?, ?>> topics) {
+        return ask(kafka, admin -> differences(admin, topics));
+    }
+
+    private static <T> T ask(KafkaSettings kafka, Function<Admin, T> question) {
         Map<String, Object> client = kafka.client("topic-setup");
         client.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 3);
         client.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
         try (Admin admin = Admin.create(client)) {
-            ensure(admin, topics, replication);
+            return question.apply(admin);
         } catch (UnreachableException e) {
             throw new TopicException(
                     "Kafka does not answer at " + kafka.bootstrapServers()
@@ -72,21 +101,8 @@ public final class TopicSetup {
      * @throws TopicException if Kafka can't be reached or refuses, or a topic is not as it must be; names every difference
      */
     public static void ensure(Admin admin, Collection<? extends Topic<?, ?>> topics, int replication) {
-        Map<String, Actual> actual = describe(admin, names(topics));
-        List<Topic<?, ?>> missing = new ArrayList<>();
-        for (Topic<?, ?> topic : topics) {
-            if (!actual.containsKey(topic.name())) {
-                missing.add(topic);
-            }
-        }
-        create(admin, missing, replication);
-        List<Difference> differences = new ArrayList<>();
-        for (Topic<?, ?> topic : topics) {
-            Actual existing = actual.get(topic.name());
-            if (existing != null) {
-                differences.addAll(compare(topic, existing));
-            }
-        }
+        createMissing(admin, topics, replication);
+        List<Difference> differences = differences(admin, topics);
         String harmful = differences.stream()
                 .filter(Difference::harmful)
                 .map(Difference::words)
@@ -98,23 +114,42 @@ public final class TopicSetup {
     }
 
     /**
-     * Every way in which the topics are not as the contract has them, one line each; empty when all is well.
+     * Creates the topics that are missing, and leaves the others as they are.
+     *
+     * @param replication replication factor of the topics created; -1 for the cluster's default
+     * @throws TopicException if Kafka can't be reached or refuses
+     */
+    public static void createMissing(Admin admin, Collection<? extends Topic<?, ?>> topics, int replication) {
+        Set<String> existing = describe(admin, names(topics)).keySet();
+        List<Topic<?, ?>> missing = new ArrayList<>();
+        for (Topic<?, ?> topic : topics) {
+            if (!existing.contains(topic.name())) {
+                missing.add(topic);
+            }
+        }
+        create(admin, missing, replication);
+    }
+
+    /**
+     * Every way in which the topics are not as the contract has them; empty when all is well.
      *
      * @throws TopicException if Kafka can't be reached
      */
-    public static List<String> differences(Admin admin, Collection<? extends Topic<?, ?>> topics) {
+    public static List<Difference> differences(Admin admin, Collection<? extends Topic<?, ?>> topics) {
         Map<String, Actual> actual = describe(admin, names(topics));
-        List<String> lines = new ArrayList<>();
+        List<Difference> differences = new ArrayList<>();
         for (Topic<?, ?> topic : topics) {
             Actual existing = actual.get(topic.name());
             if (existing == null) {
-                lines.add("topic " + topic.name() + " does not exist; create it with " + topic.partitions()
-                        + " partitions and " + topic.configuration());
+                differences.add(new Difference(
+                        "topic " + topic.name() + " does not exist; create it with " + topic.partitions()
+                                + " partitions and " + topic.configuration(),
+                        true));
             } else {
-                compare(topic, existing).forEach(difference -> lines.add(difference.words()));
+                differences.addAll(compare(topic, existing));
             }
         }
-        return List.copyOf(lines);
+        return List.copyOf(differences);
     }
 
     private static List<Difference> compare(Topic<?, ?> topic, Actual actual) {
@@ -231,9 +266,7 @@ public final class TopicSetup {
 
     private static <T> T answer(KafkaFuture<T> future) throws ExecutionException {
         try {
-            return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new UnreachableException("Kafka does not answer", e);
+            return future.get(); // bounded by the client's own default.api.timeout.ms
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TopicException("interrupted while asking Kafka about its topics", e);
@@ -243,7 +276,7 @@ public final class TopicSetup {
     private static RuntimeException failure(String what, ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
-            return new UnreachableException("Kafka does not answer", e);
+            return new UnreachableException("Kafka does not answer", cause);
         }
         return new TopicException(what + ": " + deepest(cause), e);
     }

@@ -78,11 +78,56 @@ class ComposeFilesTest {
                     .path("ports")
                     .forEach(port ->
                             assertThat(port.asText()).as(service.getKey()).startsWith("127.0.0.1:"));
-            if (!service.getKey().equals("connect")) { // its image has one
-                assertThat(service.getValue().has("healthcheck"))
-                        .as(service.getKey() + " has a health check")
-                        .isTrue();
-            }
+            assertThat(service.getValue().has("healthcheck"))
+                    .as(service.getKey() + " has a health check")
+                    .isTrue();
         });
+    }
+
+    /** Compose gives up on the whole stack when a service it waits for to be healthy restarts, or one that must end fails. */
+    @Test
+    void shouldWaitOnlyForWhatStandsStillAndTryAgainWhatEnds() throws IOException {
+        JsonNode services = YAML.readTree(
+                        DEPLOY.resolve("compose/docker-compose.yml").toFile())
+                .path("services");
+
+        services.properties()
+                .forEach(service -> service.getValue()
+                        .path("depends_on")
+                        .properties()
+                        .forEach(needed -> {
+                            String as = service.getKey() + " needs " + needed.getKey();
+                            switch (needed.getValue().path("condition").asText()) {
+                                case "service_healthy" ->
+                                    assertThat(needed.getKey()).as(as).isIn("broker", "registry", "postgres");
+                                case "service_completed_successfully" ->
+                                    assertThat(services.path(needed.getKey())
+                                                    .path("restart")
+                                                    .asText())
+                                            .as(as)
+                                            .isEqualTo("on-failure");
+                                default -> {}
+                            }
+                        }));
+    }
+
+    @Test
+    void shouldRunOursWithoutPrivilegesOnAFileSystemThatCanNotBeWritten() throws IOException {
+        JsonNode compose =
+                YAML.readTree(DEPLOY.resolve("compose/docker-compose.yml").toFile());
+        JsonNode all = compose.path("x-app");
+        assertThat(all.path("read_only").asBoolean()).isTrue();
+        assertThat(all.at("/cap_drop/0").asText()).isEqualTo("ALL");
+        assertThat(all.at("/security_opt/0").asText()).isEqualTo("no-new-privileges:true");
+        JsonNode services = compose.path("services");
+        for (String ours :
+                List.of("streams-app", "trainer", "simulator", "connect", "connect-setup", "topics", "keys")) {
+            JsonNode service = services.path(ours);
+            // Jackson keeps the anchor's name and leaves the merging to Compose.
+            assertThat(service.path("<<").asText()).as(ours).isEqualTo("app");
+            assertThat(service.has("read_only") || service.has("cap_drop") || service.has("security_opt"))
+                    .as(ours + " loosens what all of ours have")
+                    .isFalse();
+        }
     }
 }

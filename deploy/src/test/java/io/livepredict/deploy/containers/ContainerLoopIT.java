@@ -28,7 +28,8 @@ import org.testcontainers.utility.DockerImageName;
  * itself swapped in. The names within the network are those of deploy/compose, whose configuration files it uses. The
  * same loop without Docker is tested on the embedded broker.
  *
- * <p>It takes some minutes, so it runs under {@code -Psoak}. On a machine without a container registry: TESTCONTAINERS_CHECKS_DISABLE=true and TESTCONTAINERS_RYUK_DISABLED=true.
+ * <p>It takes some minutes, so it runs under {@code -Psoak}. On a machine without a container registry:
+ * TESTCONTAINERS_RYUK_DISABLED=true.
  *
  * <p>Images: {@code -Dimage.broker=…}, {@code image.registry}, {@code image.postgres}, {@code image.streams-app}, {@code
  * image.trainer}, {@code image.simulator}, {@code image.connect}.
@@ -155,16 +156,21 @@ class ContainerLoopIT {
     }
 
     @Test
-    void shouldTellOutsideWhichModelIsActive() {
-        await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
-            String metrics = streams.execInContainer("curl", "-fsS", "http://localhost:8080/metrics")
-                    .getStdout();
-            assertThat(metrics.lines()
-                            .filter(line -> line.startsWith("livepredict_model_active_version{kind=\"viewer\"}"))
-                            .map(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1))))
-                    .singleElement()
-                    .satisfies(version -> assertThat(version).isPositive());
-        });
+    void shouldSwapModelsAsSeenFromOutside() throws Exception {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> assertThat(activeVersion()).isPositive());
+        long learned = activeVersion();
+
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> assertThat(activeVersion()).isGreaterThan(learned));
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(
+                        () -> assertThat(number("select count(*) from prediction_history where kind = 'viewer' and"
+                                        + " model_version > " + learned))
+                                .isPositive());
     }
 
     @Test
@@ -172,6 +178,16 @@ class ContainerLoopIT {
         assertThat(streams.execInContainer("id", "-u").getStdout().strip()).isEqualTo("10001");
         assertThat(streams.execInContainer("touch", "/opt/livepredict/lib/x").getExitCode())
                 .isNotZero();
+    }
+
+    private static long activeVersion() throws IOException, InterruptedException {
+        String metrics = streams.execInContainer("curl", "-fsS", "http://localhost:8080/metrics")
+                .getStdout();
+        return metrics.lines()
+                .filter(line -> line.startsWith("livepredict_model_active_version{kind=\"viewer\"}"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static long number(String sql) throws IOException, InterruptedException {

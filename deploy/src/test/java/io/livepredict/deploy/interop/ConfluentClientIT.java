@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.livepredict.avro.Prediction;
+import io.livepredict.contract.SerdeSource;
 import io.livepredict.deploy.local.Ports;
 import io.livepredict.deploy.local.RegistryProcess;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.NamedSerdes;
+import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.serde.UnknownSchemaIdException;
 import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.YamlFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import org.apache.flink.avro.shaded.org.apache.avro.Schema;
@@ -24,6 +29,7 @@ import org.apache.flink.avro.shaded.org.apache.avro.io.BinaryEncoder;
 import org.apache.flink.avro.shaded.org.apache.avro.io.DecoderFactory;
 import org.apache.flink.avro.shaded.org.apache.avro.io.EncoderFactory;
 import org.apache.flink.formats.avro.registry.confluent.ConfluentSchemaRegistryCoder;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,6 +113,50 @@ class ConfluentClientIT {
             assertThat(serde.deserializer().deserialize(TOPIC, out.toByteArray()))
                     .isEqualTo(prediction());
         }
+    }
+
+    /** The way of {@code registry.serde}: a class by its name, given the registry's settings, failing as the official client fails. */
+    @Test
+    void shouldUseAClassByNameThatSpeaksThroughTheOfficialClient() {
+        SerdeSource named = NamedSerdes.from(named(registry.url()), ours);
+
+        try (Serde<Prediction> theirs = named.value(Prediction.class);
+                Serde<Prediction> ours = new AvroSerdes(ConfluentClientIT.ours).value(Prediction.class)) {
+            byte[] written = theirs.serializer().serialize(TOPIC, prediction());
+            assertThat(written).isEqualTo(ours.serializer().serialize(TOPIC, prediction()));
+            assertThat(theirs.deserializer()
+                            .deserialize(TOPIC, ours.serializer().serialize(TOPIC, prediction())))
+                    .isEqualTo(prediction());
+
+            byte[] ofNoSchema = written.clone();
+            ofNoSchema[1] = 0x70;
+            assertThatExceptionOfType(UnknownSchemaIdException.class)
+                    .isThrownBy(() -> theirs.deserializer().deserialize(TOPIC, ofNoSchema));
+            byte[] truncated = Arrays.copyOf(written, written.length / 2);
+            assertThatExceptionOfType(SerializationException.class)
+                    .isThrownBy(() -> theirs.deserializer().deserialize(TOPIC, truncated))
+                    .isNotInstanceOf(RegistryUnavailableException.class);
+        }
+    }
+
+    @Test
+    void shouldTellThatTheRegistryIsAwayAsTheOfficialClientSays() throws Exception {
+        byte[] written;
+        try (Serde<Prediction> serde = new AvroSerdes(ours).value(Prediction.class)) {
+            written = serde.serializer().serialize(TOPIC, prediction());
+        }
+        SerdeSource away = NamedSerdes.from(named("http://127.0.0.1:" + Ports.free()), ours);
+        try (Serde<Prediction> serde = away.value(Prediction.class)) {
+            assertThatExceptionOfType(RegistryUnavailableException.class)
+                    .isThrownBy(() -> serde.deserializer().deserialize(TOPIC, written));
+        }
+    }
+
+    private static RegistrySettings named(String url) {
+        return YamlFile.parse(
+                "{url: '" + url + "', serde: {class: " + OfficialClientSerde.class.getName() + "}}",
+                "test",
+                RegistrySettings.class);
     }
 
     private static Prediction prediction() {

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -160,23 +159,19 @@ public final class Main {
                     all.add(topics.contextRecent(kind));
                 }
             }
+            List<TopicSetup.Difference> differences = create
+                    ? TopicSetup.createMissing(read.kafka(), all, read.resolvedReplication())
+                    : TopicSetup.differences(read.kafka(), all);
+            boolean usable = differences.stream().noneMatch(TopicSetup.Difference::harmful);
             PrintWriter out = spec.commandLine().getOut();
-            if (create) {
-                TopicSetup.ensure(read.kafka(), all, read.resolvedReplication());
-                out.println("all " + all.size() + " topics are as they must be");
-                out.flush();
-                return 0;
-            }
-            List<String> differences;
-            try (Admin admin = Admin.create(read.kafka().client("streams-app-topics"))) {
-                differences = TopicSetup.differences(admin, all);
-            }
-            differences.forEach(out::println);
-            if (differences.isEmpty()) {
-                out.println("all " + all.size() + " topics are as they must be");
-            }
+            differences.forEach(
+                    difference -> out.println(difference.words() + (difference.harmful() ? "" : " (or leave it so)")));
+            out.println(
+                    usable
+                            ? "all " + all.size() + " topics are as they must be"
+                            : "the topics are not as they must be: see the lines above, then run this again");
             out.flush();
-            return differences.isEmpty() ? 0 : 1;
+            return usable ? 0 : 1;
         }
     }
 }

@@ -13,17 +13,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Looks at the topics on the cluster before anything starts. */
 final class SourceTopics {
+    /** How long Kafka may take to answer, unless {@code kafka.default.api.timeout.ms} says otherwise. */
     private static final int PATIENCE_SECONDS = 10;
+
+    private static final String PATIENCE = "default.api.timeout.ms";
 
     private SourceTopics() {}
 
@@ -39,26 +41,26 @@ final class SourceTopics {
         List<String> missing = new ArrayList<>();
         Map<String, Object> patient = new LinkedHashMap<>(client);
         patient.putIfAbsent("request.timeout.ms", PATIENCE_SECONDS * 500);
-        patient.putIfAbsent("default.api.timeout.ms", PATIENCE_SECONDS * 1000);
+        patient.putIfAbsent(PATIENCE, PATIENCE_SECONDS * 1000);
         try (Admin admin = Admin.create(patient)) {
             for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
                     admin.describeTopics(Set.copyOf(topics)).topicNameValues().entrySet()) {
                 try {
                     partitions.put(
-                            topic.getKey(),
-                            topic.getValue()
-                                    .get(PATIENCE_SECONDS + 1L, TimeUnit.SECONDS)
-                                    .partitions()
-                                    .size());
+                            topic.getKey(), topic.getValue().get().partitions().size());
                 } catch (ExecutionException e) {
+                    if (e.getCause() instanceof TimeoutException) {
+                        throw unreachable(
+                                bootstrap,
+                                new TimeoutException(
+                                        "no answer within " + patient.get(PATIENCE) + " ms (" + PATIENCE + ')'));
+                    }
                     if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                         throw unreachable(bootstrap, e.getCause() == null ? e : e.getCause());
                     }
                     missing.add(topic.getKey());
                 }
             }
-        } catch (TimeoutException e) {
-            throw unreachable(bootstrap, new TimeoutException("no answer within " + PATIENCE_SECONDS + " s"));
         } catch (KafkaException e) {
             throw unreachable(bootstrap, e);
         } catch (InterruptedException e) {

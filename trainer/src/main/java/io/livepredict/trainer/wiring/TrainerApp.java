@@ -191,6 +191,7 @@ public final class TrainerApp implements AutoCloseable {
         client.putIfAbsent("request.timeout.ms", 5_000);
         try (Admin admin = Admin.create(client)) {
             missing = TopicSetup.differences(admin, needed).stream()
+                    .map(TopicSetup.Difference::words)
                     .filter(line -> line.contains("does not exist"))
                     .collect(Collectors.joining("; "));
         } catch (RuntimeException e) {
