@@ -7,7 +7,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {QualityBench.class},
+        subcommands = {
+            QualityBench.class,
+            TrainerBench.class,
+        },
         description = "The benchmarks.")
 public final class BenchCommand {
     BenchCommand() {}
