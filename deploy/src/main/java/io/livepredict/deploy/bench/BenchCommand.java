@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             QualityBench.class,
             TrainerBench.class,
+            TopologyBench.class,
         },
         description = "The benchmarks.")
 public final class BenchCommand {
