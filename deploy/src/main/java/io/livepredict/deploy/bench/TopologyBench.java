@@ -45,7 +45,10 @@ final class TopologyBench implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "write the figures there")
     private @Nullable Path json;
 
-    @Option(names = "--events", paramLabel = "N", description = "events a run; default ${DEFAULT-VALUE}")
+    @Option(
+            names = "--events",
+            paramLabel = "N",
+            description = "events a run, of which 1,000 are a second of event time; default ${DEFAULT-VALUE}")
     private int events = 100_000;
 
     @Option(names = "--rounds", paramLabel = "N", description = "repetitions; default ${DEFAULT-VALUE}")
@@ -67,8 +70,8 @@ final class TopologyBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, ExecutionException, InterruptedException {
-        if (events < 10_000 || rounds < 1) {
-            System.err.println("bench topology: --events must be at least 10000 and --rounds at least 1");
+        if (events < 20_000 || rounds < 1) {
+            System.err.println("bench topology: --events must be at least 20000 and --rounds at least 1");
             return 1;
         }
         Conditions conditions = Conditions.of(spec);
