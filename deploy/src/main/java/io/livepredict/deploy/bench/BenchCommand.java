@@ -7,7 +7,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {QualityBench.class, LearningBench.class, DriftBench.class},
+        subcommands = {
+            QualityBench.class,
+            TrainerBench.class,
+            TopologyBench.class,
+            LearningBench.class,
+            DriftBench.class,
+        },
         description = "The benchmarks.")
 public final class BenchCommand {
     BenchCommand() {}

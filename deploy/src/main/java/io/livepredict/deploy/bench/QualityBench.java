@@ -25,11 +25,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code deploy/bench quality}: backtests of recorded logs beside what batch learners reach on them. */
 @Command(
@@ -40,6 +43,10 @@ import picocli.CommandLine.Option;
                 "Backtests recorded logs, all with the shipped configuration, and writes a table of what was served "
                         + "on the last 30 %% of the examples beside batch learners and the entity's previous outcome.")
 final class QualityBench implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "folder with the logs")
     private Path data = Path.of("");
 
@@ -59,8 +66,24 @@ final class QualityBench implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "LOG",
-            description = "dodgemud, irc-html5, irc-all; default: all")
+            description = "dodgemud, irc-html5, irc-all, elec2; default: all")
     private List<String> only = List.of();
+
+    @Option(names = "--peers", description = "MOA's online learners (GPL-3) and Vowpal Wabbit too; builds them in")
+    private boolean peers;
+
+    @Option(
+            names = "--without",
+            split = ",",
+            paramLabel = "PEER",
+            description = "leave out moa_arf (by far the slowest), moa_hat, moa_sgd or vowpal_wabbit")
+    private List<String> without = List.of();
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "only the first N rows of each log, for everyone alike; the table says so")
+    private long limit = Long.MAX_VALUE;
 
     @Option(names = "--families", description = "run each family alone as well; each is a backtest of its own")
     private boolean families;
@@ -86,12 +109,20 @@ final class QualityBench implements Callable<Integer> {
                 logs.add(task.log());
             }
         }
-        if (logs.isEmpty()) {
-            throw new IllegalArgumentException("--only " + only + " names no log: dodgemud, irc-html5 or irc-all");
+        boolean elec2 = only.isEmpty() || only.contains(Elec2.NAME);
+        if (logs.isEmpty() && !elec2) {
+            throw new IllegalArgumentException(
+                    "--only " + only + " names no log: dodgemud, irc-html5, irc-all or elec2");
         }
+        Conditions conditions = Conditions.of(spec);
         ObjectNode report = earlier();
+        if (elec2) {
+            report.set(Elec2.NAME, Elec2.run(data));
+        }
+        Optional<PeerLearners> found = Peers.find(peers);
         for (QualityTask.Log log : logs) {
-            backtest(log, report);
+            backtest(log, report, found);
+            report.withObject("/conditions").set(log.name(), conditions.json().deepCopy());
             if (json != null) {
                 RunReport.write(report, json);
             }
@@ -113,21 +144,34 @@ final class QualityBench implements Callable<Integer> {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    private void backtest(QualityTask.Log log, ObjectNode report) throws IOException {
+    private void backtest(QualityTask.Log log, ObjectNode report, Optional<PeerLearners> found) throws IOException {
         MappingSettings mapping = YamlFile.read(examples.resolve(log.mapping()), MappingSettings.class, Map.of());
         Targets.File targets = YamlFile.read(examples.resolve(log.targets()), Targets.File.class, Map.of());
         ObjectNode tasks = report.withObject("/tasks");
-        try (Recording recording = new Recording(data.resolve(log.file()), mapping, Long.MAX_VALUE);
+        try (Recording recording = new Recording(data.resolve(log.file()), mapping, limit);
                 Backtest backtest = new Backtest(BacktestConfig.defaults(), mapping, targets.targets())) {
             Explanations sample = new Explanations(backtest.schema());
             backtest.listen(sample);
+            Optional<PeerTracks> others = found.map(learners -> new PeerTracks(
+                    backtest.schema(),
+                    learners,
+                    learners.names().stream()
+                            .filter(name -> !without.contains(name))
+                            .toList(),
+                    backtest.tracks().keySet()));
+            others.ifPresent(backtest::listen);
             double seconds = BacktestRun.through(recording, backtest, log.name(), System.err, System::nanoTime);
             report.withObject("/runs").set(log.name(), BacktestReport.of(backtest, recording, seconds));
             Map<String, List<Explanations.Weight>> reasons = backtest.explain(sample);
             for (QualityTask task : QualityTask.ALL) {
                 TargetTrack track = backtest.tracks().get(task.target());
                 if (task.log().equals(log) && track != null) {
-                    tasks.set(task.name(), task(task, track, reasons.getOrDefault(task.target(), List.of())));
+                    ObjectNode row = task(task, track, reasons.getOrDefault(task.target(), List.of()));
+                    others.ifPresent(tracks -> peers(row, tracks.of(task.target()), track.labels()));
+                    if (recording.rows() >= limit) {
+                        row.put("rows_of_the_log", limit);
+                    }
+                    tasks.set(task.name(), row);
                 }
             }
             if (plots != null) {
@@ -149,7 +193,7 @@ final class QualityBench implements Callable<Integer> {
             Targets.File targets,
             ObjectNode tasks) {
         BacktestConfig config = BacktestConfig.defaults().withLearners(List.of(LearnerEntry.of(family)));
-        try (Recording recording = new Recording(data.resolve(log.file()), mapping, Long.MAX_VALUE);
+        try (Recording recording = new Recording(data.resolve(log.file()), mapping, limit);
                 Backtest backtest = new Backtest(config, mapping, targets.targets())) {
             BacktestRun.through(recording, backtest, log.name() + ' ' + family.id(), System.err, System::nanoTime);
             for (QualityTask task : QualityTask.ALL) {
@@ -181,6 +225,20 @@ final class QualityBench implements Callable<Integer> {
                 .put("feature", weight.words())
                 .put("mean_contribution", weight.meanContribution()));
         return node;
+    }
+
+    /** Every peer's figures; of one that was run at several rates, those at its best. */
+    private static void peers(ObjectNode row, List<PeerTracks.Scores> scores, double[] labels) {
+        for (PeerTracks.Scores each : scores) {
+            ObjectNode figures = tail(each.scores(), labels);
+            if (!Double.isNaN(each.rate())) {
+                figures.put("learning_rate", each.rate());
+            }
+            double loss = figures.path("log_loss").asDouble(Double.POSITIVE_INFINITY);
+            if (loss < row.path(each.name()).path("log_loss").asDouble(Double.POSITIVE_INFINITY)) {
+                row.set(each.name(), figures);
+            }
+        }
     }
 
     private static ObjectNode tail(double[] scores, double[] labels) {

@@ -38,7 +38,9 @@ final class QualityTable {
                 figure(row.path("served").path("log_loss"), 4),
                 figure(row.path("served").path("base_rate_log_loss"), 4),
                 figure(row.path("served").path("ece"), 4))));
+        peers(out, rows);
         families(out, rows);
+        out.append(Elec2.table(report.path(Elec2.NAME)));
         out.append("\nWhat moves the scores most, by mean size of the contribution:\n\n");
         rows.forEach((name, row) -> {
             List<String> words = new ArrayList<>();
@@ -51,6 +53,45 @@ final class QualityTable {
                     .append('\n');
         });
         return out.toString();
+    }
+
+    /** Other projects' online learners, tested when the label became known, beside what was served long before. */
+    private static void peers(StringBuilder out, Map<String, JsonNode> rows) {
+        List<String> names =
+                List.of(PeerLearners.MOA_SGD, PeerLearners.MOA_HAT, PeerLearners.MOA_ARF, PeerLearners.VOWPAL_WABBIT);
+        if (rows.values().stream().noneMatch(row -> names.stream().anyMatch(row::has))) {
+            return;
+        }
+        out.append(
+                        "\nOther online learners on the same examples, AUC (log-loss), tested when the label became known; served ones"
+                                + " were scored before:\n\n| task | rows | **served** | ")
+                .append(String.join(" | ", names))
+                .append(" |\n| --- | --: | --: |")
+                .append(" --: |".repeat(names.size()))
+                .append('\n');
+        rows.forEach((name, row) -> {
+            out.append("| ")
+                    .append(name)
+                    .append(" | ")
+                    .append(
+                            row.has("rows_of_the_log")
+                                    ? String.format(
+                                            Locale.ROOT,
+                                            "first %,d",
+                                            row.path("rows_of_the_log").asLong())
+                                    : "all")
+                    .append(" | **")
+                    .append(both(row.path("served")))
+                    .append("**");
+            names.forEach(peer -> out.append(" | ").append(both(row.path(peer))));
+            out.append(" |\n");
+        });
+    }
+
+    private static String both(JsonNode figures) {
+        return figures.isObject()
+                ? figure(figures.path("auc"), 4) + " (" + figure(figures.path("log_loss"), 4) + ")"
+                : "–";
     }
 
     private static void families(StringBuilder out, Map<String, JsonNode> rows) {
@@ -75,7 +116,7 @@ final class QualityTable {
         });
     }
 
-    private static String figure(JsonNode value, int digits) {
+    static String figure(JsonNode value, int digits) {
         return value.isNumber() ? String.format(Locale.ROOT, "%." + digits + "f", value.asDouble()) : "–";
     }
 }

@@ -43,7 +43,7 @@ public final class Main implements Runnable {
     }
 
     /** Runs a command; returns the exit code. */
-    static int run(String... arguments) {
+    public static int run(String... arguments) {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -1,0 +1,184 @@
+package io.livepredict.deploy.bench;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Namespace;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.deploy.local.EmbeddedBroker;
+import io.livepredict.deploy.local.StartException;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.streams.config.Preset;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.topics.TopicSetup;
+import io.livepredict.trainer.config.TrainerConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
+
+/** One embedded broker in this process, a registry, a folder for state, and what flows on it are configured with. */
+final class BenchGround implements AutoCloseable {
+    static final int PARTITIONS = 4;
+
+    final EmbeddedBroker broker;
+    final KafkaSettings kafka;
+    final Admin admin;
+    final InProcessRegistry registry = new InProcessRegistry();
+    final AvroSerdes serdes = new AvroSerdes(registry);
+    private final Path directory;
+
+    BenchGround() throws IOException {
+        directory = Files.createTempDirectory("livepredict-bench");
+        broker = EmbeddedBroker.start(EmbeddedBroker.Options.throwaway());
+        kafka = KafkaSettings.of(broker.bootstrapServers());
+        admin = Admin.create(kafka.client("bench-admin"));
+    }
+
+    /** The topics of a namespace; these serdes write what goes there. */
+    Topics topics(String namespace, io.livepredict.contract.SerdeSource writing) {
+        return new Topics(new Namespace(namespace), PARTITIONS, writing);
+    }
+
+    /** Makes the topics that a flow reads and writes. */
+    void create(Topics topics) {
+        List<Topic<?, ?>> wanted = new ArrayList<>(
+                List.of(topics.viewerEvents(), topics.playerEvents(), topics.predictions(), topics.deadLetters()));
+        for (Kind kind : Kind.values()) {
+            wanted.add(topics.labelledExamples(kind));
+        }
+        TopicSetup.ensure(admin, wanted, 1);
+    }
+
+    /** Deletes every topic of a namespace, so that old runs take no room. */
+    void delete(String namespace) throws ExecutionException, InterruptedException {
+        Set<String> names = admin.listTopics().names().get().stream()
+                .filter(name -> name.startsWith(namespace + '.'))
+                .collect(Collectors.toSet());
+        admin.deleteTopics(names).all().get();
+    }
+
+    /** The ends of a namespace's event topics. */
+    Map<TopicPartition, Long> ends(Topics topics) throws ExecutionException, InterruptedException {
+        return TopicPositions.of(
+                        admin,
+                        List.of(
+                                topics.viewerEvents().name(),
+                                topics.playerEvents().name()))
+                .offsets();
+    }
+
+    /**
+     * The streams app's configuration for the simulated platform and its shipped targets.
+     *
+     * @param events namespace of the event topics
+     * @param replay whether event times are of the past
+     */
+    StreamsAppConfig streams(Topics events, Preset preset, boolean replay) throws IOException {
+        return StreamsAppConfig.read(
+                written("streams-app.yaml", """
+                        models: {trusted-keys: ["none"]}
+                        preset: %s
+                        time: %s
+                        sources:
+                          - {topic: "%s", kind: viewer}
+                          - {topic: "%s", kind: player}
+                        """.formatted(
+                                preset.name().toLowerCase(Locale.ROOT),
+                                replay ? "{replay: true, grace: 3s}" : "{grace: 3s}",
+                                events.viewerEvents().name(),
+                                events.playerEvents().name())),
+                Map.of());
+    }
+
+    /** The trainer's, with one network as it is served by default. */
+    TrainerConfig trainer() throws IOException {
+        return TrainerConfig.read(written("trainer.yaml", """
+                        signing-key: none
+                        learners: [{family: mlp, hidden: [64, 32], learning-rate: 0.003}]
+                        drift: {enabled: false}
+                        """), Map.of());
+    }
+
+    private Path written(String name, String yaml) throws IOException {
+        Path file = directory.resolve(name);
+        try (InputStream platform = EmbeddedBroker.class.getResourceAsStream("platform.yaml")) {
+            if (platform == null) {
+                throw new StartException("platform.yaml is not on the class path", new IOException(name));
+            }
+            Files.writeString(
+                    file,
+                    "kafka: {bootstrap.servers: \"" + broker.bootstrapServers()
+                            + "\"}\nregistry: {url: \"http://none.invalid:9\"}\n" + yaml
+                            + new String(platform.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        return file;
+    }
+
+    /** The properties that the app would run with, under a name of its own. */
+    Properties properties(StreamsAppConfig config, String applicationId) {
+        Properties properties = new Properties();
+        properties.putAll(config.streamsProperties());
+        properties.put("application.id", applicationId);
+        properties.put("client.id", applicationId);
+        properties.put("replication.factor", "1");
+        properties.put("state.dir", directory.resolve("state").toString());
+        return properties;
+    }
+
+    /** Settings of a producer of events. */
+    Map<String, Object> producer() {
+        return new HashMap<>(kafka.producer("bench-events"));
+    }
+
+    /** What a flow wrote for one kind: how much of it, and the first so many records. */
+    PassThroughFlow.Sample sample(Topics topics, Kind kind, long events, int kept) {
+        List<Prediction> predictions = new ArrayList<>();
+        List<LabelledExample> examples = new ArrayList<>();
+        long[] counts = new long[2];
+        io.livepredict.topics.TopicReader.readToEnd(
+                kafka.consumer("bench-sample"), topics.predictions(), (key, value) -> {
+                    if (value != null && value.getKind().equals(kind.id()) && counts[0]++ < kept) {
+                        predictions.add(value);
+                    }
+                });
+        io.livepredict.topics.TopicReader.readToEnd(
+                kafka.consumer("bench-sample"), topics.labelledExamples(kind), (key, value) -> {
+                    if (value != null && counts[1]++ < kept) {
+                        examples.add(value);
+                    }
+                });
+        return new PassThroughFlow.Sample(events, counts[0], counts[1], predictions, examples);
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        broker.close();
+        registry.close();
+        try (var files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

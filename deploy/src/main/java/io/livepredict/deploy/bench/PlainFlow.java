@@ -1,0 +1,147 @@
+package io.livepredict.deploy.bench;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.PlayerEvent;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.SerdeSource;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.streams.config.StreamsAppConfig;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
+
+/**
+ * What a competent person writes first: the Streams DSL with one windowed aggregation for each window, joined by a step that
+ * reads them at every event, calls the same model for that one record, and keeps an entity's open snapshots as a list in one
+ * store. The same events, predictions and examples as ours; far fewer features, which is in its favour, and the DSL's record
+ * caches left on.
+ */
+record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) implements BenchFlow {
+    private static final Serde<double[]> DOUBLES = Serdes.serdeFrom(
+            (topic, values) -> {
+                ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES);
+                bytes.asDoubleBuffer().put(values);
+                return bytes.array();
+            },
+            (topic, bytes) -> {
+                double[] values = new double[bytes.length / Double.BYTES];
+                ByteBuffer.wrap(bytes).asDoubleBuffer().get(values);
+                return values;
+            });
+
+    /** An event of either kind. */
+    record Seen(String eventId, String contextId, long timeMillis, String type, Map<String, Double> numbers) {
+        static Seen of(SpecificRecord event) {
+            return switch (event) {
+                case ViewerEvent e ->
+                    new Seen(e.getEventId(), e.getRoomId(), e.getEventTime(), e.getType(), e.getNumbers());
+                case PlayerEvent e ->
+                    new Seen(e.getEventId(), e.getMatchId(), e.getEventTime(), e.getType(), e.getNumbers());
+                default -> throw new IllegalArgumentException("no event: " + event.getSchema());
+            };
+        }
+    }
+
+    @Override
+    public String name() {
+        return "plain";
+    }
+
+    @Override
+    public Topology topology(Topics topics, SerdeSource serdes) {
+        StreamsBuilder builder = new StreamsBuilder();
+        for (Kind kind : config.activeKinds()) {
+            switch (kind) {
+                case VIEWER ->
+                    add(builder, kind, events.viewerEvents().name(), serdes.value(ViewerEvent.class), topics);
+                case PLAYER ->
+                    add(builder, kind, events.playerEvents().name(), serdes.value(PlayerEvent.class), topics);
+            }
+        }
+        return builder.build();
+    }
+
+    private <V extends SpecificRecord> void add(
+            StreamsBuilder builder, Kind kind, String source, Serde<V> serde, Topics topics) {
+        KindDefinition definition = Objects.requireNonNull(config.definitions().get(kind));
+        KStream<String, Seen> seen = builder.stream(
+                        source,
+                        Consumed.with(Serdes.String(), serde)
+                                .withTimestampExtractor((record, partitionTime) ->
+                                        Seen.of((SpecificRecord) record.value()).timeMillis()))
+                .mapValues(Seen::of);
+        List<String> types = definition.eventTypes();
+        List<String> numbers = List.copyOf(definition.numbers().keySet());
+        Duration grace = config.timeSettings().grace();
+        List<String> stores = new ArrayList<>();
+        for (Duration window : definition.windows()) {
+            String store = kind.id() + "-window-" + window.toSeconds();
+            stores.add(store);
+            seen.groupByKey()
+                    .windowedBy(TimeWindows.ofSizeAndGrace(window, grace))
+                    .aggregate(
+                            () -> new double[types.size() + numbers.size()],
+                            (key, event, sums) -> counted(event, sums, types, numbers),
+                            Materialized.<String, double[], WindowStore<Bytes, byte[]>>as(store)
+                                    .withKeySerde(Serdes.String())
+                                    .withValueSerde(DOUBLES)
+                                    .withRetention(window.plus(grace).multipliedBy(2)));
+        }
+        String pending = kind.id() + "-pending";
+        builder.addStateStore(Stores.keyValueStoreBuilder(
+                        Stores.persistentKeyValueStore(pending), Serdes.String(), Serdes.ByteArray())
+                .withCachingEnabled());
+        stores.add(pending);
+        PlainStep.Wiring wiring = new PlainStep.Wiring(
+                definition,
+                config.schema(kind),
+                Target.of(config.resolvedTargets(), kind),
+                models.active(kind),
+                grace.toMillis(),
+                kind.id() + "-window-",
+                pending);
+        KStream<String, SpecificRecord> results =
+                seen.process(() -> new PlainStep(wiring), stores.toArray(String[]::new));
+        to(results, Prediction.class, topics.predictions());
+        to(results, LabelledExample.class, topics.labelledExamples(kind));
+    }
+
+    private static double[] counted(Seen event, double[] sums, List<String> types, List<String> numbers) {
+        int type = types.indexOf(event.type());
+        if (type >= 0) {
+            sums[type]++;
+        }
+        for (int i = 0; i < numbers.size(); i++) {
+            sums[types.size() + i] += event.numbers().getOrDefault(numbers.get(i), 0.0);
+        }
+        return sums;
+    }
+
+    private static <V extends SpecificRecord> void to(
+            KStream<String, SpecificRecord> results, Class<V> type, Topic<String, V> topic) {
+        results.filter((key, value) -> type.isInstance(value))
+                .mapValues(type::cast)
+                .to(topic.name(), Produced.with(topic.key(), topic.value()));
+    }
+}
