@@ -7,8 +7,10 @@ import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 
 /**
  * What all kinds share.
@@ -20,7 +22,7 @@ import java.util.function.Supplier;
  * @param bounds which event times are refused
  * @param score how rows are batched
  * @param outcome how many snapshots may wait
- * @param persistentStores RocksDB rather than memory
+ * @param stores makes the store of that name: RocksDB, in memory, or what a backtest restores
  * @param wallClockMillis injected, so that the same input gives the same output
  */
 public record FlowSettings(
@@ -31,5 +33,5 @@ public record FlowSettings(
         TimeBounds bounds,
         ScoreSettings score,
         OutcomeSettings outcome,
-        boolean persistentStores,
+        Function<String, KeyValueBytesStoreSupplier> stores,
         LongSupplier wallClockMillis) {}

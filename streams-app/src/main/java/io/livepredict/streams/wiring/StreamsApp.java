@@ -59,6 +59,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.errors.TaskMigratedException;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -195,7 +196,9 @@ public final class StreamsApp implements AutoCloseable {
                         Math.max(
                                 config.maxOpenSnapshots(),
                                 OutcomeSettings.defaults().maxPending())),
-                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB,
+                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB
+                        ? Stores::persistentKeyValueStore
+                        : Stores::inMemoryKeyValueStore,
                 wallClockMillis);
         startStreams(LivePredictTopology.build(settings, flows), config);
     }
