@@ -155,13 +155,22 @@ public final class ModelCollector {
                     Refusal.UNREADABLE,
                     what + " is that of version " + manifest.version() + " of '" + manifest.name() + "'");
         }
-        Optional<ModelPointer> pointer = serving(name);
-        if (pointer.isPresent()
-                && pointer.get().version() == version
-                && !pointer.get().manifestSha256().equals(Hashes.sha256(ModelPacker.utf8(signed.getJson())))) {
+        if (isNotTheOneNamed(name, version, signed.getJson())) {
             throw new RefusedException(Refusal.HASH_MISMATCH, what + " is not the one that the pointer to it names");
         }
         return manifest;
+    }
+
+    /** Whether the pointer is to that version and names another manifest; one that is not to be trusted names none. */
+    private boolean isNotTheOneNamed(String name, long version, String json) {
+        try {
+            return serving(name)
+                    .filter(pointer -> pointer.version() == version)
+                    .map(pointer -> !pointer.manifestSha256().equals(Hashes.sha256(ModelPacker.utf8(json))))
+                    .orElse(false);
+        } catch (RefusedException e) {
+            return false;
+        }
     }
 
     /**

@@ -2,7 +2,9 @@ package io.livepredict.deploy.backtest;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.deploy.replay.Recording;
+import io.livepredict.streams.metrics.Metric;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
@@ -13,6 +15,9 @@ import java.util.Map;
 
 /** What a backtest found, for machines and for people. */
 public final class BacktestReport {
+    private static final String NO_EXAMPLES =
+            "no examples: the log ends before any snapshot's horizon has passed, or no event was a snapshot";
+
     private BacktestReport() {}
 
     /** The JSON report. */
@@ -22,11 +27,16 @@ public final class BacktestReport {
         json.put("events", backtest.events());
         ObjectNode leftOut = json.putObject("left_out");
         recording.leftOut().forEach(leftOut::put);
+        ObjectNode deadLettered = json.putObject("dead_lettered");
+        backtest.metrics().by(Metric.DEAD_LETTERS, "reason").forEach(deadLettered::put);
         json.put("predictions", backtest.predictions());
         json.put("examples", backtest.examples());
         json.put("seconds", seconds);
         json.put("events_per_second", backtest.events() / seconds);
         json.put("models_published", backtest.published());
+        if (backtest.examples() == 0) {
+            json.put("note", NO_EXAMPLES);
+        }
         ObjectNode targets = json.putObject("targets");
         backtest.tracks().forEach((name, track) -> targets.set(name, target(track)));
         ObjectNode learners = json.putObject("learners");
@@ -93,6 +103,21 @@ public final class BacktestReport {
                 backtest.published(),
                 seconds,
                 backtest.events() / seconds));
+        if (!recording.leftOut().isEmpty()) {
+            out.append("rows left out: ").append(recording.leftOut()).append('\n');
+            recording.faults().forEach(fault -> out.append("  ").append(fault).append('\n'));
+        }
+        Map<String, Long> deadLetters = backtest.metrics().by(Metric.DEAD_LETTERS, "reason");
+        if (!deadLetters.isEmpty()) {
+            out.append("events not used: ").append(deadLetters).append('\n');
+        }
+        if (deadLetters.getOrDefault(DeadLetterReason.LATE.name(), 0L) * 100 > backtest.events()) {
+            out.append(
+                    "  LATE is more than grace behind a newer event: sort the log by time, or give a longer grace\n");
+        }
+        if (backtest.examples() == 0) {
+            return out.append(NO_EXAMPLES).append('\n').toString();
+        }
         out.append(String.format(
                 Locale.ROOT, "%-16s %10s %8s %8s %9s %8s%n", "last 30 %", "n", "base", "AUC", "log-loss", "ECE"));
         for (Map.Entry<String, TargetTrack> entry : backtest.tracks().entrySet()) {

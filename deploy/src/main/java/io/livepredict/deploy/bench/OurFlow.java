@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.Stores;
 
 /** Ours: the topology that the streams app runs, with its metrics, as its wiring makes it. */
 record OurFlow(StreamsAppConfig config, BenchModels models, InProcessRegistry registry, AppMetrics metrics)
@@ -39,7 +40,9 @@ record OurFlow(StreamsAppConfig config, BenchModels models, InProcessRegistry re
                         Math.max(
                                 config.maxOpenSnapshots(),
                                 OutcomeSettings.defaults().maxPending())),
-                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB,
+                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB
+                        ? Stores::persistentKeyValueStore
+                        : Stores::inMemoryKeyValueStore,
                 System::currentTimeMillis);
         List<KindFlow> flows = new ArrayList<>();
         for (Kind kind : config.activeKinds()) {

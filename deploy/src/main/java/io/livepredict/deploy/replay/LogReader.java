@@ -14,8 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,12 +37,21 @@ public final class LogReader implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
+    /** A quoted field longer than this is taken for a quote that nobody closed. */
+    private static final int LONGEST_RECORD = 64 * 1024;
+
     private final Path file;
     private final long fileBytes;
     private final AtomicLong readBytes = new AtomicLong();
     private final BufferedReader reader;
     private final boolean json;
-    private final Map<String, Integer> header = new HashMap<>();
+    private final Map<String, Integer> header = new LinkedHashMap<>();
+    /** Lines that were read in search of a closing quote and belong to other rows. */
+    private final Deque<String> again = new ArrayDeque<>();
+
+    /** How many columns a CSV row has. */
+    private int width;
+
     private long line;
 
     /**
@@ -90,11 +102,9 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    /**
-     * The columns of a CSV file; empty for JSON Lines, where each row has its own.
-     */
+    /** The columns of a CSV file, in its order; empty for JSON Lines, where each row has its own. */
     public Set<String> columns() {
-        return Set.copyOf(header.keySet());
+        return Collections.unmodifiableSet(header.keySet());
     }
 
     /** The next row, or null at the end. */
@@ -121,30 +131,27 @@ public final class LogReader implements AutoCloseable {
     }
 
     private void readHeader() throws IOException {
-        String first = reader.readLine();
-        line++;
-        if (first != null && !first.isEmpty() && first.charAt(0) == BYTE_ORDER_MARK) {
-            first = first.substring(1);
-        }
+        String first = readLine();
         if (first == null || first.isBlank()) {
             throw new LogException(file + ":1: a CSV file begins with a header line that names its columns");
         }
         List<String> names = new ArrayList<>();
         split(first, names);
+        width = names.size();
         for (int i = 0; i < names.size(); i++) {
-            if (header.put(names.get(i).strip(), i) != null) {
-                throw new LogException(file + ":1: two columns are named '" + names.get(i) + "'");
+            String column = names.get(i).strip();
+            if (header.putIfAbsent(column, i) != null && !column.isEmpty()) {
+                throw new LogException(file + ":1: two columns are named '" + column + "'");
             }
         }
     }
 
     private @Nullable Row nextJson() throws IOException {
         while (true) {
-            String text = reader.readLine();
+            String text = readLine();
             if (text == null) {
                 return null;
             }
-            line++;
             if (text.isBlank()) {
                 continue;
             }
@@ -181,27 +188,20 @@ public final class LogReader implements AutoCloseable {
 
     private @Nullable Row nextCsv() throws IOException {
         while (true) {
-            String text = reader.readLine();
+            String text = readLine();
             if (text == null) {
                 return null;
             }
-            line++;
             if (text.isBlank()) {
                 continue;
             }
             long begin = line;
-            List<String> values = new ArrayList<>(header.size());
-            while (!split(text, values)) {
-                String more = reader.readLine();
-                if (more == null) {
-                    return new Row(begin, null, "has a quoted field that does not end");
-                }
-                line++;
-                text += '\n' + more;
-                values.clear();
+            List<String> values = new ArrayList<>(width);
+            if (!split(text, values) && !readOn(text, values)) {
+                return new Row(begin, null, "has a quoted field that does not end; quotes within one are doubled");
             }
-            if (values.size() != header.size()) {
-                return new Row(begin, null, "has " + values.size() + " columns, and the header names " + header.size());
+            if (values.size() != width) {
+                return new Row(begin, null, "has " + values.size() + " columns, and the header names " + width);
             }
             return new Row(
                     begin,
@@ -211,6 +211,42 @@ public final class LogReader implements AutoCloseable {
                     },
                     null);
         }
+    }
+
+    /**
+     * Reads the lines in which a quoted field goes on. If it does not end within reason, a quote was meant as a letter: only
+     * that row is lost, and reading goes on with the line after it.
+     */
+    private boolean readOn(String first, List<String> values) throws IOException {
+        StringBuilder text = new StringBuilder(first);
+        List<String> read = new ArrayList<>();
+        while (text.length() <= LONGEST_RECORD) {
+            String more = readLine();
+            if (more == null) {
+                break;
+            }
+            read.add(more);
+            text.append('\n').append(more);
+            values.clear();
+            if (more.indexOf('"') >= 0 && split(text.toString(), values)) {
+                return true;
+            }
+        }
+        line -= read.size();
+        for (int i = read.size() - 1; i >= 0; i--) {
+            again.addFirst(read.get(i));
+        }
+        return false;
+    }
+
+    /** The next line without its end, or a byte order mark at the beginning of the file; null at the end. */
+    private @Nullable String readLine() throws IOException {
+        String text = again.isEmpty() ? reader.readLine() : again.removeFirst();
+        if (text == null) {
+            return null;
+        }
+        line++;
+        return line == 1 && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
     }
 
     /** Splits a line at its commas. Returns false if a quoted field goes on in the next line. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recording implements AutoCloseable {
     private static final int FAULTS_KEPT = 5;
+    /** When none of so many rows could be used, the mapping is another log's. */
+    private static final int ROWS_TO_JUDGE_THE_MAPPING = 1_000;
 
     private final LogReader reader;
     private final EventMapping mapping;
@@ -30,6 +32,7 @@ public final class Recording implements AutoCloseable {
     private final List<String> faults = new ArrayList<>();
     private volatile long rows; // written by one thread, read by those who ask for progress
     private long events;
+    private long unusable;
 
     /**
      * An event of the log.
@@ -54,7 +57,8 @@ public final class Recording implements AutoCloseable {
                 if (!reader.columns().contains(column)) {
                     reader.close();
                     throw new LogException(file + ":1: there is no column '" + column
-                            + "', which the mapping names; there are " + reader.columns());
+                            + "', which the mapping names; the first line must name the columns, and it names "
+                            + reader.columns());
                 }
             }
         }
@@ -64,10 +68,18 @@ public final class Recording implements AutoCloseable {
         return mapping.kind();
     }
 
-    /** The next event, or null at the end. */
+    /**
+     * The next event, or null at the end.
+     *
+     * @throws LogException if the log can't be read further, or nothing but unusable rows came
+     */
     public @Nullable Recorded next() {
         while (rows < limit) {
             LogReader.Row row = reader.next();
+            if (unusable == rows && rows > 0 && (row == null || rows == ROWS_TO_JUDGE_THE_MAPPING)) {
+                throw new LogException("none of the first " + rows + " rows fits the mapping, " + leftOut
+                        + "; the first: " + faults.getFirst());
+            }
             if (row == null) {
                 return null;
             }
@@ -123,6 +135,7 @@ public final class Recording implements AutoCloseable {
     }
 
     private void fault(String reason, long line, @Nullable String what) {
+        unusable++;
         leftOut.merge(reason, 1L, Long::sum);
         if (faults.size() < FAULTS_KEPT) {
             faults.add(file + ":" + line + ": " + what);

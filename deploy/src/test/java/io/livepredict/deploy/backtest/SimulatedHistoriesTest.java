@@ -3,30 +3,34 @@ package io.livepredict.deploy.backtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Target;
 import io.livepredict.streams.ingest.CanonicalEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Seeded random histories with repeats, disorder and late events, during which the trainer crashes and strangers publish
- * models. What holds of every one of them is checked against a naive account of the history. A failure names its seed;
- * {@code -Dsimulation.seed=N} runs that one alone.
+ * Seeded random histories with repeats, disorder and late events, during which the app and the trainer are killed and started
+ * from what they had saved, features and targets change, and models appear that must not be served. What holds of every
+ * one of them is checked against a naive account of the history. A failure names its seed; {@code -Dseed=N} runs that one
+ * alone.
  */
 class SimulatedHistoriesTest {
-    private static final long GRACE = 5_000;
+    private static final long GRACE_MILLIS = 5_000;
+    private static final List<BadModel> BAD = List.of(BadModel.values());
 
     @Test
     void shouldHoldItsInvariantsInManyHistories() {
-        Long only = Long.getLong("simulation.seed");
-        for (long seed = only == null ? 1 : only; seed <= (only == null ? 8 : only); seed++) {
+        Long only = Long.getLong("seed");
+        for (long seed = only == null ? 1 : only; seed <= (only == null ? 20 : only); seed++) {
             check(seed);
         }
     }
@@ -34,108 +38,182 @@ class SimulatedHistoriesTest {
     @Test
     @Tag("soak")
     void shouldHoldItsInvariantsInThousandsOfHistories() {
-        for (long seed = 1_000; seed < 4_000; seed++) {
+        long first = Long.getLong("first-seed", 1_000);
+        long histories = Long.getLong("histories", 3_000);
+        for (long seed = first; seed < first + histories; seed++) {
             check(seed);
+        }
+    }
+
+    @Test
+    void shouldServeTheLastGoodModelWhenItStartsUnderAStrangersPointer() {
+        try (SimulatedLoop loop = new SimulatedLoop(TestLogs.chaos(1, 400), Installed.any(new Random(1)))) {
+            while (loop.hasNext() && loop.good.isEmpty()) {
+                loop.next();
+                loop.commit();
+                loop.learn(Integer.MAX_VALUE);
+            }
+            assertThat(loop.good).isNotEmpty();
+            loop.offer(BadModel.POINTED_TO_BY_A_STRANGER, false);
+            loop.restartApp(loop.installed()); // checks what is active
         }
     }
 
     private static void check(long seed) {
         try {
             history(seed);
-        } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("seed " + seed + " (-Dsimulation.seed=" + seed + "): " + e.getMessage(), e);
+        } catch (Throwable e) {
+            throw new AssertionError("seed " + seed + " (-Dseed=" + seed + " runs it alone): " + e.getMessage(), e);
         }
     }
 
-    private static void history(long seed) {
-        List<CanonicalEvent> events = TestLogs.chaos(seed, 250 + (int) (seed % 5) * 100);
-        List<LabelledExample> calm = new ArrayList<>();
-        Map<String, String> calmEnd;
-        try (Backtest backtest = new Backtest(TestLogs.QUICK, TestLogs.MAPPING, TestLogs.TARGETS)) {
-            backtest.listen((example, now) -> calm.add(example));
-            events.forEach(backtest::accept);
-            calmEnd = backtest.digests();
-            labelsAgree(events, calm, backtest);
+    private static void history(long seed) throws Exception {
+        Random random = new Random(seed);
+        List<CanonicalEvent> events = TestLogs.chaos(seed, 150 + random.nextInt(250));
+        try (SimulatedLoop loop = new SimulatedLoop(events, Installed.any(random))) {
+            boolean changes = random.nextInt(3) > 0;
+            boolean strangers = random.nextBoolean();
+            while (loop.hasNext()) {
+                loop.next();
+                disturb(loop, random, changes, strangers);
+            }
+            loop.commit();
+            loop.checkLearning();
+
+            NaiveAccount account = new NaiveAccount(
+                    events, loop.takenInUnder.stream().map(Installed::targets).toList(), GRACE_MILLIS);
+            predictionsAgree(loop, account);
+            labelsAgree(loop, account);
+            scoresAgree(loop);
+            featuresAgree(loop, events);
         }
-        try (Backtest backtest = new Backtest(TestLogs.QUICK, TestLogs.MAPPING, TestLogs.TARGETS)) {
-            Random random = new Random(seed);
-            for (CanonicalEvent event : events) {
-                backtest.accept(event);
-                if (random.nextInt(40) == 0) {
-                    backtest.restartTrainer();
+    }
+
+    /** Kinds of trouble come in different measure in different histories. */
+    private static void disturb(SimulatedLoop loop, Random random, boolean changes, boolean strangers) {
+        if (random.nextInt(4) == 0) {
+            loop.commit();
+        }
+        if (random.nextInt(4) == 0) {
+            loop.learn(random.nextInt(30));
+        }
+        switch (random.nextInt(240)) {
+            case 0, 1, 2, 3 -> loop.restartApp(loop.installed());
+            case 4, 5 -> loop.restartApp(changes ? Installed.any(random) : loop.installed());
+            case 6 -> { // an orderly end
+                loop.commit();
+                loop.restartApp(changes ? Installed.any(random) : loop.installed());
+            }
+            case 7, 8, 9, 10 -> loop.restartTrainer(loop.taught());
+            case 11, 12 -> loop.restartTrainer(loop.installed());
+            case 13 -> loop.restartTrainer(changes ? Installed.any(random) : loop.taught());
+            case 14, 15, 16, 17, 18, 19 -> loop.checkpoint();
+            case 20, 21, 22 -> {
+                if (strangers) {
+                    loop.offer(BAD.get(random.nextInt(BAD.size())), random.nextInt(3) == 0);
                 }
-                if (random.nextInt(60) == 0) {
-                    backtest.offerByStranger();
-                }
             }
-            assertThat(backtest.digests()).as("with and without crashes").isEqualTo(calmEnd);
+            default -> {}
         }
     }
 
-    /** What counts of a history, by the rules alone: first of its id, and not behind the watermark when it came. */
-    private static List<CanonicalEvent> valid(List<CanonicalEvent> events) {
-        List<CanonicalEvent> valid = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
-        long newest = Long.MIN_VALUE;
-        for (CanonicalEvent event : events) {
-            boolean late = newest != Long.MIN_VALUE && event.timeMillis() < newest - GRACE;
-            if (late || !ids.add(event.eventId())) {
-                continue;
-            }
-            newest = Math.max(newest, event.timeMillis());
-            valid.add(event);
+    private static void predictionsAgree(SimulatedLoop loop, NaiveAccount account) {
+        assertThat(loop.predictions.stream()
+                        .map(prediction -> prediction.getEventId() + ' ' + prediction.getTarget())
+                        .toList())
+                .as("predictions, in order")
+                .isEqualTo(account.predictions);
+        assertThat(loop.deadLetters).as("dead letters").isEqualTo(account.late);
+        for (Prediction prediction : loop.predictions) {
+            SimulatedLoop.Good version = loop.good.get(prediction.getModelVersion());
+            assertThat(prediction.getModelHash())
+                    .as("what scored %s: version %d", prediction.getEventId(), prediction.getModelVersion())
+                    .isEqualTo(
+                            prediction.getModelVersion() == 0
+                                    ? ""
+                                    : version == null
+                                            ? "that of a good version"
+                                            : version.published().manifest().sha256());
         }
-        return valid;
     }
 
-    private static void labelsAgree(List<CanonicalEvent> events, List<LabelledExample> examples, Backtest backtest) {
-        List<CanonicalEvent> valid = valid(events);
-        long predictedAt = valid.stream().filter(e -> !e.type().equals("LEAVE")).count();
-        assertThat(backtest.predictions()).as("predictions").isEqualTo(2 * predictedAt);
-        long watermark =
-                valid.stream().mapToLong(CanonicalEvent::timeMillis).max().orElseThrow() - GRACE;
-
-        Map<String, Double> wanted = new HashMap<>();
-        Map<String, Long> latest = new HashMap<>();
-        for (CanonicalEvent event : valid) {
-            long asOf = Math.max(latest.getOrDefault(event.entityId(), Long.MIN_VALUE), event.timeMillis());
-            latest.put(event.entityId(), asOf);
-            if (event.type().equals("JOIN")) {
-                expect(wanted, valid, event, asOf, watermark, "chat-1m", "CHAT", 60_000, true);
-                expect(wanted, valid, event, asOf, watermark, "stay-5m", "LEAVE", 300_000, false);
-            }
-        }
+    private static void labelsAgree(SimulatedLoop loop, NaiveAccount account) {
         Map<String, Double> labels = new HashMap<>();
-        for (LabelledExample example : examples) {
+        for (LabelledExample example : loop.examples) {
             for (TargetLabel label : example.getLabels()) {
                 assertThat(labels.put(example.getEventId() + ' ' + label.getTarget(), label.getLabel()))
                         .as("label of %s given twice", example.getEventId())
                         .isNull();
             }
         }
-        assertThat(labels).as("labels").isEqualTo(wanted);
+        assertThat(labels).as("labels").isEqualTo(account.labels);
     }
 
-    private static void expect(
-            Map<String, Double> wanted,
-            List<CanonicalEvent> valid,
-            CanonicalEvent snapshot,
-            long asOf,
-            long watermark,
-            String target,
-            String type,
-            long within,
-            boolean positiveIfAny) {
-        if (asOf + within >= watermark) {
-            return; // censored
+    /** What is logged as served was predicted, and its vector gives that very score. */
+    private static void scoresAgree(SimulatedLoop loop) throws Exception {
+        Map<String, Prediction> predicted = new HashMap<>();
+        loop.predictions.forEach(
+                prediction -> predicted.put(prediction.getEventId() + ' ' + prediction.getTarget(), prediction));
+        List<Target> targets = loop.takenInUnder.stream()
+                .distinct()
+                .flatMap(installed -> installed.targets().stream())
+                .distinct()
+                .toList();
+        try (Rescoring rescoring = new Rescoring()) {
+            for (LabelledExample example : loop.examples) {
+                FeatureSchema schema = loop.schema(example.getFeatureSchema());
+                SimulatedLoop.Good version = loop.good.get(example.getModelVersion());
+                for (TargetLabel label : example.getLabels()) {
+                    String what = example.getEventId() + ' ' + label.getTarget();
+                    Prediction prediction = Objects.requireNonNull(predicted.get(what), what);
+                    assertThat(prediction.getModelVersion()).as(what).isEqualTo(example.getModelVersion());
+                    assertThat((float) prediction.getScore()).as(what).isEqualTo((float) label.getServedScore());
+                    Target target = targets.stream()
+                            .filter(each -> each.name().equals(label.getTarget())
+                                    && each.definition().equals(label.getDefinition()))
+                            .findFirst()
+                            .orElseThrow();
+                    float again = version == null
+                            ? (float) target.prior()
+                            : rescoring.score(version.published(), example, schema, target);
+                    assertThat((float) label.getServedScore())
+                            .as("%s, scored again by version %d", what, example.getModelVersion())
+                            .isEqualTo(again);
+                }
+            }
         }
-        int from = valid.indexOf(snapshot) + 1;
-        boolean any = valid.subList(from, valid.size()).stream()
-                .anyMatch(e -> e.type().equals(type)
-                        && e.entityId().equals(snapshot.entityId())
-                        && e.contextId().equals(snapshot.contextId())
-                        && e.timeMillis() > asOf
-                        && e.timeMillis() <= asOf + within);
-        wanted.put(snapshot.eventId() + ' ' + target, any == positiveIfAny ? 1.0 : 0.0);
+        for (SimulatedLoop.Good version : loop.good.values()) {
+            Rescoring.checkExport(version.published(), version.schema(), version.targets());
+        }
+    }
+
+    /** An app that goes through the same configurations and is never killed logs the same vectors. */
+    private static void featuresAgree(SimulatedLoop loop, List<CanonicalEvent> events) {
+        try (SimulatedLoop calm = new SimulatedLoop(events, loop.takenInUnder.getFirst())) {
+            for (Installed installed : loop.takenInUnder) {
+                if (!installed.equals(calm.installed())) {
+                    calm.commit();
+                    calm.restartApp(installed);
+                }
+                calm.next();
+            }
+            calm.commit();
+            assertThat(known(loop.examples)).as("features and labels").isEqualTo(known(calm.examples));
+        }
+    }
+
+    /** The examples without what depends on the models that were there, and when. */
+    private static List<LabelledExample> known(List<LabelledExample> examples) {
+        List<LabelledExample> known = new ArrayList<>();
+        for (LabelledExample example : examples) {
+            LabelledExample copy = LabelledExample.newBuilder(example)
+                    .setModelVersion(0)
+                    .setModelHash("")
+                    .setEmittedAt(0)
+                    .build();
+            copy.getLabels().forEach(label -> label.setServedScore(0.0));
+            known.add(copy);
+        }
+        return known;
     }
 }

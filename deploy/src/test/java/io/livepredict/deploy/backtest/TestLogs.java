@@ -87,11 +87,11 @@ final class TestLogs {
                     "r" + random.nextInt(3),
                     time + shift,
                     types[random.nextInt(types.length)],
-                    Map.of(),
-                    Map.of(),
+                    random.nextInt(4) == 0 ? Map.of() : Map.of("length", (double) random.nextInt(200)),
+                    Map.of("device", "d" + random.nextInt(5)),
                     null));
             if (random.nextInt(15) == 0) {
-                events.add(events.get(events.size() - 1 - random.nextInt(Math.min(3, events.size()))));
+                events.add(events.get(events.size() - 1 - random.nextInt(Math.min(40, events.size()))));
             }
         }
         return events;

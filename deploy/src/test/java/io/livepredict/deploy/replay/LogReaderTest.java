@@ -71,6 +71,34 @@ class LogReaderTest {
     }
 
     @Test
+    void shouldLoseOnlyTheRowWithAQuoteThatNobodyCloses() throws IOException {
+        StringBuilder log = new StringBuilder("a,b\n1,\"stray\n");
+        for (int i = 0; i < 50_000; i++) {
+            log.append(i).append(",x\n");
+        }
+        List<LogReader.Row> rows =
+                rows(write("log.csv", log.append("7,\"also\n8,y\n").toString()));
+        assertThat(rows).hasSize(50_003);
+        assertThat(rows.get(0).fault()).contains("quoted field");
+        assertThat(rows.get(0).line()).isEqualTo(2);
+        assertThat(rows.get(1).line()).isEqualTo(3);
+        assertThat(rows.get(50_000).fault()).isNull();
+        assertThat(rows.get(50_001).fault()).contains("quoted field");
+        assertThat(value(rows.get(50_002), "b")).isEqualTo("y");
+        assertThat(rows.get(50_002).line()).isEqualTo(50_004);
+    }
+
+    @Test
+    void shouldReadFilesAsOtherSystemsWriteThem() throws IOException {
+        List<LogReader.Row> csv = rows(write("log.csv", "\uFEFFa, b ,,\r\n1,2,,\r\n\r\n  \r\n3,\"x\r\ny\",,\r\n"));
+        assertThat(csv).hasSize(2);
+        assertThat(value(csv.get(0), "b")).isEqualTo("2");
+        assertThat(value(csv.get(1), "b")).isEqualTo("x\ny");
+        List<LogReader.Row> json = rows(write("log.ndjson", "\uFEFF{\"a\":1}\r\n\r\n{\"a\":2}"));
+        assertThat(json).hasSize(2).allMatch(row -> row.fault() == null);
+    }
+
+    @Test
     void shouldSayInOneLineWhatIsWrongWithTheFile() throws IOException {
         assertThatThrownBy(() -> LogReader.open(directory.resolve("none.csv")))
                 .isInstanceOf(LogException.class)

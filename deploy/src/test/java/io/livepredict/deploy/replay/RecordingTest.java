@@ -85,7 +85,33 @@ class RecordingTest {
         assertThatThrownBy(() -> new Recording(log, mapping, 10))
                 .isInstanceOf(LogException.class)
                 .hasMessageContaining("plays.csv:1")
-                .hasMessageContaining("'ts'");
+                .hasMessageContaining("'ts'")
+                .hasMessageContaining("[time, player, score]");
+    }
+
+    @Test
+    void shouldSayThatNoRowFitsTheMapping() throws IOException {
+        Path log =
+                Files.writeString(directory.resolve("plays.jsonl"), "{\"time\":1,\"player\":\"p1\"}\n".repeat(2_000));
+        try (Recording recording = new Recording(log, mapping("dodgemud"), Long.MAX_VALUE)) {
+            assertThatThrownBy(recording::next)
+                    .isInstanceOf(LogException.class)
+                    .hasMessageContaining("none of the first 1000 rows")
+                    .hasMessageContaining("plays.jsonl:1: column ts is missing");
+        }
+        Path one = Files.writeString(directory.resolve("one.csv"), "ts,player,score\n31.12.2026,p1,0\n");
+        try (Recording recording = new Recording(one, mapping("dodgemud"), Long.MAX_VALUE)) {
+            assertThatThrownBy(recording::next).hasMessageContaining("no time in seconds: 31.12.2026");
+        }
+    }
+
+    @Test
+    void shouldGoOnAfterRowsThatCannotBeUsed() throws IOException {
+        Path log = Files.writeString(directory.resolve("plays.csv"), "ts,player,score\n1,,0\n2,p1,0\n2,p1,0\n3,p1,x\n");
+        try (Recording recording = new Recording(log, mapping("dodgemud"), Long.MAX_VALUE)) {
+            assertThat(all(recording)).hasSize(2);
+            assertThat(recording.leftOut()).containsOnly(Map.entry("MISSING_FIELD", 1L), Map.entry("BAD_FIELD", 1L));
+        }
     }
 
     private static List<CanonicalEvent> all(Recording recording) {

@@ -8,8 +8,10 @@ import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 
 /**
  * What all kinds share.
@@ -21,7 +23,7 @@ import java.util.function.Supplier;
  * @param bounds which event times are refused
  * @param score how rows are batched
  * @param outcome how many snapshots may wait
- * @param persistentStores RocksDB rather than memory
+ * @param stores makes the store of that name: RocksDB, in memory, or what a backtest restores
  * @param wallClockMillis injected, so that the same input gives the same output
  * @param progress whether a silent task has read all there is
  */
@@ -33,7 +35,7 @@ public record FlowSettings(
         TimeBounds bounds,
         ScoreSettings score,
         OutcomeSettings outcome,
-        boolean persistentStores,
+        Function<String, KeyValueBytesStoreSupplier> stores,
         LongSupplier wallClockMillis,
         InputProgress progress) {
 
@@ -46,7 +48,7 @@ public record FlowSettings(
             TimeBounds bounds,
             ScoreSettings score,
             OutcomeSettings outcome,
-            boolean persistentStores,
+            Function<String, KeyValueBytesStoreSupplier> stores,
             LongSupplier wallClockMillis) {
         this(
                 topics,
@@ -56,7 +58,7 @@ public record FlowSettings(
                 bounds,
                 score,
                 outcome,
-                persistentStores,
+                stores,
                 wallClockMillis,
                 InputProgress.synchronous(wallClockMillis));
     }

@@ -21,8 +21,6 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Repartitioned;
-import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * The flow, a pure function of its inputs. Kinds share nothing but the topics they write to.
@@ -115,7 +113,7 @@ public final class LivePredictTopology {
                         settings.topics().contextParts(flow.kind()).name(),
                         settings.topics().contextRecent(flow.kind()).name(),
                         names.context(),
-                        name -> store(settings, name),
+                        settings.stores(),
                         CHANGELOG))
                 : Optional.empty();
         topology.addProcessor(
@@ -126,7 +124,7 @@ public final class LivePredictTopology {
                                 settings.progress(),
                                 flow.counters().activity(),
                                 settings.wallClockMillis(),
-                                store(settings, names.activity()),
+                                settings.stores().apply(names.activity()),
                                 CHANGELOG,
                                 names.activityCommit(),
                                 names.score(),
@@ -161,8 +159,8 @@ public final class LivePredictTopology {
                                 settings.outcome(),
                                 flow.counters().outcome(),
                                 settings.wallClockMillis(),
-                                store(settings, names.pendingStore()),
-                                store(settings, names.openStore()),
+                                settings.stores().apply(names.pendingStore()),
+                                settings.stores().apply(names.openStore()),
                                 CHANGELOG,
                                 names.predictions(),
                                 names.labelledExamples())
@@ -191,9 +189,5 @@ public final class LivePredictTopology {
     private static <K, V> void addSink(Topology topology, String name, Topic<K, V> topic, String... parents) {
         topology.addSink(
                 name, topic.name(), topic.key().serializer(), topic.value().serializer(), parents);
-    }
-
-    private static KeyValueBytesStoreSupplier store(FlowSettings settings, String name) {
-        return settings.persistentStores() ? Stores.persistentKeyValueStore(name) : Stores.inMemoryKeyValueStore(name);
     }
 }

@@ -66,6 +66,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.errors.TaskMigratedException;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -202,7 +203,9 @@ public final class StreamsApp implements AutoCloseable {
                         Math.max(
                                 config.maxOpenSnapshots(),
                                 OutcomeSettings.defaults().maxPending())),
-                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB,
+                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB
+                        ? Stores::persistentKeyValueStore
+                        : Stores::inMemoryKeyValueStore,
                 wallClockMillis,
                 progress(config, sources, partitions, wallClockMillis));
         startStreams(LivePredictTopology.build(settings, flows), config);

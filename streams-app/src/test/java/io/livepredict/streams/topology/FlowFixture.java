@@ -51,6 +51,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +131,7 @@ public final class FlowFixture implements AutoCloseable {
                         TimeBounds.defaults(),
                         new ScoreSettings(16, null, explain),
                         OutcomeSettings.defaults(),
-                        false,
+                        Stores::inMemoryKeyValueStore,
                         clock::get),
                 List.of(new KindFlow(
                         definition,

@@ -1,0 +1,333 @@
+package io.livepredict.deploy.backtest;
+
+import io.livepredict.avro.ModelRecord;
+import io.livepredict.avro.PlayerEvent;
+import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.model.TrustedKeys;
+import io.livepredict.serde.AvroDecoder;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.streams.activity.FeatureDefinitions;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.ingest.CanonicalEvent;
+import io.livepredict.streams.metrics.AppMetrics;
+import io.livepredict.streams.model.Activation;
+import io.livepredict.streams.model.ModelIntake;
+import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.score.ActiveModel;
+import io.livepredict.streams.score.PriorModel;
+import io.livepredict.streams.score.ScoreSettings;
+import io.livepredict.streams.score.onnx.Device;
+import io.livepredict.streams.score.onnx.DeviceException;
+import io.livepredict.streams.score.onnx.OnnxRuntime;
+import io.livepredict.streams.topology.FlowSettings;
+import io.livepredict.streams.topology.KindFlow;
+import io.livepredict.streams.topology.LivePredictTopology;
+import io.livepredict.streams.topology.NodeNames;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams app's half of a loop for one kind: the production topology, driven event by event, and the production intake
+ * of models. What one app leaves in its changelogs, another can be started from. Not safe for use from several threads.
+ */
+final class DrivenApp implements AutoCloseable {
+    private final Kind kind;
+    private final List<Target> targets;
+    private final FeatureSchema schema;
+    private final Topics topics;
+    private final Function<CanonicalEvent, byte[]> encode;
+    private final AppMetrics metrics = new AppMetrics();
+    private final Path stateDirectory = temporaryDirectory();
+    private final TopologyTestDriver driver;
+    private final TestInputTopic<byte[], byte[]> input;
+    private final TestOutputTopic<byte[], byte[]> predictions;
+    private final TestOutputTopic<byte[], byte[]> examples;
+    private final TestOutputTopic<byte[], byte[]> deadLetters;
+    private final Map<String, TestOutputTopic<byte[], byte[]>> changelogs = new LinkedHashMap<>();
+    private final ActiveModel active;
+    private final Activation activation;
+    private final ModelIntake intake;
+
+    /**
+     * @param clock the present; it should not run ahead of the events
+     * @param restored by store, what its changelog holds; empty for a first start
+     * @throws IllegalArgumentException if no target is of that kind
+     */
+    DrivenApp(
+            StreamsAppConfig config,
+            Kind kind,
+            InProcessRegistry registry,
+            TrustedKeys trusted,
+            LongSupplier clock,
+            Map<String, Map<Bytes, byte[]>> restored) {
+        this.kind = kind;
+        config.check();
+        KindDefinition definition = config.definitions().get(kind);
+        targets = Target.of(config.resolvedTargets(), kind);
+        if (definition == null || targets.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the events are " + kind.id() + " events, and no target is for that kind");
+        }
+        schema = FeatureDefinitions.schema(definition);
+        AvroSerdes serdes = new AvroSerdes(registry);
+        topics = new Topics(config.resolvedNamespace(), 1, serdes);
+        encode = encoder();
+        active = new ActiveModel(new PriorModel(kind.id(), targets));
+        activation = new Activation(cpu(), schema, targets, active);
+        intake = new ModelIntake(trusted, Map.of(kind.id(), activation), metrics.models());
+        FlowSettings flow = new FlowSettings(
+                topics,
+                serdes,
+                () -> new AvroDecoder(registry),
+                config.timeSettings(),
+                config.timeBounds(),
+                new ScoreSettings(1, null, config.scoreSettings().explain()),
+                new OutcomeSettings(
+                        config.maxOpenSnapshots(),
+                        Math.max(
+                                config.maxOpenSnapshots(),
+                                OutcomeSettings.defaults().maxPending())),
+                name -> store(name, restored.getOrDefault(name, Map.of())),
+                clock);
+        KindFlow kindFlow = new KindFlow(
+                definition, schema, targets, config.resolvedSources(), 1, active, metrics.counters(kind, targets));
+        driver = new TopologyTestDriver(
+                LivePredictTopology.build(flow, List.of(kindFlow)), properties(config.applicationId()), Instant.EPOCH);
+        input = driver.createInputTopic(events().name(), new ByteArraySerializer(), new ByteArraySerializer());
+        predictions = output(topics.predictions().name());
+        examples = output(topics.labelledExamples(kind).name());
+        deadLetters = output(topics.deadLetters().name());
+        NodeNames names = new NodeNames(kind);
+        for (String store : List.of(names.activity(), names.pendingStore(), names.openStore())) {
+            changelogs.put(store, output(config.applicationId() + '-' + store + "-changelog"));
+        }
+    }
+
+    /** Takes in an event and does all that follows from it. */
+    void accept(CanonicalEvent event) {
+        input.pipeInput(new TestRecord<>(
+                event.entityId().getBytes(StandardCharsets.UTF_8),
+                encode.apply(event),
+                new RecordHeaders(),
+                event.timeMillis()));
+    }
+
+    /** Gives out the predictions since the last call, as they would lie in their topic. */
+    void predictions(Consumer<byte[]> to) {
+        drain(predictions, to);
+    }
+
+    /** Gives out the examples since the last call, as they would lie in their topic. */
+    void examples(Consumer<byte[]> to) {
+        drain(examples, to);
+    }
+
+    /** Gives out the dead letters since the last call. */
+    void deadLetters(Consumer<TestRecord<byte[], byte[]>> to) {
+        while (!deadLetters.isEmpty()) {
+            to.accept(deadLetters.readRecord());
+        }
+    }
+
+    /** Is told of a change of a store. */
+    interface ChangeListener {
+        /** @param value null for a deletion */
+        void changed(String store, Bytes key, byte @Nullable [] value);
+    }
+
+    /** Gives out what was written to the stores since the last call, in the order of each one's changelog. */
+    void changes(ChangeListener to) {
+        changelogs.forEach((store, changelog) -> {
+            while (!changelog.isEmpty()) {
+                TestRecord<byte[], byte[]> change = changelog.readRecord();
+                to.changed(store, Bytes.wrap(change.key()), change.value());
+            }
+        });
+    }
+
+    private static void drain(TestOutputTopic<byte[], byte[]> from, Consumer<byte[]> to) {
+        while (!from.isEmpty()) {
+            to.accept(from.readValue());
+        }
+    }
+
+    /** A record of the models topic; null for a tombstone. */
+    void model(String key, @Nullable ModelRecord value) {
+        intake.accept(key, value);
+    }
+
+    /** Follows the pointer, once what came together was taken in. */
+    void settle() {
+        Optional<ModelIntake.Missing> missing = intake.settle();
+        if (missing.isPresent()) {
+            throw new IllegalStateException("a version is pointed to and its bytes are not there: " + missing.get());
+        }
+    }
+
+    /** The version that is active; 0 for the prior. */
+    long activeVersion() {
+        return activation.activeVersion();
+    }
+
+    ActiveModel active() {
+        return active;
+    }
+
+    List<Target> targets() {
+        return targets;
+    }
+
+    FeatureSchema schema() {
+        return schema;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    AppMetrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+        active.close();
+        metrics.close();
+        try (var files = Files.walk(stateDirectory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** In memory, with what a restoration would have put there before the first event. */
+    private static KeyValueBytesStoreSupplier store(String name, Map<Bytes, byte[]> restored) {
+        KeyValueBytesStoreSupplier empty = Stores.inMemoryKeyValueStore(name);
+        return new KeyValueBytesStoreSupplier() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public KeyValueStore<Bytes, byte[]> get() {
+                KeyValueStore<Bytes, byte[]> store = empty.get();
+                restored.forEach(store::put);
+                return store;
+            }
+
+            @Override
+            public String metricsScope() {
+                return empty.metricsScope();
+            }
+        };
+    }
+
+    private TestOutputTopic<byte[], byte[]> output(String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Topic<String, ?> events() {
+        return switch (kind) {
+            case VIEWER -> topics.viewerEvents();
+            case PLAYER -> topics.playerEvents();
+        };
+    }
+
+    private Function<CanonicalEvent, byte[]> encoder() {
+        return switch (kind) {
+            case VIEWER -> {
+                Topic<String, ViewerEvent> topic = topics.viewerEvents();
+                yield e -> topic.value()
+                        .serializer()
+                        .serialize(
+                                topic.name(),
+                                new ViewerEvent(
+                                        e.eventId(),
+                                        e.entityId(),
+                                        e.contextId(),
+                                        e.timeMillis(),
+                                        e.type(),
+                                        e.numbers(),
+                                        e.attributes(),
+                                        e.text()));
+            }
+            case PLAYER -> {
+                Topic<String, PlayerEvent> topic = topics.playerEvents();
+                yield e -> topic.value()
+                        .serializer()
+                        .serialize(
+                                topic.name(),
+                                new PlayerEvent(
+                                        e.eventId(),
+                                        e.entityId(),
+                                        e.contextId(),
+                                        e.timeMillis(),
+                                        e.type(),
+                                        e.numbers(),
+                                        e.attributes(),
+                                        e.text()));
+            }
+        };
+    }
+
+    private Properties properties(String applicationId) {
+        Properties properties = new Properties();
+        properties.put("application.id", applicationId);
+        properties.put("bootstrap.servers", "none.invalid:9");
+        properties.put("processing.guarantee", "at_least_once");
+        properties.put("statestore.cache.max.bytes", "0");
+        properties.put("state.dir", stateDirectory.toString());
+        return properties;
+    }
+
+    private static OnnxRuntime cpu() {
+        try {
+            return OnnxRuntime.start(Device.of("cpu"));
+        } catch (DeviceException e) {
+            throw new IllegalStateException("the CPU is always there", e);
+        }
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("livepredict-backtest");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
