@@ -310,6 +310,7 @@ public record StreamsAppConfig(
     public void check() {
         resolvedSources();
         timeSettings();
+        activeKinds().forEach(this::schema);
     }
 
     /** The namespace. */
