@@ -15,13 +15,15 @@ import java.util.stream.LongStream;
  */
 final class ActivityLayout {
     /** Version of the binary layout itself, apart from the definition. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     /** Contexts remembered per entity; the one untouched for longest makes room. */
     static final int MAX_CONTEXTS = 8;
     /** Recency that is never, or longer than this, is this: 90 days. */
     static final long NEVER_MILLIS = Duration.ofDays(90).toMillis();
     /** Two bits of a long say what a share below a window is. */
     private static final int MAX_WINDOWS = 16;
+    /** A bit of a long says whether a pane has something. */
+    private static final int MAX_PANES = Long.SIZE;
 
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
     /** Numbers are cut to this, so that no sum of them overflows a float. */
@@ -41,6 +43,10 @@ final class ActivityLayout {
     final long[] paneMillis;
     /** By window: how many panes, the one being filled included. */
     final int[] panes;
+    /** Of all windows, and a bit for each. */
+    final int paneCount;
+
+    final long paneMask;
 
     /** By window, and then a day and ten days: what gaps are compared with. */
     final long[] gapMillis;
@@ -87,6 +93,12 @@ final class ActivityLayout {
             paneMillis[i] = paneOf(windowMillis[i], i == 0 ? 0 : windowMillis[i - 1]);
             panes[i] = (int) ((windowMillis[i] + paneMillis[i] - 1) / paneMillis[i]);
         }
+        paneCount = Arrays.stream(panes).sum();
+        if (paneCount > MAX_PANES) {
+            throw new IllegalArgumentException("windows " + definition.windows() + " take " + paneCount
+                    + " panes, at most " + MAX_PANES + ": leave some out");
+        }
+        paneMask = -1L >>> Long.SIZE - paneCount;
         gapMillis = LongStream.concat(
                         LongStream.of(windowMillis),
                         LongStream.of(DAY_MILLIS, 10 * DAY_MILLIS).filter(gap -> gap > windowMillis[windows - 1]))

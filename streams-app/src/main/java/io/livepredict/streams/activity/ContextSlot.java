@@ -54,11 +54,13 @@ final class ContextSlot {
     }
 
     /** Ends the stay, if there is one, and remembers what was done in it. */
-    private void endStay(StayHabits habits) {
-        if (stayMillis != NONE) {
+    private boolean endStay(StayHabits habits) {
+        boolean stayed = stayMillis != NONE;
+        if (stayed) {
             habits.add(stayCounts);
         }
         forgetStay();
+        return stayed;
     }
 
     private void forgetStay() {
@@ -67,8 +69,7 @@ final class ContextSlot {
         Arrays.fill(staySums, 0);
     }
 
-    private void beginStay(long timeMillis, StayHabits habits) {
-        endStay(habits);
+    private void beginStay(long timeMillis) {
         stayMillis = timeMillis;
         stays++;
     }
@@ -93,37 +94,40 @@ final class ContextSlot {
      * @param allVisits gets the length of a visit that ends
      * @param absences gets the time between leaving this context and coming back
      * @param habits gets what was done in a stay that ends
+     * @return whether any of these three, or {@link #visits}, has changed
      */
-    void add(long timeMillis, int type, double[] numbers, Durations allVisits, Durations absences, StayHabits habits) {
+    boolean add(
+            long timeMillis, int type, double[] numbers, Durations allVisits, Durations absences, StayHabits habits) {
         if (timeMillis < lastMillis) {
             addOutOfOrder(timeMillis, type, numbers);
-            return;
+            return false;
         }
         decayedEvents = (float) (decayedEvents * DecayedCounts.weight(timeMillis - lastMillis, halfLife())) + 1;
-        if (!stayingAt(timeMillis)) {
-            endStay(habits);
-        }
+        boolean ended = !stayingAt(timeMillis) && endStay(habits);
         lastMillis = timeMillis;
         if (layout.starts[type]) {
             if (leftMillis != NONE) {
                 absences.add(timeMillis - leftMillis);
                 leftMillis = NONE;
+                ended = true;
             }
-            beginStay(timeMillis, habits);
+            ended |= endStay(habits);
+            beginStay(timeMillis);
             visitMillis = timeMillis;
         } else if (layout.ends[type]) {
             if (visitMillis != NONE) {
                 visits.add(timeMillis - visitMillis);
                 allVisits.add(timeMillis - visitMillis);
                 visitMillis = NONE;
+                ended = true;
             }
-            endStay(habits);
             leftMillis = timeMillis;
-            return;
+            return endStay(habits) || ended;
         } else if (stayMillis == NONE) {
-            beginStay(timeMillis, habits);
+            beginStay(timeMillis);
         }
         count(type, numbers);
+        return ended;
     }
 
     /** Late news neither closes nor opens a stay; only a start may still turn out to be where this one began. */
@@ -152,6 +156,7 @@ final class ContextSlot {
         }
     }
 
+    /** Writes all but {@link #visits}. */
     void write(StateWriter out, long latestMillis) {
         out.writeLong(hash);
         out.writeVarint(latestMillis - lastMillis);
@@ -183,9 +188,9 @@ final class ContextSlot {
                 }
             }
         }
-        visits.write(out);
     }
 
+    /** Reads all but {@link #visits}. */
     void read(StateReader in, long latestMillis) {
         clear(in.readLong(), latestMillis - in.readVarint());
         decayedEvents = in.readFloat();
@@ -206,7 +211,6 @@ final class ContextSlot {
                 staySums[i] = in.readByte() == 0 ? 0 : in.readDouble();
             }
         }
-        visits.read(in);
     }
 
     /** Takes over what the other has. */

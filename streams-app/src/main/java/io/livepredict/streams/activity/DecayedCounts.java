@@ -26,6 +26,8 @@ final class DecayedCounts {
     private final float[] weights;
     /** By part of the day. */
     private final float[] dayParts = new float[ActivityLayout.DAY_PARTS];
+    /** By half-life: what is left after the time that is passing. */
+    private final float[] factors;
 
     DecayedCounts(ActivityLayout layout) {
         this.layout = layout;
@@ -35,6 +37,7 @@ final class DecayedCounts {
         counts = new float[types * lives];
         sums = new float[numbers * lives];
         weights = new float[numbers * lives];
+        factors = new float[lives];
     }
 
     void clear() {
@@ -56,18 +59,22 @@ final class DecayedCounts {
             return;
         }
         for (int h = 0; h < lives; h++) {
-            float factor = (float) weight(millis, layout.halfLifeMillis[h]);
-            for (int at = h; at < counts.length; at += lives) {
-                counts[at] *= factor;
-            }
-            for (int at = h; at < sums.length; at += lives) {
-                sums[at] *= factor;
-                weights[at] *= factor;
+            factors[h] = (float) weight(millis, layout.halfLifeMillis[h]);
+        }
+        for (long mask = seen; mask != 0; mask &= mask - 1) {
+            int at = Long.numberOfTrailingZeros(mask) * lives;
+            for (int h = 0; h < lives; h++) {
+                counts[at + h] *= factors[h];
             }
         }
-        float factor = (float) weight(millis, layout.halfLifeMillis[ActivityLayout.CONFIGURED_LIFE]);
+        for (int at = 0; at < sums.length; at += lives) {
+            for (int h = 0; h < lives; h++) {
+                sums[at + h] *= factors[h];
+                weights[at + h] *= factors[h];
+            }
+        }
         for (int i = 0; i < dayParts.length; i++) {
-            dayParts[i] *= factor;
+            dayParts[i] *= factors[ActivityLayout.CONFIGURED_LIFE];
         }
     }
 

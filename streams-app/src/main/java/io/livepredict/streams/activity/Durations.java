@@ -114,7 +114,7 @@ final class Durations {
 
     void add(long millis) {
         double seconds = millis / 1000.0;
-        float log = RecentEvents.logSeconds(millis);
+        float log = LogSeconds.of(millis);
         count++;
         if (count == 1) {
             meanSeconds = 0;

@@ -10,26 +10,39 @@ import java.util.Arrays;
  * size of the next smaller window. A window covers its newest pane, which is still being filled, and those before it:
  * between window - pane and window of time. An event is counted in the pane its time falls in, so order does not matter
  * as long as the pane is still there.
+ *
+ * <p>A pane's place in its ring is its number since the epoch modulo the ring's size, in memory as in the stored value. What
+ * is kept lies by type and then by pane, with a bit a pane in a long: an entity has few types and many panes, so what is
+ * gone through has long stretches.
  */
 final class Panes {
     private final ActivityLayout layout;
     private final int types;
     private final int numbers;
-    /** By window: where its panes begin in the arrays below. */
+    /** Of all windows. */
+    private final int panes;
+    /** By window: its first pane. */
     private final int[] first;
-    /** By window: number of the newest pane since the epoch. */
+    /** By pane: its window. */
+    private final int[] windowOf;
+
+    /** By window: number of the newest pane since the epoch, the pane it is, and the time at which it ends. */
     private final long[] head;
-    /** By window: where the newest pane is in the ring. */
-    private final int[] headPlace;
-    /** By pane: a bit for each type that has a count. */
-    private final long[] typeMask;
-    /** By pane and type. */
+
+    private final int[] headPane;
+    private final long[] headEndMillis;
+
+    /** By type: the panes that have a count. */
+    private final long[] counted;
+    /** By type and pane. */
     private final int[] counts;
-    /** By pane: a bit for each summed number that has a value. */
-    private final long[] numberMask;
-    /** By pane and summed number. */
+    /** By window and type: the sum over its panes. */
+    private final int[] totals;
+    /** By summed number: the panes that have a value. */
+    private final long[] valued;
+    /** By summed number and pane. */
     private final double[] sums;
-    /** By pane and summed number: how many values. */
+    /** By summed number and pane: how many values. */
     private final int[] values;
 
     Panes(ActivityLayout layout) {
@@ -37,138 +50,200 @@ final class Panes {
         types = layout.types.size();
         numbers = layout.summedCount;
         int windows = layout.windowMillis.length;
-        first = new int[windows + 1];
+        panes = layout.paneCount;
+        first = new int[windows];
+        windowOf = new int[panes];
+        int pane = 0;
         for (int w = 0; w < windows; w++) {
-            first[w + 1] = first[w] + layout.panes[w];
+            first[w] = pane;
+            Arrays.fill(windowOf, pane, pane + layout.panes[w], w);
+            pane += layout.panes[w];
         }
-        int panes = first[windows];
         head = new long[windows];
-        headPlace = new int[windows];
-        typeMask = new long[panes];
-        counts = new int[panes * types];
-        numberMask = new long[panes];
-        sums = new double[panes * numbers];
-        values = new int[panes * numbers];
+        headPane = new int[windows];
+        headEndMillis = new long[windows];
+        counted = new long[types];
+        counts = new int[types * panes];
+        totals = new int[windows * types];
+        valued = new long[numbers];
+        sums = new double[numbers * panes];
+        values = new int[numbers * panes];
     }
 
     void clear(long nowMillis) {
-        for (int pane = 0; pane < typeMask.length; pane++) {
-            clearPane(pane);
-        }
+        Arrays.fill(counted, 0);
+        Arrays.fill(counts, 0);
+        Arrays.fill(totals, 0);
+        Arrays.fill(valued, 0);
+        Arrays.fill(sums, 0);
+        Arrays.fill(values, 0);
         for (int w = 0; w < head.length; w++) {
             head[w] = Math.floorDiv(nowMillis, layout.paneMillis[w]);
-            headPlace[w] = 0;
-        }
-    }
-
-    private void clearPane(int pane) {
-        for (long mask = typeMask[pane]; mask != 0; mask &= mask - 1) {
-            counts[pane * types + Long.numberOfTrailingZeros(mask)] = 0;
-        }
-        typeMask[pane] = 0;
-        if (numberMask[pane] != 0) {
-            Arrays.fill(sums, pane * numbers, (pane + 1) * numbers, 0);
-            Arrays.fill(values, pane * numbers, (pane + 1) * numbers, 0);
-            numberMask[pane] = 0;
+            headPane[w] = first[w] + Math.floorMod(head[w], layout.panes[w]);
+            headEndMillis[w] = (head[w] + 1) * layout.paneMillis[w];
         }
     }
 
     /** Moves the windows on so that they end at that time, which must not be before the last. */
     void advance(long nowMillis) {
+        long gone = 0;
         for (int w = 0; w < head.length; w++) {
-            long newest = Math.floorDiv(nowMillis, layout.paneMillis[w]);
-            for (long steps = Math.min(newest - head[w], layout.panes[w]); steps > 0; steps--) {
-                headPlace[w] = headPlace[w] + 1 == layout.panes[w] ? 0 : headPlace[w] + 1;
-                clearPane(first[w] + headPlace[w]);
+            if (nowMillis >= headEndMillis[w]) {
+                gone |= advance(w, Math.floorDiv(nowMillis, layout.paneMillis[w]));
             }
-            head[w] = newest;
+        }
+        if (gone == 0) {
+            return;
+        }
+        for (int type = 0; type < types; type++) {
+            if ((counted[type] & gone) != 0) {
+                forgetCounts(type, counted[type] & gone);
+            }
+        }
+        for (int n = 0; n < numbers; n++) {
+            if ((valued[n] & gone) != 0) {
+                forgetValues(n, valued[n] & gone);
+            }
+        }
+    }
+
+    /** The panes that become new ones. */
+    private long advance(int window, long newest) {
+        long gone = 0;
+        for (long steps = Math.min(newest - head[window], layout.panes[window]); steps > 0; steps--) {
+            headPane[window] = pane(window, -1);
+            gone |= 1L << headPane[window];
+        }
+        head[window] = newest;
+        headPane[window] = first[window] + Math.floorMod(newest, layout.panes[window]);
+        headEndMillis[window] = (newest + 1) * layout.paneMillis[window];
+        return gone;
+    }
+
+    private void forgetCounts(int type, long gone) {
+        counted[type] &= ~gone;
+        for (long mask = gone; mask != 0; mask &= mask - 1) {
+            int pane = Long.numberOfTrailingZeros(mask);
+            totals[windowOf[pane] * types + type] -= counts[type * panes + pane];
+            counts[type * panes + pane] = 0;
+        }
+    }
+
+    private void forgetValues(int number, long gone) {
+        valued[number] &= ~gone;
+        for (long mask = gone; mask != 0; mask &= mask - 1) {
+            int at = number * panes + Long.numberOfTrailingZeros(mask);
+            sums[at] = 0;
+            values[at] = 0;
         }
     }
 
     /** Counts an event at a time that is not after the last {@link #advance}. */
     void add(long timeMillis, int type, double[] eventNumbers) {
         for (int w = 0; w < head.length; w++) {
-            long ago = head[w] - Math.floorDiv(timeMillis, layout.paneMillis[w]);
-            if (ago >= layout.panes[w]) {
-                continue;
+            long sinceHead = timeMillis - (headEndMillis[w] - layout.paneMillis[w]);
+            int pane = headPane[w];
+            if (sinceHead < 0) {
+                long ago = head[w] - Math.floorDiv(timeMillis, layout.paneMillis[w]);
+                if (ago >= layout.panes[w]) {
+                    continue;
+                }
+                pane = pane(w, (int) ago);
             }
-            int pane = pane(w, (int) ago);
-            typeMask[pane] |= 1L << type;
-            counts[pane * types + type]++;
-            if (numbers == 0) {
-                continue;
-            }
-            for (int n = 0; n < eventNumbers.length; n++) {
+            counted[type] |= 1L << pane;
+            counts[type * panes + pane]++;
+            totals[w * types + type]++;
+            for (int n = 0; numbers > 0 && n < eventNumbers.length; n++) {
                 int place = layout.summed[n];
                 if (place >= 0 && !Double.isNaN(eventNumbers[n])) {
-                    numberMask[pane] |= 1L << place;
-                    sums[pane * numbers + place] += eventNumbers[n];
-                    values[pane * numbers + place]++;
+                    valued[place] |= 1L << pane;
+                    sums[place * panes + pane] += eventNumbers[n];
+                    values[place * panes + pane]++;
                 }
             }
         }
     }
 
-    /** The pane that is that many before the window's newest. */
+    /** The pane that is that many before the window's newest; -1 for the one after it, which is the oldest. */
     private int pane(int window, int ago) {
-        int place = headPlace[window] - ago;
-        return first[window] + (place < 0 ? place + layout.panes[window] : place);
+        int place = headPane[window] - ago;
+        if (place < first[window]) {
+            return place + layout.panes[window];
+        }
+        return place < first[window] + layout.panes[window] ? place : place - layout.panes[window];
     }
 
     void write(StateWriter out) {
-        for (int w = 0; w < head.length; w++) {
-            int present = 0;
-            for (int i = 0; i < layout.panes[w]; i++) {
-                if (typeMask[pane(w, i)] != 0) {
-                    present |= 1 << i;
-                }
+        out.writeVarint(present(counted));
+        for (int type = 0; type < types; type++) {
+            if (counted[type] == 0) {
+                continue;
             }
-            out.writeVarint(present);
-            for (int i = 0; i < layout.panes[w]; i++) {
-                if ((present & 1 << i) == 0) {
-                    continue;
-                }
-                int pane = pane(w, i);
-                out.writeVarint(typeMask[pane]);
-                for (long mask = typeMask[pane]; mask != 0; mask &= mask - 1) {
-                    out.writeVarint(counts[pane * types + Long.numberOfTrailingZeros(mask)]);
-                }
-                if (numbers > 0) {
-                    out.writeVarint(numberMask[pane]);
-                    for (long mask = numberMask[pane]; mask != 0; mask &= mask - 1) {
-                        int at = pane * numbers + Long.numberOfTrailingZeros(mask);
-                        out.writeDouble(sums[at]);
-                        out.writeVarint(values[at]);
-                    }
-                }
+            out.writeVarint(counted[type]);
+            int row = type * panes;
+            for (long mask = counted[type]; mask != 0; mask &= mask - 1) {
+                out.writeVarint(counts[row + Long.numberOfTrailingZeros(mask)]);
             }
         }
+        if (numbers == 0) {
+            return;
+        }
+        out.writeVarint(present(valued));
+        for (int n = 0; n < numbers; n++) {
+            if (valued[n] == 0) {
+                continue;
+            }
+            out.writeVarint(valued[n]);
+            for (long mask = valued[n]; mask != 0; mask &= mask - 1) {
+                int at = n * panes + Long.numberOfTrailingZeros(mask);
+                out.writeDouble(sums[at]);
+                out.writeVarint(values[at]);
+            }
+        }
+    }
+
+    private static long present(long[] masks) {
+        long present = 0;
+        for (int i = 0; i < masks.length; i++) {
+            present |= masks[i] == 0 ? 0 : 1L << i;
+        }
+        return present;
     }
 
     /** Reads panes that were written as of that time. */
     void read(StateReader in, long nowMillis) {
         clear(nowMillis);
-        for (int w = 0; w < head.length; w++) {
-            int present = in.readCount();
-            for (int i = 0; i < layout.panes[w]; i++) {
-                if ((present & 1 << i) == 0) {
-                    continue;
-                }
-                int pane = pane(w, i);
-                typeMask[pane] = in.readVarint();
-                for (long mask = typeMask[pane]; mask != 0; mask &= mask - 1) {
-                    counts[pane * types + Long.numberOfTrailingZeros(mask)] = in.readCount();
-                }
-                if (numbers > 0) {
-                    numberMask[pane] = in.readVarint();
-                    for (long mask = numberMask[pane]; mask != 0; mask &= mask - 1) {
-                        int at = pane * numbers + Long.numberOfTrailingZeros(mask);
-                        sums[at] = in.readDouble();
-                        values[at] = in.readCount();
-                    }
-                }
+        for (long present = in.readVarint(); present != 0; present &= present - 1) {
+            int type = Long.numberOfTrailingZeros(present);
+            counted[type] = readMask(in);
+            int row = type * panes;
+            for (long mask = counted[type]; mask != 0; mask &= mask - 1) {
+                int pane = Long.numberOfTrailingZeros(mask);
+                int count = in.readCount();
+                counts[row + pane] = count;
+                totals[windowOf[pane] * types + type] += count;
             }
         }
+        if (numbers == 0) {
+            return;
+        }
+        for (long present = in.readVarint(); present != 0; present &= present - 1) {
+            int n = Long.numberOfTrailingZeros(present);
+            valued[n] = readMask(in);
+            for (long mask = valued[n]; mask != 0; mask &= mask - 1) {
+                int at = n * panes + Long.numberOfTrailingZeros(mask);
+                sums[at] = in.readDouble();
+                values[at] = in.readCount();
+            }
+        }
+    }
+
+    private long readMask(StateReader in) {
+        long mask = in.readVarint();
+        if ((mask & ~layout.paneMask) != 0) {
+            throw new IndexOutOfBoundsException("panes " + Long.toHexString(mask) + " of " + panes);
+        }
+        return mask;
     }
 
     void describe(DenseList out) {
@@ -207,41 +282,35 @@ final class Panes {
 
     void fill(DenseCursor out) {
         for (int w = 0; w < head.length; w++) {
-            long present = 0;
-            for (int pane = first[w]; pane < first[w + 1]; pane++) {
-                present |= typeMask[pane];
-            }
             int any = 0;
-            for (int type = 0; type < types; type++) {
-                int total = 0;
-                if ((present & 1L << type) != 0) {
-                    for (int pane = first[w]; pane < first[w + 1]; pane++) {
-                        total += counts[pane * types + type];
-                    }
-                }
+            for (int at = w * types; at < (w + 1) * types; at++) {
+                int total = totals[at];
                 out.add((float) total);
                 any += total;
             }
             out.add((float) any);
             for (int n = 0; n < layout.summed.length; n++) {
-                int place = layout.summed[n];
-                if (place < 0) {
-                    continue;
-                }
-                double sum = 0;
-                int count = 0;
-                for (int i = layout.panes[w] - 1; i >= 0; i--) {
-                    int at = pane(w, i) * numbers + place;
-                    sum += sums[at];
-                    count += values[at];
-                }
-                if (layout.sum[n]) {
-                    out.add(sum);
-                }
-                if (layout.mean[n]) {
-                    out.add(count == 0 ? 0 : sum / count);
+                if (layout.summed[n] >= 0) {
+                    fillNumber(out, w, n);
                 }
             }
+        }
+    }
+
+    private void fillNumber(DenseCursor out, int window, int number) {
+        int place = layout.summed[number];
+        double sum = 0;
+        int count = 0;
+        for (int ago = layout.panes[window] - 1; valued[place] != 0 && ago >= 0; ago--) {
+            int at = place * panes + pane(window, ago);
+            sum += sums[at];
+            count += values[at];
+        }
+        if (layout.sum[number]) {
+            out.add(sum);
+        }
+        if (layout.mean[number]) {
+            out.add(count == 0 ? 0 : sum / count);
         }
     }
 
@@ -251,25 +320,27 @@ final class Panes {
         for (int w = 0; w < head.length; w++) {
             int from = mapping.windows[w];
             for (int ago = 0; from >= 0 && ago < layout.panes[w]; ago++) {
-                copyPane(other, other.pane(from, ago), pane(w, ago), mapping);
+                copyPane(other, other.pane(from, ago), w, pane(w, ago), mapping);
             }
         }
     }
 
-    private void copyPane(Panes other, int from, int to, LayoutMapping mapping) {
+    private void copyPane(Panes other, int from, int window, int to, LayoutMapping mapping) {
         for (int type = 0; type < other.types; type++) {
-            int count = other.counts[from * other.types + type];
-            if (count > 0 && mapping.types[type] >= 0) {
-                counts[to * types + mapping.types[type]] = count;
-                typeMask[to] |= 1L << mapping.types[type];
+            int count = other.counts[type * other.panes + from];
+            int place = mapping.types[type];
+            if (count > 0 && place >= 0) {
+                counts[place * panes + to] = count;
+                counted[place] |= 1L << to;
+                totals[window * types + place] += count;
             }
         }
-        for (int place = 0; typeMask[to] != 0 && place < other.numbers; place++) {
-            int at = mapping.summed[place];
-            if (at >= 0 && other.values[from * other.numbers + place] > 0) {
-                sums[to * numbers + at] = other.sums[from * other.numbers + place];
-                values[to * numbers + at] = other.values[from * other.numbers + place];
-                numberMask[to] |= 1L << at;
+        for (int n = 0; n < other.numbers; n++) {
+            int place = mapping.summed[n];
+            if (place >= 0 && (other.valued[n] & 1L << from) != 0) {
+                sums[place * panes + to] = other.sums[n * other.panes + from];
+                values[place * panes + to] = other.values[n * other.panes + from];
+                valued[place] |= 1L << to;
             }
         }
     }

@@ -78,13 +78,8 @@ final class RecentEvents {
         for (int i = from; i < size; i++) {
             int at = padding + i - from;
             vector.sequenceTypes[at] = types[i] + 1;
-            vector.sequenceGaps[at] = i == 0 ? 0 : logSeconds(times[i] - times[i - 1]);
+            vector.sequenceGaps[at] = i == 0 ? 0 : LogSeconds.of(times[i] - times[i - 1]);
         }
-    }
-
-    /** ln(1 + seconds). */
-    static float logSeconds(long millis) {
-        return millis == 0 ? 0 : (float) Math.log(1 + millis / 1000.0);
     }
 
     /** Takes over the events of the other whose types are still there. */

@@ -311,6 +311,7 @@ public record StreamsAppConfig(
     public void check() {
         resolvedSources();
         timeSettings();
+        activeKinds().forEach(this::schema);
     }
 
     /** The namespace. */

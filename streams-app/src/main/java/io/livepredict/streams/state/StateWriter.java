@@ -37,17 +37,30 @@ public final class StateWriter {
         room(10);
         if ((value & ~0x7FL) == 0) { // most are
             bytes[at++] = (byte) value;
-            return;
+        } else if (value >>> 56 == 0) {
+            writeLongVarint(value);
+        } else {
+            writeVarintOfManyBytes(value);
         }
-        byte[] into = bytes;
-        int place = at;
+    }
+
+    /** Up to eight bytes at once: the sevens of bits are moved apart by eights, fours and pairs. */
+    private void writeLongVarint(long value) {
+        long spread = value & 0x0000_0000_0FFF_FFFFL | (value & 0x00FF_FFFF_F000_0000L) << 4;
+        spread = spread & 0x0000_3FFF_0000_3FFFL | (spread & 0x0FFF_C000_0FFF_C000L) << 2;
+        spread = spread & 0x007F_007F_007F_007FL | (spread & 0x3F80_3F80_3F80_3F80L) << 1;
+        int last = (Long.SIZE - 1 - Long.numberOfLeadingZeros(spread)) >>> 3;
+        LONG.set(bytes, at, spread | 0x8080_8080_8080_8080L & (1L << 8 * last) - 1);
+        at += last + 1;
+    }
+
+    private void writeVarintOfManyBytes(long value) {
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
-            into[place++] = (byte) (rest | 0x80);
+            bytes[at++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        into[place++] = (byte) rest;
-        at = place;
+        bytes[at++] = (byte) rest;
     }
 
     /** As {@link #writeVarint}, with small negative values small too. */

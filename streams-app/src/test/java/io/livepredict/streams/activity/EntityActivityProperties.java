@@ -15,11 +15,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 class EntityActivityProperties {
@@ -250,25 +248,5 @@ class EntityActivityProperties {
                 assertThat(Float.isFinite(vector.dense[f])).isTrue();
             }
         }
-    }
-
-    @Example
-    void shouldAgreeWithANaiveRecountOnTheBeginningOfASimulatedLog() {
-        followSimulation(2_000);
-    }
-
-    @Example
-    @Tag("soak")
-    void shouldAgreeWithANaiveRecountOnFiftyThousandEventsOfASimulatedLog() {
-        followSimulation(50_000);
-    }
-
-    private static void followSimulation(int count) {
-        KindDefinition definition = KindDefinition.defaults(Kind.VIEWER);
-        Map<String, List<Event>> byViewer = new TreeMap<>();
-        for (Event event : ActivityBenchmark.viewers(definition, count / 30, count)) {
-            byViewer.computeIfAbsent(event.entityId(), v -> new ArrayList<>()).add(event);
-        }
-        byViewer.values().forEach(events -> compare(definition, events));
     }
 }

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  * The features of one entity, worked out anew from the list of all its events: no panes, no running values. What it
  * shares with the real thing is the names, the pane widths and the hash of a context, which are part of the definition.
  */
-final class NaiveActivity {
+public final class NaiveActivity {
     private static final double NEVER = Duration.ofDays(90).toSeconds();
 
     private final KindDefinition definition;
@@ -34,7 +34,7 @@ final class NaiveActivity {
     }
 
     /** Features by name, after the last of these events arrived. */
-    static Map<String, Double> features(KindDefinition definition, List<Event> arrived) {
+    public static Map<String, Double> features(KindDefinition definition, List<Event> arrived) {
         NaiveActivity naive = new NaiveActivity(definition, arrived);
         naive.thisEvent();
         naive.windows();
@@ -153,21 +153,31 @@ final class NaiveActivity {
         return thresholds;
     }
 
-    private static List<Double> weights(int n, double least) {
-        List<Double> weights = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            double weight = Math.max(least, 1.0 / (i + 1));
-            weights.replaceAll(w -> w * (1 - weight));
-            weights.add(weight);
+    /** By n and least weight: what each of n values weighs in the end. The same for all entities, so worked out once. */
+    private static final Map<Double, List<double[]>> WEIGHTS =
+            Map.of(0.25, new ArrayList<>(), 0.03125, new ArrayList<>());
+
+    private static synchronized double[] weights(int n, double least) {
+        List<double[]> known = WEIGHTS.getOrDefault(least, new ArrayList<>());
+        while (known.size() <= n) {
+            double[] weights = new double[known.size()];
+            for (int i = 0; i < weights.length; i++) {
+                double weight = Math.max(least, 1.0 / (i + 1));
+                for (int j = 0; j < i; j++) {
+                    weights[j] *= 1 - weight;
+                }
+                weights[i] = weight;
+            }
+            known.add(weights);
         }
-        return weights;
+        return known.get(n);
     }
 
     private static double mean(List<Double> values, double least) {
-        List<Double> weights = weights(values.size(), least);
+        double[] weights = weights(values.size(), least);
         double mean = 0;
         for (int i = 0; i < values.size(); i++) {
-            mean += weights.get(i) * values.get(i);
+            mean += weights[i] * values.get(i);
         }
         return mean;
     }

@@ -162,6 +162,7 @@ class StreamsAppConfigTest {
                 "'sources: [{kind: viewer}, {kind: viewer}]' | is named twice | livepredict.viewer-events",
                 "'time: {grace: 5}' | time.grace: '5' | a whole number and a unit",
                 "'time: {replay: true, idle-after: 5s}' | time: | excludes idle-after",
+                "'kinds: {viewer: {windows: [1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s, 9s, 10s, 11s, 12s, 13s]}}' | panes, at most 64 | leave some out",
                 "'namespace: a/b' | namespace 'a/b' | letters",
                 "'state: {store: disk}' | state.store: 'disk' | rocksdb, in-memory"
             })

@@ -165,4 +165,32 @@ class ContextProperties {
             assertThat(b).isEqualTo(a);
         }
     }
+
+    /** The table may be ahead of who reads it, by another task's events: a reader at t sees none of that. */
+    @Property(tries = 30)
+    void shouldNotSeeBucketsThatWereNotClosedTenSecondsBefore(
+            @ForAll long seed, @ForAll @IntRange(min = 0, max = 500_000) int ahead) {
+        Random random = new Random(seed);
+        ContextWindows all = new ContextWindows(DEFINITION);
+        ContextWindows closed = new ContextWindows(DEFINITION);
+        long newest = 100_000;
+        long asOf = (newest + 1) * ContextBucket.MILLIS - ahead;
+        for (int i = 0; i < 120; i++) {
+            ContextBucket part = new ContextBucket(DEFINITION.eventTypes().size());
+            part.add(random.nextInt(5), random.nextLong());
+            long index = newest - random.nextInt(120);
+            all.add(index, part);
+            if ((index + 1) * ContextBucket.MILLIS <= asOf - 10_000) {
+                closed.add(index, part);
+            }
+        }
+        float[] seen = new float[ContextReader.features(DEFINITION).size()];
+        float[] known = seen.clone();
+        byte[] value = all.write();
+        new ContextReader(DEFINITION, context -> value).fill("room", asOf, seen, 0);
+        closed.fill(ContextWindows.newestKnown(asOf), known, 0);
+        assertThat(seen).isEqualTo(known);
+        closed.fill(newest, known, 0);
+        assertThat(known).as("there is something to see").isNotEqualTo(new float[known.length]);
+    }
 }

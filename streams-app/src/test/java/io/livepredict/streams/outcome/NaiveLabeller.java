@@ -17,6 +17,7 @@ final class NaiveLabeller {
     record Accepted(Event event, long asOf) {}
 
     final List<Accepted> accepted = new ArrayList<>();
+    private final Map<String, List<Event>> byEntity = new HashMap<>();
     int repeats;
     int late;
     long watermark = Long.MIN_VALUE;
@@ -62,15 +63,15 @@ final class NaiveLabeller {
                 ids.add(event.eventId());
                 watermark = Math.max(watermark, event.timeMillis() - grace);
                 latest.merge(event.entityId(), event.timeMillis(), Math::max);
+                byEntity.computeIfAbsent(event.entityId(), entity -> new ArrayList<>())
+                        .add(event);
                 accepted.add(new Accepted(event, latest.getOrDefault(event.entityId(), Long.MIN_VALUE)));
             }
         }
     }
 
     private double label(KindDefinition definition, Target target, Accepted snapshot, long deadline) {
-        List<Event> deciding = accepted.stream()
-                .map(Accepted::event)
-                .filter(e -> e.entityId().equals(snapshot.event.entityId()))
+        List<Event> deciding = byEntity.getOrDefault(snapshot.event.entityId(), List.of()).stream()
                 .filter(e -> e.timeMillis() > snapshot.asOf && e.timeMillis() <= deadline)
                 .filter(e ->
                         target.eventTypes().contains(definition.eventTypes().get(e.type())))

@@ -62,7 +62,7 @@ public final class FlowFixture implements AutoCloseable {
     public final InProcessRegistry registry = new InProcessRegistry();
     public final AvroSerdes serdes = new AvroSerdes(registry);
     public final Topics topics = new Topics(new Namespace("test"), 1, serdes);
-    public final KindDefinition definition = KindDefinition.defaults(Kind.VIEWER);
+    public final KindDefinition definition;
     public final FeatureSchema schema;
     public final List<Target> targets;
     public final AtomicLong clock = new AtomicLong(NOON);
@@ -107,6 +107,13 @@ public final class FlowFixture implements AutoCloseable {
     }
 
     public FlowFixture(List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
+        this(KindDefinition.defaults(Kind.VIEWER), sources, explain, contexts);
+    }
+
+    /** @param definition of the viewers */
+    public FlowFixture(
+            KindDefinition definition, List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
+        this.definition = definition;
         schema = contexts
                 ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
                 : FeatureDefinitions.schema(definition);
@@ -200,6 +207,12 @@ public final class FlowFixture implements AutoCloseable {
 
     public List<Prediction> predictions() {
         return predictions.readValuesToList();
+    }
+
+    /** What was written to that topic since it was last asked, as bytes. */
+    public List<TestRecord<byte[], byte[]>> written(String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
     }
 
     public List<LabelledExample> examples() {
