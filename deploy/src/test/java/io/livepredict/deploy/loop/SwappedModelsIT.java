@@ -169,7 +169,7 @@ class SwappedModelsIT {
             if (former != null) {
                 assertThat(changed / n)
                         .as("the scores of version %d are others", version)
-                        .isGreaterThan(0.01);
+                        .isGreaterThan(0.001);
             }
             checked += n;
         }
