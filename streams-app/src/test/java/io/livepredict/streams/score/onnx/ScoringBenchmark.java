@@ -189,8 +189,8 @@ public class ScoringBenchmark {
             }
             allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
             System.out.printf(
-                    "batch %4d: ours %.1f µs, bare %.1f µs, ratio %.2f (quartiles %.2f, %.2f); ours allocates %d bytes a"
-                            + " call%n",
+                    "batch %4d: ours %.1f µs, bare %.1f µs, ratio %.2f (quartiles %.2f, %.2f); ours allocates %d bytes"
+                            + " a call%n",
                     size, ours, bare, ratios[15], ratios[7], ratios[23], allocated / calls);
             benchmark.close();
         }
