@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -246,8 +247,7 @@ class KubernetesManifestsTest {
         String type = manifest.path("apiVersion").asText()
                 + ' '
                 + manifest.path("kind").asText();
-        assertThat(SCHEMAS).as(name(manifest)).containsKey(type);
-        return SCHEMAS.get(type);
+        return Objects.requireNonNull(SCHEMAS.get(type), () -> "no schema of " + type + " in " + name(manifest));
     }
 
     private static List<JsonNode> workloads() {

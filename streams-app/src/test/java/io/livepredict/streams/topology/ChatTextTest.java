@@ -97,10 +97,12 @@ class ChatTextTest {
         flow.pipe(flow.topics.viewerEvents().name(), FlowFixture.utf8("ada"), flow.bytes(event));
     }
 
-    private static double textFeatures(FlowFixture flow, @Nullable SpecificRecordBase example) {
-        assertThat(example).isInstanceOf(LabelledExample.class);
+    private static double textFeatures(FlowFixture flow, @Nullable SpecificRecordBase record) {
+        if (!(record instanceof LabelledExample example)) {
+            throw new AssertionError("wanted an example, got " + record);
+        }
         float[] dense = new float[flow.schema.dense().size()];
-        FeatureVector.read(((LabelledExample) example).getDense(), dense);
+        FeatureVector.read(example.getDense(), dense);
         double words = 0;
         for (int i = 0; i < dense.length; i++) {
             words += flow.schema.dense().get(i).name().startsWith("text.") ? dense[i] : 0;
