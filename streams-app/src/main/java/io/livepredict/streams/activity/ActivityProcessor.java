@@ -202,7 +202,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             forwardLate(ingested, event);
             return;
         }
-        watermarkMillis = Math.max(watermarkMillis, event.timeMillis() - graceMillis);
+        watermarkMillis = Math.max(watermarkMillis, reached(event, record.timestamp()) - graceMillis);
         activity.add(event);
         entities.put(key, activity.write());
         int end = activity.fill(vector);
@@ -218,6 +218,14 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
                         new FeatureRow(ingested, activity.latestMillis(), watermarkMillis, vector),
                         record.timestamp(),
                         record.headers()));
+    }
+
+    /**
+     * How far event time has come. One device whose clock is ahead must not make everyone else late, so live an event moves
+     * it no further than to when its record was sent.
+     */
+    private long reached(Event event, long transportMillis) {
+        return wiring.time().isLive() ? Math.min(event.timeMillis(), transportMillis) : event.timeMillis();
     }
 
     private void forward(ProcessorContext<Object, Object> to, Record<Object, Object> row) {

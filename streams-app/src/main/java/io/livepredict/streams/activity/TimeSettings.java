@@ -26,6 +26,11 @@ public record TimeSettings(Duration grace, Optional<Duration> idleAfter, Duratio
         return new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(365));
     }
 
+    /** Whether transport time and the clock mean anything; in a replay they don't. */
+    public boolean isLive() {
+        return idleAfter.isPresent();
+    }
+
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new IllegalArgumentException(message);

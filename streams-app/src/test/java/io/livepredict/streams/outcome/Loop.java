@@ -272,7 +272,8 @@ public final class Loop implements AutoCloseable {
             events.add(event);
             input.pipeInput(
                     event.entityId(),
-                    ByteBuffer.allocate(4).putInt(events.size() - 1).array());
+                    ByteBuffer.allocate(4).putInt(events.size() - 1).array(),
+                    clock.get());
         }
     }
 

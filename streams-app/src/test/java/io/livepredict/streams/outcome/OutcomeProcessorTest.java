@@ -143,6 +143,21 @@ class OutcomeProcessorTest {
     }
 
     @Test
+    void shouldNotMakeOthersLateForOneWhoseClockIsAhead() {
+        TimeSettings live =
+                new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(10));
+        TimeSettings replay = new TimeSettings(Duration.ofSeconds(5), Optional.empty(), Duration.ofDays(10));
+        for (TimeSettings time : List.of(live, replay)) {
+            try (Loop loop =
+                    new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
+                loop.clock.set(START);
+                loop.pipe(List.of(event("a", JOIN, 0), event("ahead", JOIN, 50), event("a", CHAT, 1)));
+                assertThat(loop.counts.late).hasValue(time.isLive() ? 0 : 1);
+            }
+        }
+    }
+
+    @Test
     void shouldLetNoWatermarkAdvanceWhileABacklogWaitsToBeRead() {
         TimeSettings time =
                 new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(10));
