@@ -31,6 +31,8 @@ class KilledStreamsAppIT {
     /** Horizons of 30 s pass in a quarter of that time, so that labels are decided while instances die. */
     private static final double SPEED = 4;
 
+    private static final int LEAST_EVENTS = 2_500;
+
     @TempDir
     Path directory;
 
@@ -77,6 +79,8 @@ class KilledStreamsAppIT {
                 }
             }
             awaitProgress(installation, load, first, second);
+            // However quick the kills were: enough for every horizon to have passed for a good part of the snapshots.
+            await().atMost(Installation.PATIENCE).until(() -> load.count() >= LEAST_EVENTS);
             events = load.stop();
             await().atMost(Installation.PATIENCE).until(() -> {
                 first.assertAlive();
