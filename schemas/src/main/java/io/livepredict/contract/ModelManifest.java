@@ -56,6 +56,9 @@ public record ModelManifest(
     /** The layout this build writes, and the highest it reads. */
     public static final int FORMAT = 1;
 
+    /** The family of a model that a user brought. */
+    public static final String IMPORTED = "imported";
+
     /** An input by name and definition. */
     public record Feature(String name, String definition) {}
 

@@ -46,6 +46,16 @@ public final class TopicReader {
      */
     public static <K, V> Map<Integer, Long> readToEnd(
             Map<String, Object> consumerConfig, Topic<K, V> topic, Taker<K, V> taker) {
+        return readLast(consumerConfig, topic, Long.MAX_VALUE, taker);
+    }
+
+    /**
+     * As {@link #readToEnd}, but only what lies in the last offsets of each partition.
+     *
+     * @param offsets of each partition; a transaction's marker takes one too
+     */
+    public static <K, V> Map<Integer, Long> readLast(
+            Map<String, Object> consumerConfig, Topic<K, V> topic, long offsets, Taker<K, V> taker) {
         Map<String, Object> config = new HashMap<>(consumerConfig);
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -55,7 +65,7 @@ public final class TopicReader {
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         try (Consumer<K, V> consumer = new KafkaConsumer<>(
                 config, topic.key().deserializer(), topic.value().deserializer())) {
-            return read(consumer, topic, taker);
+            return read(consumer, topic, offsets, taker);
         } catch (TimeoutException e) {
             throw new TopicException(
                     "topic " + topic.name() + " can't be read: Kafka does not answer at "
@@ -64,7 +74,8 @@ public final class TopicReader {
         }
     }
 
-    private static <K, V> Map<Integer, Long> read(Consumer<K, V> consumer, Topic<K, V> topic, Taker<K, V> taker) {
+    private static <K, V> Map<Integer, Long> read(
+            Consumer<K, V> consumer, Topic<K, V> topic, long offsets, Taker<K, V> taker) {
         List<PartitionInfo> infos = consumer.partitionsFor(topic.name());
         if (infos == null || infos.isEmpty()) {
             throw new TopicException("topic " + topic.name() + " does not exist; create it with " + topic.partitions()
@@ -74,8 +85,10 @@ public final class TopicReader {
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        consumer.beginningOffsets(partitions)
+                .forEach((partition, first) ->
+                        consumer.seek(partition, Math.max(first, ends.getOrDefault(partition, first) - offsets)));
         Map<Integer, Long> positions = new TreeMap<>();
         for (TopicPartition partition : partitions) {
             positions.put(partition.partition(), consumer.position(partition));

@@ -4,17 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
+import io.livepredict.contract.Target;
 import io.livepredict.deploy.local.EmbeddedBroker;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.trainer.learner.ExampleFault;
 import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.RecentExamples;
 import io.livepredict.trainer.learner.TrainerException;
+import io.livepredict.trainer.ort.OrtRuntime;
+import io.livepredict.trainer.publish.ImportMapping;
+import io.livepredict.trainer.publish.ModelImport;
 import io.livepredict.trainer.publish.ModelOperator;
+import io.livepredict.trainer.publish.RuntimeModelRunner;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +32,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -56,6 +65,17 @@ class KindTrainerIT {
         ground.createTopics();
         ground.announceSchema();
         return ground;
+    }
+
+    private static ModelOperator operator(TrainingGround ground) {
+        return new ModelOperator(
+                ground.kafka,
+                ground.topics.models(),
+                key,
+                TrustedKeys.of(List.of(key.publicKey())),
+                Clock.systemUTC(),
+                Duration.ofMillis(100),
+                ground.topics.namespace().name("import"));
     }
 
     private static long examples(KindTrainer trainer) {
@@ -120,13 +140,7 @@ class KindTrainerIT {
     @Test
     void shouldNotMoveAPinnedPointerUntilPromoted() throws Exception {
         TrainingGround ground = ground("pin", 1);
-        ModelOperator operator = new ModelOperator(
-                ground.kafka,
-                ground.topics.models(),
-                key,
-                TrustedKeys.of(List.of(key.publicKey())),
-                Clock.systemUTC(),
-                Duration.ofMillis(100));
+        ModelOperator operator = operator(ground);
         AtomicLong published = new AtomicLong();
         AtomicLong learned = new AtomicLong();
         try (KindTrainer trainer = ground.trainer(false, p -> {
@@ -158,6 +172,66 @@ class KindTrainerIT {
         assertThat(operator.list("viewer"))
                 .filteredOn(ModelOperator.Listed::served)
                 .hasSize(1);
+    }
+
+    @Test
+    void shouldGoOnBeyondAnImportKeepItAndServeItOnlyByItsNumber() throws Exception {
+        TrainingGround ground = ground("import", 1);
+        ModelOperator operator = operator(ground);
+        AtomicLong published = new AtomicLong();
+        AtomicLong learned = new AtomicLong();
+        try (KindTrainer trainer = ground.trainer(false, p -> {
+            published.set(p.manifest().version());
+            learned.set(p.manifest().examples());
+        })) {
+            trainer.start();
+            ground.produce(1, 500, 1);
+            await().atMost(SOON).until(() -> learned.get() == 500);
+            long before = published.get();
+            ModelImport.Checked checked = checkedImport(ground);
+            long imported = operator.add("viewer", (number, at) -> checked.version(number, at, "test", "test"))
+                    .version();
+            assertThat(imported).isEqualTo(before + 100);
+            assertThat(operator.serving("viewer").orElseThrow().version()).isEqualTo(before);
+            assertThat(operator.promote("viewer").version()).isEqualTo(before);
+
+            ground.produce(2, 50, 1);
+            await().atMost(SOON).until(() -> learned.get() == 550);
+            assertThat(published.get()).isEqualTo(imported + 1);
+            assertThat(operator.rollback("viewer").version()).isEqualTo(before);
+            assertThat(operator.pin("viewer", imported).version()).isEqualTo(imported);
+            assertThat(operator.promote("viewer").version()).isEqualTo(imported + 1);
+
+            // More versions than are kept for being new.
+            for (int i = 1; i <= 22; i++) {
+                ground.produce(2 + i, 50, 1);
+                long all = 550 + 50L * i;
+                await().atMost(SOON).until(() -> learned.get() == all);
+            }
+        }
+        List<ModelOperator.Listed> kept = operator.list("viewer");
+        assertThat(kept).hasSizeLessThan(ground.published().size());
+        assertThat(kept)
+                .filteredOn(listed -> listed.manifest().orElseThrow().family().equals(ModelManifest.IMPORTED))
+                .hasSize(1);
+    }
+
+    /** PyTorch's layer of ten inputs, which take the two features there are in turns. */
+    private static ModelImport.Checked checkedImport(TrainingGround ground) throws IOException {
+        List<Target> targets = ground.config(false).resolvedTargets();
+        RecentExamples.Rows recent = new RecentExamples(ground.kafka, ground.topics).read(Kind.VIEWER, targets);
+        List<String> features = IntStream.range(0, 10)
+                .mapToObj(i -> TrainingGround.SCHEMA.dense().get(i % 2).name())
+                .toList();
+        return new ModelImport(new RuntimeModelRunner(new OrtRuntime()), 8)
+                .check(
+                        Files.readAllBytes(Path.of(
+                                "../trainer/src/test/resources/io/livepredict/trainer/publish/linear-no-bias.onnx")),
+                        new ImportMapping(
+                                Map.of("0", features), Map.of(targets.get(0).name(), "3:0"), true),
+                        recent.schema(),
+                        targets,
+                        recent.batch());
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelArtifact;
+import io.livepredict.model.OnnxFile;
 import io.livepredict.model.Refusal;
 import io.livepredict.model.RefusedException;
 import io.livepredict.streams.score.ActiveModel;

@@ -5,15 +5,23 @@ import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.model.ModelJson;
+import io.livepredict.trainer.publish.ImportMapping;
 import io.livepredict.trainer.publish.ModelOperator;
 import io.livepredict.trainer.wiring.OperatorTools;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -175,6 +183,75 @@ final class ModelsCommand implements Runnable {
         }
     }
 
+    @Command(
+            name = "import",
+            description = {
+                "Enters a model of your own as a version that is not served yet: wrapped, tried on the newest labelled"
+                        + " examples, signed. It never learns; promote KIND VERSION serves and pins it.",
+                "The file is one ONNX file of standard operators whose inputs take rows of dense features. Without"
+                        + " --input its only input takes the whole dense vector, without --output its only output"
+                        + " predicts the only target."
+            },
+            mixinStandardHelpOptions = true)
+    void imported(
+            @Mixin ConfigOption config,
+            @Parameters(paramLabel = "KIND", description = KIND) Kind kind,
+            @Parameters(paramLabel = "FILE.onnx", description = "The model.") Path file,
+            @Option(
+                            names = "--input",
+                            paramLabel = "NAME=FEATURE,…",
+                            description = "Which features an input takes, in order; NAME=@FILE reads them from a file,"
+                                    + " one a line. Once for each input.")
+                    @Nullable
+                    Map<String, String> inputs,
+            @Option(
+                            names = "--output",
+                            paramLabel = "TARGET=NAME[:COLUMN]",
+                            description =
+                                    "Which output predicts a target, and which column of it, from 0. Once for each"
+                                            + " target; a target without one gets its prior.")
+                    @Nullable
+                    Map<String, String> outputs,
+            @Option(
+                            names = "--logits",
+                            description = "Its outputs for probabilities are logits: their sigmoid is the score.")
+                    boolean logits)
+            throws IOException {
+        Map<String, List<String>> features = new LinkedHashMap<>();
+        for (Map.Entry<String, String> input : orNone(inputs).entrySet()) {
+            features.put(input.getKey(), features(input.getValue()));
+        }
+        byte[] onnx = read(file);
+        try (OperatorTools tools = OperatorTools.open(config.read())) {
+            ModelManifest manifest =
+                    tools.importModel(kind, onnx, new ImportMapping(features, orNone(outputs), logits));
+            out().println(kind.id() + ": version " + manifest.version() + " is " + file + " with "
+                    + manifest.dense().size() + " features, predicts "
+                    + manifest.targets().stream().map(ModelManifest.Head::name).collect(Collectors.joining(", "))
+                    + "; 'models promote " + kind.id() + " " + manifest.version() + "' serves it");
+            out().flush();
+        }
+    }
+
+    private static Map<String, String> orNone(@Nullable Map<String, String> given) {
+        return given == null ? Map.of() : given;
+    }
+
+    private static List<String> features(String given) throws IOException {
+        Stream<String> names = given.startsWith("@")
+                ? new String(read(Path.of(given.substring(1))), StandardCharsets.UTF_8).lines()
+                : Arrays.stream(given.split(",", -1));
+        return names.map(String::trim).filter(name -> !name.isEmpty()).toList();
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new ModelOperator.RefusedOperationException("file " + file + " does not exist", e);
+        }
+    }
+
     private static long resolve(OperatorTools tools, Kind kind, @Nullable Long version) {
         return version != null
                 ? version
@@ -194,6 +271,6 @@ final class ModelsCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what to do: list, show, promote, rollback or export");
+                spec.commandLine(), "say what to do: list, show, promote, rollback, export or import");
     }
 }

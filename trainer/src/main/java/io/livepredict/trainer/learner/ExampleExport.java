@@ -1,6 +1,5 @@
 package io.livepredict.trainer.learner;
 
-import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
@@ -20,9 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serdes;
 import org.jspecify.annotations.Nullable;
@@ -54,30 +53,13 @@ public final class ExampleExport {
      * @throws TrainerException if there is no feature schema of that kind
      */
     public Written write(Kind kind, List<Target> targets, Path file) throws IOException {
-        Map<String, FeatureSchema> schemas = schemas(kind);
-        FeatureSchema newest = schemas.values().stream()
-                .reduce((first, second) -> second)
-                .orElseThrow(() ->
-                        new TrainerException("topic " + topics.featureSchemas().name() + " has no feature schema of "
-                                + kind.id() + " yet; has its streams app run?"));
+        SequencedMap<String, FeatureSchema> schemas = TopicSchemas.all(kafka.consumer("trainer-export"), topics, kind);
+        FeatureSchema newest = schemas.lastEntry().getValue();
         try (Writer out = Files.newBufferedWriter(file)) {
             return new Writing(out, newest, schemas, targets).all(kind);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-    }
-
-    /** By id, the one announced last at the end. */
-    private Map<String, FeatureSchema> schemas(Kind kind) {
-        Map<String, FeatureSchema> schemas = new LinkedHashMap<>();
-        Topic<String, FeatureSchemaRecord> topic = topics.featureSchemas();
-        TopicReader.readToEnd(kafka.consumer("trainer-export"), topic, (id, value) -> {
-            schemas.remove(id);
-            if (value != null && value.getKind().equals(kind.id())) {
-                schemas.put(id, TopicSchemas.schema(value));
-            }
-        });
-        return schemas;
     }
 
     private final class Writing {

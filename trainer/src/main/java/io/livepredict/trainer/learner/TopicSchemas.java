@@ -7,11 +7,14 @@ import io.livepredict.contract.IdFeature;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
 import io.livepredict.topics.TopicReader;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +76,26 @@ final class TopicSchemas implements SchemaSource {
             log.warn("feature schema {} is passed over: {}", id, e.getMessage());
         }
         return null;
+    }
+
+    /**
+     * All schemas of a kind by id, the one announced last at the end; at least one.
+     *
+     * @throws TrainerException if there is none
+     */
+    static SequencedMap<String, FeatureSchema> all(Map<String, Object> consumerConfig, Topics topics, Kind kind) {
+        SequencedMap<String, FeatureSchema> schemas = new LinkedHashMap<>();
+        TopicReader.readToEnd(consumerConfig, topics.featureSchemas(), (id, value) -> {
+            schemas.remove(id);
+            if (value != null && value.getKind().equals(kind.id())) {
+                schemas.put(id, schema(value));
+            }
+        });
+        if (schemas.isEmpty()) {
+            throw new TrainerException("topic " + topics.featureSchemas().name() + " has no feature schema of "
+                    + kind.id() + " yet; has its streams app run?");
+        }
+        return schemas;
     }
 
     /** The record as a schema. */

@@ -14,9 +14,12 @@ import io.livepredict.settings.KafkaSettings;
 import io.livepredict.topics.TopicReader;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -27,6 +30,8 @@ public final class ModelOperator {
     private static final int PIN_TRIES = 10;
 
     private static final int STEADY_LOOKS = 4;
+    /** Versions that a trainer may publish between the look at the topic and the write to it. */
+    private static final int NUMBERS_LEFT_FREE = 100;
 
     private final KafkaSettings kafka;
     private final Topic<String, ModelRecord> models;
@@ -34,10 +39,12 @@ public final class ModelOperator {
     private final TrustedKeys trusted;
     private final Clock clock;
     private final Duration look;
+    private final String transactionalId;
 
     /**
      * @param trusted whose versions and pointers count
      * @param look between two looks at whether a pointer stays as it was set; a little over half the publishing cadence
+     * @param transactionalId of what is written in one transaction; not the trainer's own, which would be fenced
      */
     public ModelOperator(
             KafkaSettings kafka,
@@ -45,13 +52,15 @@ public final class ModelOperator {
             SigningKey key,
             TrustedKeys trusted,
             Clock clock,
-            Duration look) {
+            Duration look,
+            String transactionalId) {
         this.kafka = kafka;
         this.models = models;
         this.key = key;
         this.trusted = trusted;
         this.clock = clock;
         this.look = look;
+        this.transactionalId = transactionalId;
     }
 
     /** An operation can't be done; the message is one line that says why. */
@@ -102,25 +111,79 @@ public final class ModelOperator {
         return point(name, version, true);
     }
 
-    /** Serves and pins the version before the one that is served. */
+    /** Serves and pins the version before the one that is served; an import is served only when it is named. */
     public ModelPointer rollback(String name) {
         ModelCollector collector = collect();
         ModelPointer now = pointer(collector, name)
                 .orElseThrow(() -> new RefusedOperationException("model " + name + " has no pointer to roll back"));
-        Long before = collector.versions(name).headSet(now.version()).stream()
-                .reduce((first, second) -> second)
+        Long before = collector.versions(name).headSet(now.version()).reversed().stream()
+                .filter(version -> !isImported(collector, name, version))
+                .findFirst()
                 .orElseThrow(() -> new RefusedOperationException(
                         "model " + name + " has no version before " + now.version() + " to roll back to"));
         return point(name, before, true);
     }
 
-    /** Serves the newest version and lets the trainer move the pointer again. */
+    /** Serves the newest version that the trainer made and lets it move the pointer again. */
     public ModelPointer promote(String name) {
-        var versions = collect().versions(name);
-        if (versions.isEmpty()) {
-            throw new RefusedOperationException("model " + name + " has no versions yet");
+        ModelCollector collector = collect();
+        Long newest = collector.versions(name).reversed().stream()
+                .filter(version -> !isImported(collector, name, version))
+                .findFirst()
+                .orElseThrow(() -> new RefusedOperationException("model " + name
+                        + " has no versions that the trainer made yet; an imported one is served by its number"));
+        return point(name, newest, false);
+    }
+
+    private static boolean isImported(ModelCollector collector, String name, long version) {
+        try {
+            return collector.manifest(name, version).family().equals(ModelManifest.IMPORTED);
+        } catch (RefusedException e) {
+            return false;
         }
-        return point(name, versions.last(), false);
+    }
+
+    /** Makes a version once its number is known. */
+    @FunctionalInterface
+    public interface Numbered {
+        Published version(long number, Instant createdAt);
+    }
+
+    /**
+     * Adds a version without moving the pointer, in one transaction. Its number is far enough beyond the highest that a
+     * trainer that publishes at the same time does not come to it.
+     */
+    public ModelManifest add(String name, Numbered made) {
+        VersionLedger ledger = new VersionLedger();
+        ModelsView view = new ModelsView(name, trusted, ledger);
+        TopicReader.readToEnd(kafka.consumer("trainer-models"), models, view::accept);
+        Published added = made.version(ledger.highest() + NUMBERS_LEFT_FREE, clock.instant());
+        long version = added.manifest().version();
+        writeTogether(ModelPacker.pack(added.manifest(), added.onnx(), key));
+        // Whoever else came to that number at the same moment is not served under this one's name.
+        if (!artifact(name, version).manifest().sha256().equals(added.manifest().sha256())) {
+            throw new RefusedOperationException(
+                    "version " + version + " of " + name + " was taken at the same moment; import it again");
+        }
+        return added.manifest();
+    }
+
+    private void writeTogether(List<ModelPacker.Entry> entries) {
+        Map<String, Object> config = kafka.producer("trainer-models");
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
+        try (KafkaProducer<String, byte[]> producer =
+                new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            entries.forEach(entry -> producer.send(record(entry)));
+            producer.commitTransaction();
+        }
+    }
+
+    private ProducerRecord<String, byte[]> record(ModelPacker.Entry entry) {
+        return new ProducerRecord<>(
+                models.name(), entry.key(), models.value().serializer().serialize(models.name(), entry.value()));
     }
 
     private ModelPointer point(String name, long version, boolean pinned) {
@@ -166,8 +229,7 @@ public final class ModelOperator {
     private void write(ModelPacker.Entry entry) {
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
                 kafka.producer("trainer-models"), new StringSerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(
-                    models.name(), entry.key(), models.value().serializer().serialize(models.name(), entry.value())));
+            producer.send(record(entry));
             producer.flush();
         }
     }

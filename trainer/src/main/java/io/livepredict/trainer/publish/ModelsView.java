@@ -9,6 +9,7 @@ import io.livepredict.model.ModelJson;
 import io.livepredict.model.ModelKeys;
 import io.livepredict.model.RefusedException;
 import io.livepredict.model.TrustedKeys;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,8 +28,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelsView {
     private static final Logger log = LoggerFactory.getLogger(ModelsView.class);
+    /** So many of the newest imports stay, however many versions come after them. */
+    static final int IMPORTS_KEPT = 3;
 
     private final String name;
+    private final TrustedKeys trusted;
     private final VersionLedger ledger;
     /** Takes in the pointer only. */
     private final ModelCollector pointers;
@@ -36,16 +40,20 @@ public final class ModelsView {
     private final TreeMap<Long, Held> versions = new TreeMap<>();
     private @Nullable String complaint;
 
-    /** @param chunks in how many chunks its bytes travel */
-    private record Held(Instant createdAt, int chunks) {}
+    /**
+     * @param chunks in how many chunks its bytes travel
+     * @param imported whether a user brought it, signed by a trusted key
+     */
+    private record Held(Instant createdAt, int chunks, boolean imported) {}
 
     /**
      * @param name the model's name
-     * @param trusted whose pointers count
+     * @param trusted whose pointers and imports count
      * @param ledger is told of every version number that was used
      */
     public ModelsView(String name, TrustedKeys trusted, VersionLedger ledger) {
         this.name = name;
+        this.trusted = trusted;
         this.ledger = ledger;
         pointers = new ModelCollector(trusted);
     }
@@ -69,11 +77,26 @@ public final class ModelsView {
             try {
                 ModelManifest manifest = ModelJson.readManifest(signed.getJson());
                 ledger.add(version, manifest.sha256());
-                versions.put(version, new Held(createdAt(manifest), manifest.chunks()));
+                versions.put(version, new Held(createdAt(manifest), manifest.chunks(), isImported(manifest, signed)));
             } catch (RefusedException e) {
                 // Not ours to serve, but its number is taken, and it goes with the others when it is old.
-                versions.put(version, new Held(Instant.EPOCH, 1));
+                versions.put(version, new Held(Instant.EPOCH, 1, false));
             }
+        }
+    }
+
+    private boolean isImported(ModelManifest manifest, SignedManifest signed) {
+        if (!manifest.family().equals(ModelManifest.IMPORTED)) {
+            return false;
+        }
+        byte[] signature = new byte[signed.getSignature().remaining()];
+        signed.getSignature().duplicate().get(signature);
+        try {
+            trusted.verify(signed.getKeyId(), signed.getJson().getBytes(StandardCharsets.UTF_8), signature);
+            return true;
+        } catch (RefusedException e) {
+            log.warn("{}: import {} is passed over: {}", name, manifest.version(), e.getMessage());
+            return false;
         }
     }
 
@@ -113,6 +136,10 @@ public final class ModelsView {
         Set<Long> kept = new HashSet<>();
         kept.add(added.version());
         serving().ifPresent(pointer -> kept.add(pointer.version()));
+        versions.descendingMap().entrySet().stream()
+                .filter(version -> version.getValue().imported())
+                .limit(IMPORTS_KEPT)
+                .forEach(version -> kept.add(version.getKey()));
         List<String> keys = new ArrayList<>();
         for (long version : policy.dropped(all, kept, now)) {
             Held held = versions.get(version);

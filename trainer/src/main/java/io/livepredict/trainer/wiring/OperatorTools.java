@@ -1,5 +1,8 @@
 package io.livepredict.trainer.wiring;
 
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.SigningKey;
 import io.livepredict.serde.ConfluentRegistryClient;
@@ -9,8 +12,12 @@ import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.ExampleExport;
 import io.livepredict.trainer.learner.LearnerFactory;
+import io.livepredict.trainer.learner.RecentExamples;
 import io.livepredict.trainer.ort.OrtRuntime;
+import io.livepredict.trainer.publish.ImportMapping;
+import io.livepredict.trainer.publish.ModelImport;
 import io.livepredict.trainer.publish.ModelOperator;
+import io.livepredict.trainer.publish.RuntimeModelRunner;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +43,31 @@ public final class OperatorTools implements AutoCloseable {
         SigningKey key = SigningKey.read(config.signingKey());
         Duration look = Duration.ofMillis(Math.max(200, config.publishSettings().everyMillis() * 6 / 10));
         return new ModelOperator(
-                config.kafka(), topics.models(), key, TrainerApp.trusted(config, key), Clock.systemUTC(), look);
+                config.kafka(),
+                topics.models(),
+                key,
+                TrainerApp.trusted(config, key),
+                Clock.systemUTC(),
+                look,
+                topics.namespace().name("trainer-models-import"));
+    }
+
+    /**
+     * Enters a user's own ONNX file as a version of the kind's model, checked and signed; the pointer stays where it is.
+     *
+     * @throws ModelOperator.RefusedOperationException if it can't be used; the message is one line
+     */
+    public ModelManifest importModel(Kind kind, byte[] file, ImportMapping mapping) {
+        List<Target> targets = Target.of(config.resolvedTargets(), kind);
+        RecentExamples.Rows recent = new RecentExamples(config.kafka(), topics).read(kind, targets);
+        ModelImport.Checked checked = new ModelImport(
+                        new RuntimeModelRunner(new OrtRuntime()),
+                        config.gateSettings().goldenRows())
+                .check(file, mapping, recent.schema(), targets, recent.batch());
+        return models().add(
+                        kind.id(),
+                        (number, createdAt) ->
+                                checked.version(number, createdAt, BuildInfo.gitCommit(), config.hash()));
     }
 
     /** The configured learners, for an offline study. */

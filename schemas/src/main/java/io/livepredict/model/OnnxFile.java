@@ -1,12 +1,10 @@
-package io.livepredict.streams.model;
+package io.livepredict.model;
 
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.livepredict.model.Refusal;
-import io.livepredict.model.RefusedException;
 
 /** What an ONNX file must not contain: references to other files, and operators that are not of the standard domain. */
-final class OnnxFile {
+public final class OnnxFile {
     private OnnxFile() {}
 
     /**
@@ -14,7 +12,7 @@ final class OnnxFile {
      *
      * @throws RefusedException UNREADABLE, EXTERNAL_DATA or NON_STANDARD_OPERATOR
      */
-    static void check(byte[] onnx) throws RefusedException {
+    public static void check(byte[] onnx) throws RefusedException {
         OnnxMl.ModelProto model;
         try {
             model = OnnxMl.ModelProto.parseFrom(onnx);
