@@ -57,8 +57,7 @@ final class LearningLag {
 
     /** An example was emitted; counts unless no model that learned from it has served yet. */
     void emitted(Kind kind, int partition, long offset, long emittedAtMillis) {
-        TreeMap<Long, Long> served =
-                servedBelow.getOrDefault(kind, Map.of()).getOrDefault(partition, new TreeMap<>());
+        TreeMap<Long, Long> served = servedBelow.getOrDefault(kind, Map.of()).getOrDefault(partition, new TreeMap<>());
         Map.Entry<Long, Long> first = served.higherEntry(offset);
         if (first != null) {
             lags.add(first.getValue() - emittedAtMillis);
