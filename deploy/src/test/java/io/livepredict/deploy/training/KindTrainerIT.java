@@ -7,6 +7,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.deploy.local.EmbeddedBroker;
 import io.livepredict.model.ModelCollector;
+import io.livepredict.model.ModelKeys;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.trainer.learner.ExampleFault;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
@@ -118,15 +120,52 @@ class KindTrainerIT {
     }
 
     @Test
-    void shouldNotMoveAPinnedPointerUntilPromoted() throws Exception {
-        TrainingGround ground = ground("pin", 1);
-        ModelOperator operator = new ModelOperator(
+    void shouldTakeAPinBackWhenItsVersionWasRetiredMeanwhile() throws Exception {
+        TrainingGround ground = ground("retired", 1);
+        AtomicLong learned = new AtomicLong();
+        try (KindTrainer trainer =
+                ground.trainer(false, p -> learned.set(p.manifest().examples()))) {
+            trainer.start();
+            for (int i = 1; i <= 2; i++) {
+                ground.produce(i, 500, 1);
+                long all = i * 500L;
+                await().atMost(SOON).until(() -> learned.get() == all);
+            }
+        }
+        ModelOperator operator = operator(ground, Duration.ofSeconds(1));
+        long newest = operator.serving("viewer").orElseThrow().version();
+        long retired = operator.list("viewer").getFirst().version();
+        assertThat(retired).isLessThan(newest);
+        CompletableFuture<ModelPointer> pin = CompletableFuture.supplyAsync(() -> operator.pin("viewer", retired));
+        await().atMost(SOON)
+                .until(() -> operator.serving("viewer").orElseThrow().version() == retired);
+        try (KafkaProducer<String, byte[]> producer = ground.producer()) {
+            producer.send(
+                    new ProducerRecord<>(ground.topics.models().name(), ModelKeys.manifest("viewer", retired), null));
+        }
+        assertThat(pin)
+                .failsWithin(SOON)
+                .withThrowableThat()
+                .withMessageContaining("version " + retired + " of model viewer was retired by the trainer");
+        assertThat(operator.serving("viewer"))
+                .hasValueSatisfying(pointer -> assertThat(pointer.version()).isEqualTo(newest))
+                .hasValueSatisfying(pointer -> assertThat(pointer.pinned()).isFalse());
+    }
+
+    private static ModelOperator operator(TrainingGround ground, Duration look) {
+        return new ModelOperator(
                 ground.kafka,
                 ground.topics.models(),
                 key,
                 TrustedKeys.of(List.of(key.publicKey())),
                 Clock.systemUTC(),
-                Duration.ofMillis(100));
+                look);
+    }
+
+    @Test
+    void shouldNotMoveAPinnedPointerUntilPromoted() throws Exception {
+        TrainingGround ground = ground("pin", 1);
+        ModelOperator operator = operator(ground, Duration.ofMillis(100));
         AtomicLong published = new AtomicLong();
         AtomicLong learned = new AtomicLong();
         try (KindTrainer trainer = ground.trainer(false, p -> {
