@@ -18,11 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,24 +47,23 @@ class PinnedModelIT {
                         .until(() -> viewerVersion(app) > 0
                                 && models(installation).versions(NAME).size() >= 3);
                 assertThat(trainer.trainers()).isNotEmpty();
-                pinned = models(installation).versions(NAME).first();
-                assertThat(viewerVersion(app)).isGreaterThan(pinned);
-                assertThat(models("list", NAME)).contains("served").doesNotContain("pinned");
+                // The trainer retires versions while the command starts; so it chooses: the one before the one served
+                // then.
+                CompletableFuture<String> rollback = CompletableFuture.supplyAsync(() -> models("rollback", NAME));
+                long followedMillis = awaitStepBack(app);
+                assertThat(rollback.get(3, TimeUnit.MINUTES)).contains(" is served and pinned");
+                ModelPointer pointer = models(installation).serving(NAME).orElseThrow();
+                pinned = pointer.version();
+                assertThat(pointer.pinned()).isTrue();
+                assertThat(viewerVersion(app)).isEqualTo(pinned);
+                System.out.println("the scorer followed a rollback within "
+                        + (followedMillis - Instant.parse(pointer.issuedAt()).toEpochMilli()) + " ms");
+                assertThat(models("list", NAME))
+                        .containsPattern(pinned + " +pinned ")
+                        .doesNotContain("served");
                 assertThat(models("show", NAME, Long.toString(pinned)))
                         .contains("viewer version " + pinned + ",")
                         .contains("leave-30s");
-
-                CompletableFuture<String> rollback =
-                        CompletableFuture.supplyAsync(() -> models("rollback", NAME, Long.toString(pinned)));
-                await().atMost(Installation.PATIENCE)
-                        .pollInterval(Duration.ofMillis(5))
-                        .until(() -> viewerVersion(app) == pinned);
-                long followedMillis = System.currentTimeMillis();
-                assertThat(rollback.get(3, TimeUnit.MINUTES)).contains("version " + pinned + " is served and pinned");
-                ModelPointer pointer = models(installation).serving(NAME).orElseThrow();
-                System.out.println("the scorer followed a rollback within "
-                        + (followedMillis - Instant.parse(pointer.issuedAt()).toEpochMilli()) + " ms");
-                assertThat(models("list", NAME)).contains("pinned");
 
                 awaitMoreVersions(installation, 3);
                 assertThat(viewerVersion(app)).isEqualTo(pinned);
@@ -104,6 +105,18 @@ class PinnedModelIT {
         return app.activeVersions().getOrDefault(Kind.VIEWER, 0L);
     }
 
+    /** When the scorer went back to an earlier version, epoch milliseconds. */
+    private static long awaitStepBack(StreamsApp app) {
+        AtomicLong highest = new AtomicLong();
+        await().atMost(Installation.PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> {
+                    long version = viewerVersion(app);
+                    return version < highest.accumulateAndGet(version, Math::max);
+                });
+        return System.currentTimeMillis();
+    }
+
     private static ModelCollector models(Installation installation) {
         ModelCollector collector = new ModelCollector(
                 TrustedKeys.of(List.of(installation.signingKey().publicKey())));
@@ -134,7 +147,7 @@ class PinnedModelIT {
 
     /** Runs {@code trainer models …} and gives what it said. */
     private String models(String what, String... arguments) {
-        List<String> command = new java.util.ArrayList<>(List.of("models", what));
+        List<String> command = new ArrayList<>(List.of("models", what));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--config", directory.resolve("trainer.yaml").toString()));
         try {
