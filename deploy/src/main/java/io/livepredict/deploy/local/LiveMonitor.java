@@ -7,6 +7,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.deploy.report.LatencyHistogram;
 import io.livepredict.deploy.report.ReportRequest.Latency;
 import io.livepredict.deploy.report.TopicPositions;
 import java.time.Clock;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param from where the run began; earlier records are not counted
  * @param applicationId of the streams app: its changelogs begin with it
  * @param activations what the scorer says of the models it was offered
- * @param latency what a consumer of the predictions measured while it ran; null where there was none
+ * @param latency from an event's record timestamp to the moment a read_committed consumer had its prediction, as such a consumer
+ *     measured it while it ran; null where there was none
  * @param lasted how long events were sent
  */
 public record ReportRequest(
@@ -49,6 +50,6 @@ public record ReportRequest(
         }
     }
 
-    /** From an event's record timestamp to the moment a read_committed consumer had its prediction, milliseconds. */
+    /** Median and 99th percentile, milliseconds. */
     public record Latency(double p50Millis, double p99Millis) {}
 }

@@ -41,6 +41,13 @@ public final class ReportTable {
                 report.path("events_per_second").asDouble(),
                 report.path("latency_ms").path("p50").asText(),
                 report.path("latency_ms").path("p99").asText()));
+        if (report.path("learning_lag_ms").hasNonNull("p50")) {
+            out.accept(String.format(
+                    Locale.ROOT,
+                    "  learning     example to first prediction by a model that learned it: p50 %s ms, p99 %s ms",
+                    report.path("learning_lag_ms").path("p50").asText(),
+                    report.path("learning_lag_ms").path("p99").asText()));
+        }
         if (report.has("note")) {
             out.accept("  " + report.path("note").asText());
         }

@@ -11,8 +11,12 @@ import io.livepredict.avro.Prediction;
 import io.livepredict.avro.SignedManifest;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
+import io.livepredict.deploy.report.ReportRequest.Latency;
+import io.livepredict.model.ModelJson;
+import io.livepredict.model.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +46,7 @@ public final class RunReport {
     private final Map<String, RegressionScores> sums = new LinkedHashMap<>();
     private final Map<Kind, LongLongMap> snapshots = new HashMap<>();
     private final List<Snapshot> waitingForOracle = new ArrayList<>();
+    private final LearningLag learningLag = new LearningLag();
     private long predictions;
     private long doubledPredictions;
     private long strayPredictions;
@@ -70,13 +75,13 @@ public final class RunReport {
         RunReport report = new RunReport(request);
         report.events.run();
         report.countPredictions();
+        report.countModels();
         for (Kind kind : Kind.values()) {
             if (!Target.of(request.targets(), kind).isEmpty()) {
                 report.countExamples(kind);
             }
         }
         report.askOracle();
-        report.countModels();
         report.countPending();
         return report.toJson();
     }
@@ -111,6 +116,10 @@ public final class RunReport {
                     1)) {
                 doubledPredictions++;
             }
+            learningLag.predicted(
+                    Kind.of(prediction.getKind()),
+                    prediction.getModelVersion(),
+                    prediction.getScoredAt().toEpochMilli());
             if (!events.isValid(Kind.of(prediction.getKind()), prediction.getEntityId(), prediction.getEventId())) {
                 strayPredictions++;
             }
@@ -127,6 +136,7 @@ public final class RunReport {
             if (example == null) {
                 return;
             }
+            learningLag.emitted(kind, each.partition(), each.offset(), example.getEmittedAt());
             Map<String, Integer> indices = new HashMap<>();
             for (TargetLabel label : example.getLabels()) {
                 if (!seen.putIfAbsent(
@@ -201,7 +211,17 @@ public final class RunReport {
                 manifests.add(manifest.getJson());
             }
         });
+        manifests.forEach(this::published);
         published = manifests.size();
+    }
+
+    private void published(String json) {
+        try {
+            ModelManifest manifest = ModelJson.readManifest(json);
+            learningLag.published(Kind.of(manifest.name()), manifest);
+        } catch (RefusedException | IllegalArgumentException e) {
+            // No scorer takes it either: it served nothing.
+        }
     }
 
     /** Snapshots that never got their labels are the live keys of the pending stores' changelogs. */
@@ -278,14 +298,8 @@ public final class RunReport {
             json.put("unreadable_records", unreadable);
         }
         models(json.putObject("models"));
-        ObjectNode latency = json.putObject("latency_ms");
-        if (request.latency() != null) {
-            latency.put("p50", rounded(request.latency().p50Millis()));
-            latency.put("p99", rounded(request.latency().p99Millis()));
-        } else {
-            latency.putNull("p50");
-            latency.putNull("p99");
-        }
+        put(json.putObject("latency_ms"), request.latency());
+        put(json.putObject("learning_lag_ms"), learningLag.latency());
         double seconds = request.lasted().toMillis() / 1000.0;
         json.put("events_per_second", seconds > 0 ? rounded(events.read() / seconds) : 0);
         json.put("predictions_per_second", seconds > 0 ? rounded(predictions / seconds) : 0);
@@ -320,6 +334,11 @@ public final class RunReport {
 
     private static void put(ObjectNode json, Map<String, Long> counts) {
         counts.forEach(json::put);
+    }
+
+    private static void put(ObjectNode json, @Nullable Latency latency) {
+        json.put("p50", latency == null ? null : Double.valueOf(rounded(latency.p50Millis())));
+        json.put("p99", latency == null ? null : Double.valueOf(rounded(latency.p99Millis())));
     }
 
     private static double rounded(double value) {

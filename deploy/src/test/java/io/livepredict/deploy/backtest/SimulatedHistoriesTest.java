@@ -79,6 +79,9 @@ class SimulatedHistoriesTest {
             }
             loop.commit();
             loop.checkLearning();
+            // Each of them in each history: those that come in between are too few for twenty histories to try them
+            // all.
+            BAD.forEach(bad -> loop.offer(bad, false));
 
             NaiveAccount account = new NaiveAccount(
                     events, loop.takenInUnder.stream().map(Installed::targets).toList(), GRACE_MILLIS);

@@ -82,6 +82,16 @@ class MonitoringTest {
                         })
                         .map(io.livepredict.trainer.metrics.Metric::prometheusName)
                         .toList());
+        // And the streams app too, but for what is looked up when something is amiss.
+        for (var metric : io.livepredict.streams.metrics.Metric.values()) {
+            switch (metric) {
+                case LABELS_DROPPED, EXPLAINED, STAYS_DROPPED, ENTITIES_EXPIRED -> {}
+                default ->
+                    assertThat(asked)
+                            .as("series of " + metric)
+                            .anyMatch(series -> series.startsWith(metric.prometheusName()));
+            }
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Target;
 import io.livepredict.deploy.local.EmbeddedBroker;
 import io.livepredict.model.ModelCollector;
+import io.livepredict.model.ModelKeys;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.trainer.learner.ExampleFault;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -68,13 +70,17 @@ class KindTrainerIT {
     }
 
     private static ModelOperator operator(TrainingGround ground) {
+        return operator(ground, Duration.ofMillis(100));
+    }
+
+    private static ModelOperator operator(TrainingGround ground, Duration look) {
         return new ModelOperator(
                 ground.kafka,
                 ground.topics.models(),
                 key,
                 TrustedKeys.of(List.of(key.publicKey())),
                 Clock.systemUTC(),
-                Duration.ofMillis(100),
+                look,
                 ground.topics.namespace().name("import"));
     }
 
@@ -135,6 +141,39 @@ class KindTrainerIT {
                             .doesNotContain("\n"));
             await().atMost(SOON).until(() -> examples(newer) == 1_000);
         }
+    }
+
+    @Test
+    void shouldTakeAPinBackWhenItsVersionWasRetiredMeanwhile() throws Exception {
+        TrainingGround ground = ground("retired", 1);
+        AtomicLong learned = new AtomicLong();
+        try (KindTrainer trainer =
+                ground.trainer(false, p -> learned.set(p.manifest().examples()))) {
+            trainer.start();
+            for (int i = 1; i <= 2; i++) {
+                ground.produce(i, 500, 1);
+                long all = i * 500L;
+                await().atMost(SOON).until(() -> learned.get() == all);
+            }
+        }
+        ModelOperator operator = operator(ground, Duration.ofSeconds(1));
+        long newest = operator.serving("viewer").orElseThrow().version();
+        long retired = operator.list("viewer").getFirst().version();
+        assertThat(retired).isLessThan(newest);
+        CompletableFuture<ModelPointer> pin = CompletableFuture.supplyAsync(() -> operator.pin("viewer", retired));
+        await().atMost(SOON)
+                .until(() -> operator.serving("viewer").orElseThrow().version() == retired);
+        try (KafkaProducer<String, byte[]> producer = ground.producer()) {
+            producer.send(
+                    new ProducerRecord<>(ground.topics.models().name(), ModelKeys.manifest("viewer", retired), null));
+        }
+        assertThat(pin)
+                .failsWithin(SOON)
+                .withThrowableThat()
+                .withMessageContaining("version " + retired + " of model viewer was retired by the trainer");
+        assertThat(operator.serving("viewer"))
+                .hasValueSatisfying(pointer -> assertThat(pointer.version()).isEqualTo(newest))
+                .hasValueSatisfying(pointer -> assertThat(pointer.pinned()).isFalse());
     }
 
     @Test

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts what the steps report, as {@link Metric} declares it. Safe for use from many threads. */
 public final class AppMetrics implements AutoCloseable {
+    private static final Duration FINEST = Duration.ofNanos(50_000);
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Counter threadsReplaced = counter(Metric.THREADS_REPLACED);
 
@@ -146,12 +148,13 @@ public final class AppMetrics implements AutoCloseable {
         builder.register(registry);
     }
 
-    private Timer timer(Metric metric, String... labelValues) {
+    /** Buckets double from that on. */
+    private Timer timer(Metric metric, Duration first, String... labelValues) {
         return Timer.builder(metric.id())
                 .description(metric.description())
                 .tags(tags(metric, labelValues))
                 .serviceLevelObjectives(IntStream.range(0, 18)
-                        .mapToObj(i -> Duration.ofNanos(50_000L << i))
+                        .mapToObj(i -> first.multipliedBy(1L << i))
                         .toArray(Duration[]::new))
                 .register(registry);
     }
@@ -254,6 +257,7 @@ public final class AppMetrics implements AutoCloseable {
         private final DistributionSummary rows;
         private final Timer scoring;
         private final Timer latency;
+        private final Timer learningLag;
         private final Counter failed;
         private final Counter explained;
 
@@ -266,8 +270,9 @@ public final class AppMetrics implements AutoCloseable {
                     .tags(tags(Metric.BATCH_ROWS, kind.id()))
                     .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
                     .register(registry);
-            scoring = timer(Metric.SCORING, kind.id());
-            latency = timer(Metric.LATENCY, kind.id());
+            scoring = timer(Metric.SCORING, FINEST, kind.id());
+            latency = timer(Metric.LATENCY, FINEST, kind.id());
+            learningLag = timer(Metric.LEARNING_LAG, Duration.ofMillis(125), kind.id());
             failed = counter(Metric.DEAD_LETTERS, kind.id(), DeadLetterReason.SCORING_FAILED.name());
             explained = counter(Metric.EXPLAINED, kind.id());
         }
@@ -292,6 +297,11 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void latency(long millis) {
             latency.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void learningLag(long millis) {
+            learningLag.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
         }
 
         @Override

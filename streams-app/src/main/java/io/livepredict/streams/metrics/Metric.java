@@ -53,6 +53,15 @@ public enum Metric {
             "seconds",
             "Time from a record's transport timestamp to its scoring; a reader sees the prediction after the commit.",
             "kind"),
+    LEARNING_LAG(
+            "livepredict.example.to.prediction",
+            Type.TIMER,
+            "seconds",
+            "Time from an example being emitted to the first prediction by a model that has learned from it, once for each"
+                    + " model, for its newest example. Includes the example's commit, filling its training batch, waiting"
+                    + " for publish.every, the model's checks and commit, its activation, and waiting for an event to be"
+                    + " scored; not the commit of that prediction.",
+            "kind"),
     ACTIVE_VERSION(
             "livepredict.model.active.version",
             Type.GAUGE,

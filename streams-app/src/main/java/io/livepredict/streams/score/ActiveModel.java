@@ -1,6 +1,7 @@
 package io.livepredict.streams.score;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The model that one kind is scored with now. Any thread may swap it; tasks lease it for one batch at a time, and a
@@ -9,9 +10,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ActiveModel implements AutoCloseable {
     private volatile Lease current;
+    /** When the newest example was emitted that a model served here had learned from. */
+    private final AtomicLong newestServedMillis;
 
     public ActiveModel(ScoringModel first) {
+        this(first, 0);
+    }
+
+    /**
+     * @param startedMillis now: what was learned from older examples was served before this start, or elsewhere
+     */
+    public ActiveModel(ScoringModel first, long startedMillis) {
         this.current = new Lease(first);
+        this.newestServedMillis = new AtomicLong(startedMillis);
     }
 
     /** A use of the model that was active when {@link #lease} was called. Must be closed exactly once. */
@@ -64,6 +75,16 @@ public final class ActiveModel implements AutoCloseable {
         Lease before = current;
         current = new Lease(next);
         before.close();
+    }
+
+    /**
+     * Whether a batch is the first here by a model that has learned so much: true once for each model that has learned from a
+     * newer example than all before, never after going back to an older one.
+     */
+    public boolean isNewlyLearned(ScoringModel model) {
+        long emitted = model.lastExampleEmittedAtMillis();
+        long newest = newestServedMillis.get();
+        return emitted > newest && newestServedMillis.compareAndSet(newest, emitted);
     }
 
     /** Which model is active, for display. */

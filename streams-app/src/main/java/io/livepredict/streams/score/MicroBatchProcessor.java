@@ -184,7 +184,7 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
             String failure = score(lease.model(), cause);
             long now = wiring.wallClockMillis().getAsLong();
             for (int i = 0; i < filled; i++) {
-                forward(out, slots[i], lease.model().identity(), now, failure);
+                forward(out, slots[i], lease.model(), now, failure);
             }
         } finally {
             out.end();
@@ -296,7 +296,7 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
     }
 
     private void forward(
-            PreCommitStore.Forwarder<Object, Object> out, Slot slot, ModelIdentity model, long now, String failure) {
+            PreCommitStore.Forwarder<Object, Object> out, Slot slot, ScoringModel model, long now, String failure) {
         String key = slot.key;
         IngestedEvent ingested = slot.ingested;
         if (ingested == null) {
@@ -316,6 +316,9 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
         } else if (predicted > 0) {
             wiring.counters().predictions(predicted);
             wiring.counters().latency(now - ingested.source().timestampMillis());
+            if (wiring.activeModel().isNewlyLearned(model)) {
+                wiring.counters().learningLag(now - model.lastExampleEmittedAtMillis());
+            }
         }
         ScoreOutput.ScoredRow row = new ScoreOutput.ScoredRow(
                 ingested.event(),
@@ -323,7 +326,7 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
                 slot.watermarkMillis,
                 slot.vector,
                 predicted > 0 && slot.scored ? slot.scores : null,
-                model,
+                model.identity(),
                 slot.reasons,
                 now);
         out.forward(slot.position, record(key, row, now), wiring.outcomeNode());

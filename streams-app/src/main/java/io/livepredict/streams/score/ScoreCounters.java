@@ -16,6 +16,13 @@ public interface ScoreCounters {
     /** The time from a record's transport timestamp to its scoring. */
     void latency(long millis);
 
+    /**
+     * The first rows were scored by a model that has learned from newer examples than those before it.
+     *
+     * @param millis since the newest of them was emitted
+     */
+    void learningLag(long millis);
+
     /** A row could not be scored and went to the dead letters. */
     void failed();
 
@@ -33,6 +40,9 @@ public interface ScoreCounters {
 
             @Override
             public void latency(long millis) {}
+
+            @Override
+            public void learningLag(long millis) {}
 
             @Override
             public void failed() {}

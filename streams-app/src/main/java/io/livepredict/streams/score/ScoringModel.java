@@ -8,6 +8,11 @@ public interface ScoringModel extends AutoCloseable {
     /** Which model this is. */
     ModelIdentity identity();
 
+    /** When the newest example that it has learned from was emitted, epoch milliseconds; 0 if it has learned from none. */
+    default long lastExampleEmittedAtMillis() {
+        return 0;
+    }
+
     /** Whether its scorers can give reasons. */
     boolean explains();
 

@@ -166,7 +166,7 @@ public final class StreamsApp implements AutoCloseable {
         for (Map.Entry<Kind, FeatureSchema> entry : schemas.entrySet()) {
             Kind kind = entry.getKey();
             List<Target> own = Target.of(targets, kind);
-            ActiveModel model = new ActiveModel(new PriorModel(kind.id(), own));
+            ActiveModel model = new ActiveModel(new PriorModel(kind.id(), own), wallClockMillis.getAsLong());
             active.put(kind, model);
             Activation activation = new Activation(runtime, entry.getValue(), own, model);
             activations.put(kind, activation);

@@ -54,16 +54,27 @@ class MicroBatchProcessorTest {
     private static final class FirstFeature implements ScoringModel {
         final List<Integer> batches = new ArrayList<>();
         final long version;
+        final long lastExampleEmittedAtMillis;
         float poison = -1;
         float nan = -2;
 
         FirstFeature(long version) {
+            this(version, 0);
+        }
+
+        FirstFeature(long version, long lastExampleEmittedAtMillis) {
             this.version = version;
+            this.lastExampleEmittedAtMillis = lastExampleEmittedAtMillis;
         }
 
         @Override
         public ModelIdentity identity() {
             return new ModelIdentity("viewer", version, "hash");
+        }
+
+        @Override
+        public long lastExampleEmittedAtMillis() {
+            return lastExampleEmittedAtMillis;
         }
 
         @Override
@@ -101,10 +112,11 @@ class MicroBatchProcessorTest {
 
     private static final class Rig implements AutoCloseable {
         final FirstFeature model = new FirstFeature(1);
-        final ActiveModel active = new ActiveModel(model);
+        final ActiveModel active = new ActiveModel(model, 100);
         final List<String> outcome = new ArrayList<>();
         final List<String> letters = new ArrayList<>();
         final List<String> causes = new ArrayList<>();
+        final List<Long> learningLags = new ArrayList<>();
         private final FeatureVector reused = new FeatureVector(SCHEMA);
         private final TopologyTestDriver driver;
         private List<@Nullable Integer> next = List.of();
@@ -125,6 +137,11 @@ class MicroBatchProcessorTest {
 
                 @Override
                 public void latency(long millis) {}
+
+                @Override
+                public void learningLag(long millis) {
+                    learningLags.add(millis);
+                }
 
                 @Override
                 public void failed() {}
@@ -310,6 +327,33 @@ class MicroBatchProcessorTest {
                             "e3=3.0 v2 3.0 in1",
                             "e4=4.0 v2 4.0 in1",
                             "e5=5.0 v2 5.0 in1");
+        }
+    }
+
+    @Test
+    void shouldTellHowLongItTookToServeWhatWasLearnedOnceForEachModelThatLearnedMore() {
+        try (Rig rig = new Rig(2, null)) {
+            rig.active.swap(new FirstFeature(2, 90)); // learned before the start
+            rig.pipe(1);
+            assertThat(rig.learningLags).isEmpty();
+            rig.active.swap(new FirstFeature(3, 400));
+            rig.pipe((Integer) null);
+            rig.pipe(-7);
+            assertThat(rig.learningLags).as("before a prediction was made").isEmpty();
+            rig.pipe(2, 3, 4, 5);
+            assertThat(rig.learningLags).containsExactly(600L);
+            rig.active.swap(new FirstFeature(2, 300)); // rolled back
+            rig.pipe(6);
+            rig.active.swap(new FirstFeature(3, 400)); // and promoted
+            rig.pipe(7);
+            assertThat(rig.learningLags).containsExactly(600L);
+            FirstFeature failing = new FirstFeature(4, 800);
+            failing.poison = 8;
+            rig.active.swap(failing);
+            rig.pipe(8);
+            assertThat(rig.learningLags).as("a failed row is no prediction").containsExactly(600L);
+            rig.pipe(9);
+            assertThat(rig.learningLags).containsExactly(600L, 200L);
         }
     }
 

@@ -188,6 +188,7 @@ public final class ModelOperator {
 
     private ModelPointer point(String name, long version, boolean pinned) {
         ModelCollector collector = collect(name, version);
+        Optional<ModelPointer> before = pointer(collector, name);
         // Only what a scorer would take is pointed to.
         artifact(collector, name, version);
         ModelPointer pointer;
@@ -203,12 +204,34 @@ public final class ModelOperator {
         }
         for (int i = 0; i < PIN_TRIES; i++) {
             write(ModelPacker.pointer(pointer, key));
-            if (!pinned || stays(pointer)) {
+            if (!pinned) {
+                return pointer;
+            }
+            if (stays(pointer)) {
+                checkNotRetired(pointer, before);
                 return pointer;
             }
         }
         throw new RefusedOperationException("the pointer of model " + name + " was moved again " + PIN_TRIES
                 + " times; is a trainer running that does not trust key " + key.keyId() + "?");
+    }
+
+    /**
+     * A trainer that had not read the pin yet may have retired the version in its last publication: then what was there before
+     * is there again.
+     */
+    private void checkNotRetired(ModelPointer pinned, Optional<ModelPointer> before) {
+        String name = pinned.name();
+        if (collect().versions(name).contains(pinned.version())) {
+            return;
+        }
+        if (before.isPresent() && before.get().pinned()) {
+            write(ModelPacker.pointer(before.get(), key));
+        } else {
+            promote(name);
+        }
+        throw new RefusedOperationException("version " + pinned.version() + " of model " + name
+                + " was retired by the trainer while it was being pinned; pin a newer one");
     }
 
     private boolean stays(ModelPointer pointer) {

@@ -37,6 +37,7 @@ public final class OnnxModel implements ScoringModel {
     private final ModelIdentity identity;
     private final Set<String> inputs;
     private final boolean explains;
+    private final long lastExampleEmittedAtMillis;
 
     private OnnxModel(
             OnnxRuntime runtime,
@@ -55,6 +56,7 @@ public final class OnnxModel implements ScoringModel {
         this.inputs = new HashSet<>(session.getInputNames());
         this.explains = inputs.contains(OnnxContract.EXPLAIN)
                 && session.getOutputNames().contains(OnnxContract.ATTRIBUTIONS);
+        this.lastExampleEmittedAtMillis = manifest.lastExampleEmittedAt();
     }
 
     /**
@@ -173,6 +175,11 @@ public final class OnnxModel implements ScoringModel {
     @Override
     public ModelIdentity identity() {
         return identity;
+    }
+
+    @Override
+    public long lastExampleEmittedAtMillis() {
+        return lastExampleEmittedAtMillis;
     }
 
     @Override

@@ -1,30 +1,31 @@
-package io.livepredict.deploy.local;
+package io.livepredict.deploy.report;
 
 import io.livepredict.deploy.report.ReportRequest.Latency;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Counts of milliseconds in bins that widen by 2 %; quantiles are good to that. Not safe for use from several threads. */
-final class LatencyHistogram {
+public final class LatencyHistogram {
     private static final double STEP = Math.log(1.02);
     private static final int BINS = 1_000;
 
     private final long[] all = new long[BINS];
     private final long[] recent = new long[BINS];
 
-    void add(long millis) {
+    /** Counts one; a negative one as 0. */
+    public void add(long millis) {
         int bin = (int) Math.min(BINS - 1, Math.log1p(Math.max(0, millis)) / STEP);
         all[bin]++;
         recent[bin]++;
     }
 
-    @Nullable
-    Latency all() {
+    /** Quantiles of all so far; null if there were none. */
+    public @Nullable Latency all() {
         return quantiles(all);
     }
 
-    @Nullable
-    Latency takeRecent() {
+    /** Quantiles of those since the last call; null if there were none. */
+    public @Nullable Latency takeRecent() {
         Latency latency = quantiles(recent);
         Arrays.fill(recent, 0);
         return latency;
