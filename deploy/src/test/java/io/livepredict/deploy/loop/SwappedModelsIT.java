@@ -76,6 +76,11 @@ class SwappedModelsIT {
                     entries.addAll(players.version(version));
                     publisher.publish(entries);
                 });
+                // Until what the last models scored is logged: then so is nearly all before it, however quick the swaps
+                // were.
+                await().atMost(Installation.PATIENCE)
+                        .until(() -> scoredBy(installation, Kind.VIEWER).containsKey((long) versions)
+                                && scoredBy(installation, Kind.PLAYER).containsKey((long) versions));
                 int sent = load.stop().size();
                 await().atMost(Installation.PATIENCE).until(installation::isAllScored);
                 app.leave();
@@ -127,15 +132,8 @@ class SwappedModelsIT {
     /** Recomputes logged rows with the bytes of the version that their predictions name. Returns how many scores. */
     private static int assertScoredByTheVersionNamed(
             Installation installation, DistinctModels models, Map<String, Prediction> predictions) throws Exception {
-        Kind kind = models.targets().get(0).kind();
-        Map<Long, List<LabelledExample>> byVersion = new TreeMap<>();
-        Topic<String, LabelledExample> topic = installation.topics().labelledExamples(kind);
-        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
-            LabelledExample example = topic.value().deserializer().deserialize(topic.name(), each.value());
-            byVersion
-                    .computeIfAbsent(example.getModelVersion(), v -> new ArrayList<>())
-                    .add(example);
-        });
+        Map<Long, List<LabelledExample>> byVersion =
+                scoredBy(installation, models.targets().get(0).kind());
         int checked = 0;
         for (Map.Entry<Long, List<LabelledExample>> entry : byVersion.entrySet()) {
             long version = entry.getKey();
@@ -174,6 +172,19 @@ class SwappedModelsIT {
             checked += n;
         }
         return checked;
+    }
+
+    /** What is logged so far, by the version that scored it. */
+    private static Map<Long, List<LabelledExample>> scoredBy(Installation installation, Kind kind) {
+        Map<Long, List<LabelledExample>> byVersion = new TreeMap<>();
+        Topic<String, LabelledExample> topic = installation.topics().labelledExamples(kind);
+        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
+            LabelledExample example = topic.value().deserializer().deserialize(topic.name(), each.value());
+            byVersion
+                    .computeIfAbsent(example.getModelVersion(), v -> new ArrayList<>())
+                    .add(example);
+        });
+        return byVersion;
     }
 
     private static int indexOf(List<Target> targets, String name) {
