@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param l2 coefficient of ½‖w‖² added to the loss; default 0
  * @param clipNorm largest global norm of the gradient; default 5
  * @param positiveWeight weight of positive labels; default 1, which keeps probabilities calibrated
+ * @param averageOver predictions are made with the parameters' average over about so many steps, 0 for the parameters as they
+ *     are; default {@value #AVERAGE_OVER} with adam, otherwise 0
  */
 public record LearnerEntry(
         @Nullable String name,
@@ -36,7 +38,11 @@ public record LearnerEntry(
         @Nullable Double learningRate,
         @Nullable Double l2,
         @Nullable Double clipNorm,
-        @Nullable Double positiveWeight) {
+        @Nullable Double positiveWeight,
+        @Nullable Double averageOver) {
+
+    /** Steps; see RATIONALE.md. */
+    public static final double AVERAGE_OVER = 400;
 
     /** Which network. */
     public enum Family {
@@ -74,6 +80,9 @@ public record LearnerEntry(
         if (learningRate != null && !(learningRate > 0 && learningRate < 100)) {
             throw new IllegalArgumentException("learning-rate must be in 0..100, got " + learningRate);
         }
+        if (averageOver != null && averageOver != 0 && !(averageOver >= 1 && averageOver <= 1e9)) {
+            throw new IllegalArgumentException("average-over must be 0 or 1..1e9 steps, got " + averageOver);
+        }
         if (hidden != null) {
             if (hidden.stream().anyMatch(width -> width < 1 || width > 4096)) {
                 throw new IllegalArgumentException("hidden widths must be in 1..4096, got " + hidden);
@@ -91,7 +100,7 @@ public record LearnerEntry(
 
     /** A learner of that family with its defaults. */
     public static LearnerEntry of(Family family) {
-        return new LearnerEntry(null, family, null, null, null, null, null, null, null, null, null, null, null);
+        return new LearnerEntry(null, family, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The same under another name, at another learning rate. */
@@ -109,7 +118,8 @@ public record LearnerEntry(
                 newLearningRate,
                 l2,
                 clipNorm,
-                positiveWeight);
+                positiveWeight,
+                averageOver);
     }
 
     /** The same under another name, with another update rule and learning rate. */
@@ -127,7 +137,8 @@ public record LearnerEntry(
                 newLearningRate,
                 l2,
                 clipNorm,
-                positiveWeight);
+                positiveWeight,
+                averageOver);
     }
 
     /** The same with other hidden layers. */
@@ -145,7 +156,8 @@ public record LearnerEntry(
                 learningRate,
                 l2,
                 clipNorm,
-                positiveWeight);
+                positiveWeight,
+                averageOver);
     }
 
     /** Its name, given or not. */

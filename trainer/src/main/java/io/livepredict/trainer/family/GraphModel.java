@@ -29,6 +29,8 @@ final class GraphModel implements TrainableModel {
 
     private static final long STEP_BASE = 1L << 24;
 
+    private static final String AVERAGES = Names.slot(Optimiser.Averaged.AVERAGE, Names.PARAMETERS);
+
     private final Blueprint blueprint;
     private final int capacity;
     private final Training training;
@@ -82,7 +84,7 @@ final class GraphModel implements TrainableModel {
                 .mapToInt(Parameter::size)
                 .sum();
         changing(Names.PARAMETERS, parameters);
-        for (String slot : training.optimiser().slots()) {
+        for (String slot : training.parameterRule().slots()) {
             changing(Names.slot(slot, Names.PARAMETERS), parameters);
         }
         changing(Names.MEAN, features);
@@ -92,7 +94,7 @@ final class GraphModel implements TrainableModel {
         labelOffset = HostTensor.allocate(ElementType.FLOAT, targets);
         labelMean = HostTensor.allocate(ElementType.FLOAT, targets);
         labelDeviation = HostTensor.allocate(ElementType.FLOAT, targets);
-        scalars(Names.PARAMETERS, training.optimiser());
+        scalars(Names.PARAMETERS, training.parameterRule());
 
         batch(OnnxContract.DENSE, ElementType.FLOAT, features);
         batch(Names.LABELS, ElementType.FLOAT, targets);
@@ -152,7 +154,7 @@ final class GraphModel implements TrainableModel {
         floats(Names.MASK).put(0, batch.mask, 0, cells);
         steps++;
         double rate = training.learningRate().at(steps) * learningRateScale;
-        set(Names.PARAMETERS, training.optimiser(), rate);
+        set(Names.PARAMETERS, training.parameterRule(), rate);
         for (TableMemory table : tables) {
             set(Names.table(table.table.name()), table.table.optimiser(), rate);
         }
@@ -268,6 +270,10 @@ final class GraphModel implements TrainableModel {
             stepGraph = compiled;
         }
         Map<String, HostTensor> in = commonInputs(rows);
+        views(in, Names.PARAMETERS, Names::parameter);
+        if (training.averages()) {
+            views(in, AVERAGES, Names::average);
+        }
         in.put(Names.LABELS, rows(input(Names.LABELS), rows));
         in.put(Names.MASK, rows(input(Names.MASK), rows));
         in.putAll(scalars);
@@ -286,6 +292,7 @@ final class GraphModel implements TrainableModel {
 
     private CompiledGraph.Call bindPrediction(int rows) {
         Map<String, HostTensor> in = commonInputs(rows);
+        views(in, training.averages() ? AVERAGES : Names.PARAMETERS, Names::parameter);
         for (String name : List.of(Names.MEAN, Names.VARIANCE, Names.WEIGHT)) {
             in.put(name, current(name));
         }
@@ -295,7 +302,7 @@ final class GraphModel implements TrainableModel {
         return prediction.bind(in, Map.of(OnnxContract.SCORES, rows(scores, rows)));
     }
 
-    /** What both graphs read: the batch and the parameters. */
+    /** What both graphs read of the batch and of the labels. */
     private Map<String, HostTensor> commonInputs(int rows) {
         Map<String, HostTensor> in = new HashMap<>();
         batchInputs.forEach((name, tensor) -> {
@@ -308,12 +315,16 @@ final class GraphModel implements TrainableModel {
             in.put(Names.LABEL_MEAN, labelMean);
             in.put(Names.LABEL_DEVIATION, labelDeviation);
         }
+        return in;
+    }
+
+    /** Each parameter as a view into a flat vector. */
+    private void views(Map<String, HostTensor> in, String flat, UnaryOperator<String> nameOf) {
         int next = 0;
         for (Parameter p : blueprint.network().parameters()) {
-            in.put(Names.parameter(p.name()), current(Names.PARAMETERS).view(next, p.shape()));
+            in.put(nameOf.apply(p.name()), current(flat).view(next, p.shape()));
             next += p.size();
         }
-        return in;
     }
 
     private static HostTensor rows(HostTensor tensor, int rows) {
@@ -326,14 +337,27 @@ final class GraphModel implements TrainableModel {
 
     @Override
     public byte[] export() {
-        return ExportedGraph.of(blueprint, state());
+        return ExportedGraph.of(blueprint, asPredicting(state()));
+    }
+
+    /** The state with the averages, if there are any, in the parameters' places. */
+    private ModelState asPredicting(ModelState state) {
+        if (!training.averages()) {
+            return state;
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
+        for (Parameter p : blueprint.network().parameters()) {
+            String name = Names.parameter(p.name());
+            tensors.put(name, Objects.requireNonNull(tensors.get(Names.slot(Optimiser.Averaged.AVERAGE, name)), name));
+        }
+        return new ModelState(tensors);
     }
 
     @Override
     public ModelState state() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         splitFlat(tensors, Names.PARAMETERS, name -> Names.parameter(name));
-        for (String slot : training.optimiser().slots()) {
+        for (String slot : training.parameterRule().slots()) {
             splitFlat(tensors, Names.slot(slot, Names.PARAMETERS), name -> Names.slot(slot, Names.parameter(name)));
         }
         for (String name : States.MOMENTS) {
@@ -371,7 +395,7 @@ final class GraphModel implements TrainableModel {
     public void restore(ModelState state) {
         States.requireSameLayout(blueprint, state);
         joinFlat(state, Names.PARAMETERS, name -> Names.parameter(name));
-        for (String slot : training.optimiser().slots()) {
+        for (String slot : training.parameterRule().slots()) {
             joinFlat(state, Names.slot(slot, Names.PARAMETERS), name -> Names.slot(slot, Names.parameter(name)));
         }
         for (String name : States.MOMENTS) {

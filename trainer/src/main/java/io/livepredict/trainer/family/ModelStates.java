@@ -36,7 +36,7 @@ public final class ModelStates {
         States.requireSameLayout(from, old);
         ModelState fresh = States.fresh(to, seed);
         Map<String, Tensor> tensors = new LinkedHashMap<>(fresh.tensors());
-        Optimiser optimiser = settings.training().optimiser();
+        Optimiser optimiser = settings.training().parameterRule();
         for (int i = 0; i < to.network().parameters().size(); i++) {
             Parameter now = to.network().parameters().get(i);
             Parameter before = from.network().parameters().get(i);

@@ -24,6 +24,11 @@ final class Names {
         return "parameter/" + name;
     }
 
+    /** The running average of a parameter. */
+    static String average(String parameter) {
+        return "average/" + parameter;
+    }
+
     static String slot(String slot, String of) {
         return "slot/" + slot + "/" + of;
     }

@@ -17,7 +17,7 @@ final class States {
     /** A learner that has seen nothing. */
     static ModelState fresh(Blueprint blueprint, long seed) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        Optimiser optimiser = blueprint.settings().training().optimiser();
+        Optimiser optimiser = blueprint.settings().training().parameterRule();
         for (Parameter p : blueprint.network().parameters()) {
             tensors.put(
                     Names.parameter(p.name()),

@@ -13,6 +13,7 @@ import io.livepredict.trainer.optimiser.Optimiser;
  * @param clipNorm largest global norm of the gradient; infinite for none
  * @param positiveWeight weight of positive labels; 1 keeps the probabilities calibrated
  * @param normalisation of the dense features
+ * @param averageOver steps over which the parameters are averaged for predictions, tables left as they are; 0 for none
  */
 public record Training(
         Optimiser optimiser,
@@ -20,29 +21,48 @@ public record Training(
         double l2,
         double clipNorm,
         double positiveWeight,
-        Normalisation normalisation) {
+        Normalisation normalisation,
+        double averageOver) {
     public Training {
         require(l2 >= 0 && Double.isFinite(l2), "l2 must not be negative, got " + l2);
         require(clipNorm > 0, "clip norm must be positive, got " + clipNorm);
         require(
                 positiveWeight > 0 && Double.isFinite(positiveWeight),
                 "positive weight must be positive, got " + positiveWeight);
+        require(
+                averageOver == 0 || averageOver >= 1,
+                "an average must be over at least 1 step or off (0), got " + averageOver);
     }
 
-    /** Adam at that constant rate, gradients clipped at norm 5, nothing else. */
+    /** Adam at that constant rate, gradients clipped at norm 5, nothing averaged. */
     public static Training adam(double rate) {
         return new Training(
-                Optimiser.Adam.defaults(), new LearningRate.Constant(rate), 0, 5, 1, Normalisation.defaults());
+                Optimiser.Adam.defaults(), new LearningRate.Constant(rate), 0, 5, 1, Normalisation.defaults(), 0);
     }
 
     /** The same with another learning rate. */
     public Training with(LearningRate rate) {
-        return new Training(optimiser, rate, l2, clipNorm, positiveWeight, normalisation);
+        return new Training(optimiser, rate, l2, clipNorm, positiveWeight, normalisation, averageOver);
     }
 
     /** The same with another optimiser. */
     public Training with(Optimiser other) {
-        return new Training(other, learningRate, l2, clipNorm, positiveWeight, normalisation);
+        return new Training(other, learningRate, l2, clipNorm, positiveWeight, normalisation, averageOver);
+    }
+
+    /** The same with predictions from averaged parameters. */
+    public Training averagedOver(double steps) {
+        return new Training(optimiser, learningRate, l2, clipNorm, positiveWeight, normalisation, steps);
+    }
+
+    /** Whether predictions come from averaged parameters. */
+    boolean averages() {
+        return averageOver > 0;
+    }
+
+    /** The rule for everything but tables. */
+    Optimiser parameterRule() {
+        return averages() ? new Optimiser.Averaged(optimiser, averageOver) : optimiser;
     }
 
     private static void require(boolean condition, String message) {

@@ -41,14 +41,14 @@ final class TrainingGraph {
     /** The forward half with parameters and statistics as inputs. */
     static byte[] prediction(Blueprint blueprint) {
         TrainingGraph graph = new TrainingGraph(blueprint);
-        graph.forward();
+        graph.forward(false);
         return OnnxWriter.model(graph.g, graph.outputs);
     }
 
     /** The whole step. */
     static byte[] step(Blueprint blueprint) {
         TrainingGraph graph = new TrainingGraph(blueprint);
-        graph.learn(graph.forward());
+        graph.learn(graph.forward(blueprint.settings().training().averages()));
         return OnnxWriter.model(graph.g, graph.outputs);
     }
 
@@ -61,7 +61,8 @@ final class TrainingGraph {
             List<Value> parameters,
             List<Value> rows) {}
 
-    private Forward forward() {
+    /** @param averaged whether scores come from averaged parameters, which are then inputs beside those that learn */
+    private Forward forward(boolean averaged) {
         int features = blueprint.schema().dense().size();
         Value featureMean = g.input(Names.MEAN, ElementType.FLOAT, features);
         Value variance = g.input(Names.VARIANCE, ElementType.FLOAT, features);
@@ -102,11 +103,29 @@ final class TrainingGraph {
                 dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
         Value out = blueprint.network().outputs(g, in, name -> Network.given(byName.get(name)));
         int targets = blueprint.targets().size();
-        Value logits = heads.logits(out, g.input(Names.LABEL_OFFSET, ElementType.FLOAT, targets));
+        Value offset = g.input(Names.LABEL_OFFSET, ElementType.FLOAT, targets);
+        Value logits = heads.logits(out, offset);
         Value mean = g.input(Names.LABEL_MEAN, ElementType.FLOAT, targets);
         Value deviation = g.input(Names.LABEL_DEVIATION, ElementType.FLOAT, targets);
-        outputs.put(OnnxContract.SCORES, heads.scores(logits, mean, deviation));
+        Value scored = averaged ? heads.logits(averageOutputs(in), offset) : logits;
+        outputs.put(OnnxContract.SCORES, heads.scores(scored, mean, deviation));
         return new Forward(centred, logits, mean, deviation, parameters, rows);
+    }
+
+    private Value averageOutputs(Encoded in) {
+        g.scope("average");
+        Map<String, Value> byName = new HashMap<>();
+        for (Parameter p : blueprint.network().parameters()) {
+            byName.put(
+                    p.name(),
+                    g.input(
+                            Names.average(p.name()),
+                            ElementType.FLOAT,
+                            p.axes().stream().map(Axis::size).toArray()));
+        }
+        Value out = blueprint.network().outputs(g, in, name -> Network.given(byName.get(name)));
+        g.scope("");
+        return out;
     }
 
     private void learn(Forward forward) {
@@ -145,7 +164,7 @@ final class TrainingGraph {
             groupGradients.add(decay(gradients.get(parameters + i), rows, g.scalar(1f)));
         }
         List<Value> clipped = GradientClip.byGlobalNorm(g, groupGradients, training.clipNorm());
-        apply(Names.PARAMETERS, training.optimiser(), values.get(0), clipped.get(0));
+        apply(Names.PARAMETERS, training.parameterRule(), values.get(0), clipped.get(0));
         for (int i = 0; i < forward.rows().size(); i++) {
             RowTable table = blueprint.network().tables().get(i);
             apply(Names.table(table.name()), table.optimiser(), values.get(i + 1), clipped.get(i + 1));

@@ -2,6 +2,7 @@ package io.livepredict.trainer.optimiser;
 
 import io.livepredict.trainer.graph.Graph;
 import io.livepredict.trainer.graph.Value;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -298,6 +299,60 @@ public sealed interface Optimiser {
             Value shrunk = l1 == 0 ? newZ : g.mul(g.sign(newZ), g.relu(g.add(g.abs(newZ), (float) -l1)));
             Value curvature = g.add(g.mul(rootN, (float) (1 / alpha)), (float) (beta / alpha + l2));
             return new Update(g.neg(g.div(shrunk, curvature)), List.of(newZ, newN));
+        }
+    }
+
+    /**
+     * Another rule with a running average of the parameters beside: θ̄ ← θ̄ + c·(θ − θ̄), c = max(1/τ, 9/(10 + t)). A constant rate
+     * keeps θ moving about the optimum, by more the higher the rate; the average is as near to it as a lower rate would
+     * come, and gets there as fast as the higher one (Polyak and Juditsky, Acceleration of stochastic approximation by
+     * averaging, SIAM J. Control and Optimization 30, 1992; decayed, so that it follows drift). What is learned is the same
+     * with it and without.
+     *
+     * @param rule that moves θ
+     * @param steps τ: over how many the average fades; its first steps, whose parameters are far off, count for little
+     */
+    record Averaged(Optimiser rule, double steps) implements Optimiser {
+        /** The slot that holds θ̄. */
+        public static final String AVERAGE = "average";
+
+        public Averaged {
+            require(steps >= 1, "an average must be over at least 1 step", steps);
+        }
+
+        @Override
+        public List<String> slots() {
+            List<String> all = new ArrayList<>(rule.slots());
+            all.add(AVERAGE);
+            return all;
+        }
+
+        @Override
+        public float[] initialSlot(int slot, float[] parameters) {
+            return slot < rule.slots().size() ? rule.initialSlot(slot, parameters) : parameters.clone();
+        }
+
+        @Override
+        public int scalars() {
+            return rule.scalars() + 1;
+        }
+
+        @Override
+        public float[] scalars(double learningRate, long step) {
+            float[] all = Arrays.copyOf(rule.scalars(learningRate, step), rule.scalars() + 1);
+            all[rule.scalars()] = (float) Math.max(1 / steps, 9 / (10.0 + step));
+            return all;
+        }
+
+        @Override
+        public Update update(Graph g, Value parameters, Value gradient, List<Value> slots, List<Value> scalars) {
+            int own = rule.slots().size();
+            Update update =
+                    rule.update(g, parameters, gradient, slots.subList(0, own), scalars.subList(0, rule.scalars()));
+            Value average = slots.get(own);
+            List<Value> after = new ArrayList<>(update.slots());
+            after.add(g.add(average, g.mul(g.sub(update.parameters(), average), scalars.get(rule.scalars()))));
+            return new Update(update.parameters(), after);
         }
     }
 

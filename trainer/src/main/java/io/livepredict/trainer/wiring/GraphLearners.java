@@ -107,13 +107,15 @@ final class GraphLearners implements LearnerFactory {
     private static Training training(LearnerEntry entry, Training shipped) {
         LearningRate rate =
                 entry.learningRate() == null ? shipped.learningRate() : new LearningRate.Constant(entry.learningRate());
+        Optimiser rule = optimiser(entry, shipped.optimiser());
         return new Training(
-                optimiser(entry, shipped.optimiser()),
+                rule,
                 rate,
                 or(entry.l2(), shipped.l2()),
                 or(entry.clipNorm(), shipped.clipNorm()),
                 or(entry.positiveWeight(), shipped.positiveWeight()),
-                shipped.normalisation());
+                shipped.normalisation(),
+                or(entry.averageOver(), rule instanceof Optimiser.Adam ? LearnerEntry.AVERAGE_OVER : 0));
     }
 
     private static Optimiser optimiser(LearnerEntry entry, Optimiser shipped) {

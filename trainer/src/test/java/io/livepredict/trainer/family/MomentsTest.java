@@ -56,7 +56,13 @@ class MomentsTest {
     @Test
     void shouldBeThoseOfTheDecayedPast() {
         Training training = new Training(
-                Optimiser.Adam.defaults(), new LearningRate.Constant(0.001), 0, 5, 1, new Normalisation(MEMORY, 6, 64));
+                Optimiser.Adam.defaults(),
+                new LearningRate.Constant(0.001),
+                0,
+                5,
+                1,
+                new Normalisation(MEMORY, 6, 64),
+                0);
         SplittableRandom random = new SplittableRandom(4);
         List<Seen> prices = new ArrayList<>();
         List<Seen> chats = new ArrayList<>();

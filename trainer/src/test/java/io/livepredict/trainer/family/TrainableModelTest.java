@@ -32,14 +32,19 @@ class TrainableModelTest {
                 1e-4,
                 5,
                 1,
-                new Normalisation(10_000, 6, 64));
+                new Normalisation(10_000, 6, 64),
+                0);
         return Stream.of(
                 new FamilySettings.Logistic(training),
                 new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, training),
+                new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, training.averagedOver(30)),
                 new FamilySettings.Mlp(List.of(8), Activation.TANH, training.with(Optimiser.Momentum.defaults())),
                 new FamilySettings.WideAndDeep(
                         List.of(16), Activation.RELU, 4, 20, Optimiser.Ftrl.defaults(), training),
+                new FamilySettings.WideAndDeep(
+                        List.of(16), Activation.RELU, 4, 20, Optimiser.Ftrl.defaults(), training.averagedOver(30)),
                 new FamilySettings.Gru(8, List.of(16), Activation.SIGMOID, training),
+                new FamilySettings.Gru(8, List.of(16), Activation.SIGMOID, training.averagedOver(30)),
                 new FamilySettings.Gru(8, List.of(), Activation.RELU, training),
                 new FamilySettings.Cnn(8, 3, List.of(16), Activation.RELU, training));
     }
@@ -182,6 +187,40 @@ class TrainableModelTest {
         assertThatThrownBy(() -> TrainableModels.create(
                         FamilySettings.WideAndDeep.defaults(), bare, targets, CAPACITY, 1, runtime))
                 .hasMessageContaining("family wide-and-deep needs at least one id");
+    }
+
+    @Test
+    void shouldLearnTheSameAndPredictWithLessNoiseWhenAveraged() {
+        FamilySettings plain = new FamilySettings.Logistic(Training.adam(0.03));
+        FamilySettings averaged =
+                new FamilySettings.Logistic(Training.adam(0.03).averagedOver(100));
+        try (TrainableModel one = model(plain);
+                TrainableModel other = model(averaged)) {
+            float[] noisy = new float[CAPACITY * 3];
+            float[] calm = new float[CAPACITY * 3];
+            double noise = 0;
+            double left = 0;
+            for (int i = 0; i < 400; i++) {
+                // Labels that have nothing to do with the features: whatever is not the base rate is noise.
+                ExampleBatch batch = batch(CAPACITY, i);
+                SplittableRandom random = new SplittableRandom(1_000 + i);
+                for (int row = 0; row < CAPACITY; row++) {
+                    batch.labels[3 * row] = random.nextDouble() < 0.3 ? 1 : 0;
+                }
+                one.step(batch, 1, noisy);
+                other.step(batch, 1, calm);
+                for (int row = 0; i >= 200 && row < CAPACITY; row++) {
+                    noise += Math.pow(noisy[3 * row] - 0.3, 2);
+                    left += Math.pow(calm[3 * row] - 0.3, 2);
+                }
+            }
+            assertThat(left).isLessThan(0.6 * noise);
+            one.state()
+                    .tensors()
+                    .forEach((name, tensor) -> assertThat(States.values(other.state(), name))
+                            .as(name)
+                            .isEqualTo(tensor.values()));
+        }
     }
 
     @Test

@@ -68,6 +68,15 @@ class OptimiserTest {
         });
     }
 
+    @Test
+    void shouldAverageBesideWhatItLearns() {
+        // SGD as above; τ = 1.3, so c is 9/11, then 1/1.3 (more than 9/12 and 9/13).
+        // θ̄: 1 − 0.05·9/11; + (1.05 − 0.9590909)/1.3; + (0.85 − 1.0290210)/1.3
+        assertSteps(new Optimiser.Averaged(new Optimiser.Sgd(), 1.3), 1f, new double[][] {
+            {0.95, 0.9590909}, {1.05, 1.0290210}, {0.85, 0.8913125}
+        });
+    }
+
     /** Each row: θ, then the slots. */
     private static void assertSteps(Optimiser optimiser, float theta, double[][] expected) {
         Graph g = new Graph();
