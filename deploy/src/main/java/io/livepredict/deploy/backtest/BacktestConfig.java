@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kinds what the kinds' events are and which features are made of them; default: as shipped, with the numbers and
  *     attributes that the mapping makes
+ * @param contextFeatures whether vectors also say what goes on in the room or match; default false
  * @param grace how much later than a newer one an event may come in the log and still count; default 5s
  * @param score how rows are scored; batches are of one row
  * @param state how long an entity is remembered and how many snapshots it may have waiting
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record BacktestConfig(
         @Nullable Map<Kind, KindSettings> kinds,
+        @Nullable Boolean contextFeatures,
         @Nullable Duration grace,
         StreamsAppConfig.@Nullable Score score,
         StreamsAppConfig.@Nullable State state,
@@ -58,7 +60,7 @@ public record BacktestConfig(
 
     /** Everything as shipped. */
     public static BacktestConfig defaults() {
-        return new BacktestConfig(null, null, null, null, null, null, null, null, null, null, null, null);
+        return new BacktestConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /**
@@ -69,6 +71,7 @@ public record BacktestConfig(
      */
     public static BacktestConfig live(Duration grace, Duration publish) {
         return new BacktestConfig(
+                null,
                 null,
                 grace,
                 null,
@@ -86,13 +89,43 @@ public record BacktestConfig(
     /** The same with other learners. */
     public BacktestConfig withLearners(List<LearnerEntry> others) {
         return new BacktestConfig(
-                kinds, grace, score, state, others, batch, publish, gate, champion, drift, evaluation, seed);
+                kinds,
+                contextFeatures,
+                grace,
+                score,
+                state,
+                others,
+                batch,
+                publish,
+                gate,
+                champion,
+                drift,
+                evaluation,
+                seed);
+    }
+
+    /** The same with features of what goes on in the room or match. */
+    public BacktestConfig withContextFeatures() {
+        return new BacktestConfig(
+                kinds, true, grace, score, state, learners, batch, publish, gate, champion, drift, evaluation, seed);
     }
 
     /** The same with the drift handling given. */
     public BacktestConfig withDrift(TrainerConfig.Drift other) {
         return new BacktestConfig(
-                kinds, grace, score, state, learners, batch, publish, gate, champion, other, evaluation, seed);
+                kinds,
+                contextFeatures,
+                grace,
+                score,
+                state,
+                learners,
+                batch,
+                publish,
+                gate,
+                champion,
+                other,
+                evaluation,
+                seed);
     }
 
     /** What the streams app would be told. */
@@ -106,7 +139,7 @@ public record BacktestConfig(
                 meaning,
                 null,
                 targets,
-                null,
+                contextFeatures,
                 new StreamsAppConfig.Time(grace, null, true, null, null),
                 score,
                 null,

@@ -13,7 +13,6 @@ import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
-import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.metrics.AppMetrics;
@@ -100,7 +99,7 @@ final class DrivenApp implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the events are " + kind.id() + " events, and no target is for that kind");
         }
-        schema = FeatureDefinitions.schema(definition);
+        schema = config.schema(kind);
         AvroSerdes serdes = new AvroSerdes(registry);
         topics = new Topics(config.resolvedNamespace(), 1, serdes);
         encode = encoder();
@@ -122,7 +121,14 @@ final class DrivenApp implements AutoCloseable {
                 name -> store(name, restored.getOrDefault(name, Map.of())),
                 clock);
         KindFlow kindFlow = new KindFlow(
-                definition, schema, targets, config.resolvedSources(), 1, active, metrics.counters(kind, targets));
+                definition,
+                schema,
+                targets,
+                config.resolvedSources(),
+                1,
+                active,
+                metrics.counters(kind, targets),
+                config.withContextFeatures());
         driver = new TopologyTestDriver(
                 LivePredictTopology.build(flow, List.of(kindFlow)), properties(config.applicationId()), Instant.EPOCH);
         input = driver.createInputTopic(events().name(), new ByteArraySerializer(), new ByteArraySerializer());

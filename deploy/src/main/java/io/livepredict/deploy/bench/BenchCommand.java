@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             TopologyBench.class,
             LearningBench.class,
             DriftBench.class,
+            ContextBench.class,
         },
         description = "The benchmarks.")
 public final class BenchCommand {

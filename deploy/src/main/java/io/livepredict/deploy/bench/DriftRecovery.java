@@ -67,7 +67,8 @@ record DriftRecovery(double before, List<Point> curve, long recoveredAfter) {
         return at;
     }
 
-    private static double distance(List<SimulatedRun.Scored> scored, List<String> targets, int run) {
+    /** The log-loss of what that run was served less the oracle's, mean over the targets. */
+    static double distance(List<SimulatedRun.Scored> scored, List<String> targets, int run) {
         double sum = 0;
         int counted = 0;
         for (String target : targets) {

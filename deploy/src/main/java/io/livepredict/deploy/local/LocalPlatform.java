@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -203,7 +202,7 @@ final class LocalPlatform implements AutoCloseable {
         Namespace namespace = streams.resolvedNamespace();
         AvroSerdes serdes = new AvroSerdes(opened(new ConfluentRegistryClient(streams.registry())));
         Topics topics = new Topics(namespace, streams.resolvedPartitions(), serdes);
-        List<Topic<?, ?>> wanted = new ArrayList<>(topics.all());
+        List<Topic<?, ?>> wanted = streams.neededTopics(topics);
         wanted.add(topics.oracle());
         TopicSetup.ensure(kafka, wanted, 1);
         console.step("topics are there: " + namespace.name("*"));

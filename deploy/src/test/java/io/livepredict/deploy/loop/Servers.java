@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** One real broker and one real registry for all tests of this JVM; each test has a namespace of its own. */
-final class Servers {
+public final class Servers {
     private static final Servers SHARED = new Servers();
 
     private final EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.throwaway()
@@ -32,15 +32,18 @@ final class Servers {
         }));
     }
 
-    static Servers shared() {
+    /** Started when first asked for; ended with the JVM. */
+    public static Servers shared() {
         return SHARED;
     }
 
-    String kafka() {
+    /** Where the broker is. */
+    public String kafka() {
         return broker.bootstrapServers();
     }
 
-    String registry() {
+    /** The registry's address. */
+    public String registry() {
         return registry.url();
     }
 }

@@ -158,20 +158,7 @@ final class ActivityLayout {
         return window % 5 == 0 ? window / 5 : (window + 5) / 6;
     }
 
-    /** A span of time as a person writes it: {@code 10 s}, {@code 5 min}, {@code 1.5 h}, {@code 7 d}. */
-    static String words(long millis) {
-        long[] units = {86_400_000L, 3_600_000L, 60_000L, 1_000L};
-        String[] names = {" d", " h", " min", " s"};
-        for (int i = 0; i < units.length; i++) {
-            if (millis >= units[i]) {
-                long tenths = Math.round(10.0 * millis / units[i]);
-                return (tenths % 10 == 0 ? Long.toString(tenths / 10) : tenths / 10 + "." + tenths % 10) + names[i];
-            }
-        }
-        return millis + " ms";
-    }
-
-    /** The same for a machine name: {@code 10s}, {@code 5m}, {@code 7d}; exact. */
+    /** A span of time in a machine name: {@code 10s}, {@code 5m}, {@code 7d}; exact. */
     static String shortName(long millis) {
         if (millis % 86_400_000L == 0) {
             return millis / 86_400_000L + "d";

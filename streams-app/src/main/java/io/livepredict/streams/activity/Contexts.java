@@ -112,7 +112,7 @@ final class Contexts {
     }
 
     void describe(DenseList out) {
-        String here = " in this " + FeatureDefinitions.context(layout.definition.kind());
+        String here = " in this " + FeatureWords.context(layout.definition.kind());
         String visit = "start " + layout.definition.sessionStart() + " to end " + layout.definition.sessionEnd();
         String stay = "stay: from a start of " + layout.definition.sessionStart() + " or the first event to an end of "
                 + layout.definition.sessionEnd() + " or a gap above " + layout.sessionGapMillis + " ms";
@@ -129,38 +129,46 @@ final class Contexts {
         describeStay(out, here, stay);
         String weight =
                 "events weighing 2^(-age/" + layout.definition.halfLife().toMillis() + " ms)";
-        out.add("here.events", "activity" + here, Scale.COUNT, weight);
-        out.add("here.familiarity", "share of the activity that was" + here, Scale.PLAIN, weight + " over all");
+        out.add("here.events", "own events" + here + ", older ones counting less", Scale.COUNT, weight);
+        out.add("here.familiarity", "share of the own events that were" + here, Scale.PLAIN, weight + " over all");
         out.add("here.stays", "number of stays" + here, Scale.COUNT, stay);
         if (layout.hasVisits) {
-            out.add("here.visit-age", "how long this visit has lasted" + here, Scale.SECONDS, visit + "; 0 for none");
+            out.add(
+                    "here.visit-age",
+                    "how long this visit" + here + " has lasted",
+                    Scale.SECONDS,
+                    visit + "; 0 for none");
             Durations.describe(out, layout.windowMillis, "here.visit", "visit" + here, "past visits" + here, visit);
         }
-        String contexts = FeatureDefinitions.context(layout.definition.kind());
+        String contexts = FeatureWords.contexts(layout.definition.kind());
         out.add(
                 "contexts.distinct",
-                "how many of 64 groups of " + contexts + " ids were seen",
+                "how many different " + contexts + " there were (counted by hash, 64 at most)",
                 Scale.COUNT,
                 "distinct hash & 63 of context ids");
         out.add(
                 "contexts.open",
-                "stays going on in any " + contexts,
+                "in how many " + contexts + " a stay is going on",
                 Scale.COUNT,
                 "of the last " + ActivityLayout.MAX_CONTEXTS + " contexts; " + stay);
         stayHabits.describe(out, stay);
     }
 
     private void describeStay(DenseList out, String here, String stay) {
-        out.add("stay.age", "how long this stay has lasted" + here, Scale.SECONDS, stay);
+        out.add("stay.age", "how long this stay" + here + " has lasted", Scale.SECONDS, stay);
         for (String type : layout.types) {
-            out.add("stay.count." + type, FeatureDefinitions.events(type) + " in this stay" + here, Scale.COUNT, stay);
+            out.add(
+                    "stay.count." + type,
+                    "own " + FeatureWords.plural(type) + " during this stay" + here,
+                    Scale.COUNT,
+                    stay);
         }
         for (int n = 0; n < layout.numbers.size(); n++) {
             if (layout.summed[n] >= 0) {
                 String number = layout.numbers.get(n);
                 out.add(
                         "stay.sum." + number,
-                        "sum of " + FeatureDefinitions.words(number) + " in this stay" + here,
+                        "own total " + FeatureWords.words(number) + " during this stay" + here,
                         Scale.AMOUNT,
                         stay);
             }

@@ -164,29 +164,29 @@ final class DecayedCounts {
     void describe(DenseList out) {
         for (int h = 0; h < lives; h++) {
             String name = "decayed-" + ActivityLayout.shortName(layout.halfLifeMillis[h]);
-            String words = ", fading with a half-life of " + ActivityLayout.words(layout.halfLifeMillis[h]);
+            String words = ", counting half after " + FeatureWords.span(layout.halfLifeMillis[h]);
             String meaning = "weighing 2^(-age/" + layout.halfLifeMillis[h] + " ms), since first seen, in all contexts";
             for (String type : layout.types) {
                 out.add(
                         "count." + type + "." + name,
-                        FeatureDefinitions.events(type) + words,
+                        "own " + FeatureWords.plural(type) + words,
                         Scale.COUNT,
                         "events " + meaning);
             }
-            out.add("count.any." + name, "events of any type" + words, Scale.COUNT, "events " + meaning);
+            out.add("count.any." + name, "own events" + words, Scale.COUNT, "events " + meaning);
             for (int n = 0; n < layout.numbers.size(); n++) {
                 String number = layout.numbers.get(n);
                 if (layout.sum[n]) {
                     out.add(
                             "sum." + number + "." + name,
-                            "sum of " + FeatureDefinitions.words(number) + words,
+                            "own total " + FeatureWords.words(number) + words,
                             Scale.AMOUNT,
                             "sum " + meaning);
                 }
                 if (layout.mean[n]) {
                     out.add(
                             "mean." + number + "." + name,
-                            "mean " + FeatureDefinitions.words(number) + words,
+                            "own mean " + FeatureWords.words(number) + words,
                             Scale.AMOUNT,
                             "mean, 0 for no value, " + meaning);
                 }
@@ -194,7 +194,7 @@ final class DecayedCounts {
         }
         out.add(
                 "hour.familiarity",
-                "share of the activity at this time of day",
+                "share of the own events that were at this time of day",
                 Scale.PLAIN,
                 "share of the decayed events in this of " + ActivityLayout.DAY_PARTS + " parts of the day (UTC), "
                         + layout.halfLifeMillis[ActivityLayout.CONFIGURED_LIFE] + " ms");

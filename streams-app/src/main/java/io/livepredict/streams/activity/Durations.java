@@ -16,6 +16,7 @@ final class Durations {
     static final double RECENT = 0.25;
     static final double HABIT = 0.03125;
     static final int LAST = 5;
+    private static final String[] FROM_LAST = {"second", "third", "fourth", "fifth"};
 
     private final long[] thresholdMillis;
     private int count;
@@ -177,7 +178,7 @@ final class Durations {
         for (int i = 2; i <= LAST; i++) {
             out.add(
                     name + ".last-" + i,
-                    "length of the " + one + ' ' + (i - 1) + " before the last",
+                    "length of the " + FROM_LAST[i - 2] + "-last " + one,
                     Scale.SECONDS,
                     meaning + "; 0 for none");
         }
@@ -195,13 +196,13 @@ final class Durations {
         out.add(name + '.' + memory, "usual length of " + words, Scale.PLAIN, "mean ln(1+s) of " + weighted);
         out.add(
                 name + '.' + memory + "-spread",
-                "how much " + words + " differ",
+                "how much the lengths of " + words + " differ",
                 Scale.PLAIN,
                 "deviation ln(1+s) of " + weighted);
         for (long threshold : thresholdMillis) {
             out.add(
                     name + '.' + memory + "-under." + ActivityLayout.shortName(threshold),
-                    "share of " + words + " shorter than " + ActivityLayout.words(threshold),
+                    "share of " + words + " shorter than " + FeatureWords.span(threshold),
                     Scale.PLAIN,
                     "share below of " + weighted);
         }

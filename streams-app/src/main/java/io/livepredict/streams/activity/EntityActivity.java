@@ -190,19 +190,19 @@ public final class EntityActivity {
         for (String type : layout.types) {
             out.add(
                     "type." + type,
-                    "this is a " + FeatureDefinitions.words(type) + " event",
+                    "this event is " + FeatureWords.one(type),
                     Scale.PLAIN,
                     "1 when the event of this row has this type");
         }
         out.add(
                 "gap.same-type",
-                "time since the event of the same type before this one",
+                "time since the previous event of this type",
                 Scale.SECONDS,
                 "event time - newest event time of its type before; at most and for none "
                         + ActivityLayout.NEVER_MILLIS);
         out.add(
                 "gap.here",
-                "time since the event before this one in this " + FeatureDefinitions.context(layout.definition.kind()),
+                "time since the previous event in this " + FeatureWords.context(layout.definition.kind()),
                 Scale.SECONDS,
                 "event time - newest event time in the context before; at most and for none "
                         + ActivityLayout.NEVER_MILLIS);
@@ -211,26 +211,42 @@ public final class EntityActivity {
         for (String type : layout.types) {
             out.add(
                     "recency." + type,
-                    "time since the last " + FeatureDefinitions.words(type) + " event",
+                    "time since the last own " + FeatureWords.words(type),
                     Scale.SECONDS,
                     "as-of - newest event time of the type; at most and for none " + ActivityLayout.NEVER_MILLIS);
         }
         sessions.describe(out);
         contexts.describe(out);
-        out.add("life.age", "time since first seen", Scale.SECONDS, "as-of - earliest event time");
-        out.add("life.events", "events ever", Scale.COUNT, "all events");
+        out.add("life.age", "time since the very first event", Scale.SECONDS, "as-of - earliest event time");
+        out.add("life.events", "number of events ever", Scale.COUNT, "all events");
         Sessions.describeDays(out);
-        out.add("time.day-sin", "time of day", Scale.PLAIN, "sine of the time of day (UTC)");
-        out.add("time.day-cos", "time of day", Scale.PLAIN, "cosine of the time of day (UTC)");
-        out.add("time.day-sin-2", "time of day", Scale.PLAIN, "sine of twice the angle of the time of day (UTC)");
-        out.add("time.day-cos-2", "time of day", Scale.PLAIN, "cosine of twice the angle of the time of day (UTC)");
-        out.add("time.week-sin", "day of the week", Scale.PLAIN, "sine of the time since Monday 00:00 (UTC)");
-        out.add("time.week-cos", "day of the week", Scale.PLAIN, "cosine of the time since Monday 00:00 (UTC)");
+        out.add("time.day-sin", "time of day: morning against evening", Scale.PLAIN, "sine of the time of day (UTC)");
+        out.add("time.day-cos", "time of day: midnight against noon", Scale.PLAIN, "cosine of the time of day (UTC)");
+        out.add(
+                "time.day-sin-2",
+                "time of day: 3 and 15 h against 9 and 21 h",
+                Scale.PLAIN,
+                "sine of twice the angle of the time of day (UTC)");
+        out.add(
+                "time.day-cos-2",
+                "time of day: 0 and 12 h against 6 and 18 h",
+                Scale.PLAIN,
+                "cosine of twice the angle of the time of day (UTC)");
+        out.add(
+                "time.week-sin",
+                "day of the week: Tuesday against the weekend",
+                Scale.PLAIN,
+                "sine of the time since Monday 00:00 (UTC)");
+        out.add(
+                "time.week-cos",
+                "day of the week: around Monday against around Thursday",
+                Scale.PLAIN,
+                "cosine of the time since Monday 00:00 (UTC)");
         lastNumbers.describe(out);
         for (int i = 0; i < layout.textBuckets; i++) {
             out.add(
                     "text." + i,
-                    "words of group " + i + " in the last message",
+                    "words in the last message with hash " + i + " of " + layout.textBuckets,
                     Scale.COUNT,
                     "tokens in bucket " + i + " of " + layout.textBuckets);
         }

@@ -4,11 +4,9 @@ import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.IdFeature;
-import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** The feature schema that a kind's definition leads to: every feature with its name in words and what it is exactly. */
 public final class FeatureDefinitions {
@@ -36,13 +34,16 @@ public final class FeatureDefinitions {
         List<IdFeature> ids = new ArrayList<>();
         ids.add(id(
                 "id.context",
-                "which " + context(definition.kind()),
+                "which " + FeatureWords.context(definition.kind()),
                 definition.contextBuckets(),
                 "hashed context id, 0 for none"));
         definition
                 .attributes()
-                .forEach((name, buckets) -> ids.add(
-                        id("id." + name, "which " + words(name), buckets, "hashed latest value of attribute " + name)));
+                .forEach((name, buckets) -> ids.add(id(
+                        "id." + name,
+                        "which " + FeatureWords.words(name),
+                        buckets,
+                        "hashed latest value of attribute " + name)));
         ids.add(id("id.hour-of-week", "hour of the week", HOUR_BUCKETS, "1 + hours since Monday 00:00 UTC"));
         return new FeatureSchema(
                 definition.kind(),
@@ -56,22 +57,5 @@ public final class FeatureDefinitions {
 
     private static IdFeature id(String name, String words, int buckets, String meaning) {
         return new IdFeature(name, words, buckets, Hashes.definition(name + '\n' + buckets + '\n' + meaning));
-    }
-
-    /** What an event type's events are called: {@code MATCH_START} gives "match start events". */
-    static String events(String type) {
-        return words(type) + " events";
-    }
-
-    static String words(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    /** What a context of that kind is called. */
-    static String context(Kind kind) {
-        return switch (kind) {
-            case VIEWER -> "room";
-            case PLAYER -> "match";
-        };
     }
 }

@@ -53,7 +53,7 @@ final class LastNumbers {
         for (int n = 0; n < last.length; n++) {
             if (layout.last[n]) {
                 String number = layout.numbers.get(n);
-                out.add("last." + number, "last " + FeatureDefinitions.words(number), Scale.AMOUNT, "0 for none");
+                out.add("last." + number, "last " + FeatureWords.words(number), Scale.AMOUNT, "0 for none");
                 NumberHistory.describe(out, number);
             }
         }

@@ -54,7 +54,7 @@ final class NumberHistory {
     }
 
     static void describe(DenseList out, String number) {
-        String words = FeatureDefinitions.words(number);
+        String words = FeatureWords.words(number);
         String log = "mean sign(x) ln(1+|x|), a new one weighs max(1/n, ";
         out.add("recent." + number, "usual recent " + words, Scale.PLAIN, log + Durations.RECENT + ')');
         out.add("habit." + number, "usual " + words + " in the long run", Scale.PLAIN, log + Durations.HABIT + ')');

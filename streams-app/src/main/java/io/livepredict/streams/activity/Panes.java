@@ -249,30 +249,30 @@ final class Panes {
     void describe(DenseList out) {
         for (int w = 0; w < head.length; w++) {
             String name = ActivityLayout.shortName(layout.windowMillis[w]);
-            String words = " in the last " + ActivityLayout.words(layout.windowMillis[w]);
+            String words = FeatureWords.inTheLast(layout.windowMillis[w]);
             String meaning = "over the newest " + layout.panes[w] + " panes of " + layout.paneMillis[w]
                     + " ms, aligned to the epoch, of the entity in all contexts";
             for (String type : layout.types) {
                 out.add(
                         "count." + type + "." + name,
-                        FeatureDefinitions.events(type) + words,
+                        "own " + FeatureWords.plural(type) + words,
                         Scale.COUNT,
                         "events " + meaning);
             }
-            out.add("count.any." + name, "events of any type" + words, Scale.COUNT, "events " + meaning);
+            out.add("count.any." + name, "own events" + words, Scale.COUNT, "events " + meaning);
             for (int n = 0; n < layout.numbers.size(); n++) {
                 String number = layout.numbers.get(n);
                 if (layout.sum[n]) {
                     out.add(
                             "sum." + number + "." + name,
-                            "sum of " + FeatureDefinitions.words(number) + words,
+                            "own total " + FeatureWords.words(number) + words,
                             Scale.AMOUNT,
                             "sum " + meaning);
                 }
                 if (layout.mean[n]) {
                     out.add(
                             "mean." + number + "." + name,
-                            "mean " + FeatureDefinitions.words(number) + words,
+                            "own mean " + FeatureWords.words(number) + words,
                             Scale.AMOUNT,
                             "mean, 0 for no value, " + meaning);
                 }

@@ -88,7 +88,7 @@ final class Sessions {
 
     void describe(DenseList out) {
         String run = "run of activity in all contexts, ended by a gap above " + layout.sessionGapMillis + " ms";
-        out.add("session.age", "how long this session has lasted", Scale.SECONDS, run);
+        out.add("session.age", "how long this session has lasted so far", Scale.SECONDS, run);
         out.add("session.events", "events in this session", Scale.COUNT, run);
         out.add("session.number", "number of sessions, this one included", Scale.COUNT, run);
         Durations.describe(
@@ -113,8 +113,12 @@ final class Sessions {
     }
 
     static void describeDays(DenseList out) {
-        out.add("life.days", "days with activity", Scale.COUNT, "UTC days with an event that was the newest");
-        out.add("life.streak", "days in a row with activity", Scale.COUNT, "such days in a row up to the newest");
+        out.add("life.days", "number of days with activity", Scale.COUNT, "UTC days with an event that was the newest");
+        out.add(
+                "life.streak",
+                "number of days in a row with activity",
+                Scale.COUNT,
+                "such days in a row up to the newest");
     }
 
     void fillDays(DenseCursor out) {

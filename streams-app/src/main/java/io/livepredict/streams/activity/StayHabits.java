@@ -64,12 +64,20 @@ final class StayHabits {
     }
 
     void describe(DenseList out, String stay) {
-        out.add("stays.ended", "number of past stays", Scale.COUNT, stay);
+        out.add(
+                "stays.ended",
+                "number of past stays in any " + FeatureWords.context(layout.definition.kind()),
+                Scale.COUNT,
+                stay);
         for (String type : layout.types) {
-            String words = "share of %s stays with " + FeatureDefinitions.events(type);
+            String words = "share of %s stays with " + FeatureWords.one(type);
             String meaning = stay + "; a new one weighs max(1/n, ";
-            out.add("stays.recent." + type, words.formatted("recent"), Scale.PLAIN, meaning + Durations.RECENT + ')');
-            out.add("stays.habit." + type, words.formatted("all"), Scale.PLAIN, meaning + Durations.HABIT + ')');
+            out.add(
+                    "stays.recent." + type,
+                    words.formatted("recent past"),
+                    Scale.PLAIN,
+                    meaning + Durations.RECENT + ')');
+            out.add("stays.habit." + type, words.formatted("all past"), Scale.PLAIN, meaning + Durations.HABIT + ')');
         }
     }
 

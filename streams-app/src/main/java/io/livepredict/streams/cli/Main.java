@@ -1,6 +1,5 @@
 package io.livepredict.streams.cli;
 
-import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroSerdes;
@@ -11,7 +10,6 @@ import io.livepredict.topics.TopicSetup;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -152,13 +150,7 @@ public final class Main {
             // The serdes are not used: names and settings of the topics are all that matters here.
             Topics topics = new Topics(
                     read.resolvedNamespace(), read.resolvedPartitions(), new AvroSerdes(new InProcessRegistry()));
-            List<Topic<?, ?>> all = new ArrayList<>(topics.all());
-            if (read.withContextFeatures()) {
-                for (Kind kind : read.activeKinds()) {
-                    all.add(topics.contextParts(kind));
-                    all.add(topics.contextRecent(kind));
-                }
-            }
+            List<Topic<?, ?>> all = read.neededTopics(topics);
             List<TopicSetup.Difference> differences = create
                     ? TopicSetup.createMissing(read.kafka(), all, read.resolvedReplication())
                     : TopicSetup.differences(read.kafka(), all);

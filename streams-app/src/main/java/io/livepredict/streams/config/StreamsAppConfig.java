@@ -5,6 +5,8 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.RegistrySettings;
@@ -377,6 +379,18 @@ public record StreamsAppConfig(
     /** Whether vectors also say what goes on in the room or match. */
     public boolean withContextFeatures() {
         return contextFeatures != null && contextFeatures;
+    }
+
+    /** The topics that this configuration needs, those of sources of the user's own apart, in the order to create them. */
+    public List<Topic<?, ?>> neededTopics(Topics topics) {
+        List<Topic<?, ?>> needed = new ArrayList<>(topics.all());
+        if (withContextFeatures()) {
+            for (Kind kind : activeKinds()) {
+                needed.add(topics.contextParts(kind));
+                needed.add(topics.contextRecent(kind));
+            }
+        }
+        return needed;
     }
 
     /** The features of a kind's vectors. */

@@ -4,18 +4,12 @@ import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.util.Arrays;
 
-/**
- * Ten seconds of one room or match: events by type, and a sketch of who was active. Buckets of several tasks add up.
- *
- * <p>The sketch is linear counting (Whang, Vander-Zanden and Taylor 1990) with {@value #BITS} bits: good for a thousand
- * entities, above that it only says "many".
- */
+/** Ten seconds of one room or match: events by type, and who was active. Buckets of several tasks add up. */
 final class ContextBucket {
     static final long MILLIS = 10_000;
-    static final int BITS = 256;
 
     final int[] counts;
-    final long[] active = new long[BITS / Long.SIZE];
+    final ActiveSketch active = new ActiveSketch();
 
     ContextBucket(int types) {
         counts = new int[types];
@@ -28,32 +22,20 @@ final class ContextBucket {
 
     void add(int type, long entityHash) {
         counts[type]++;
-        int bit = (int) (entityHash >>> 32) & BITS - 1;
-        active[bit / Long.SIZE] |= 1L << bit;
+        active.add(entityHash);
     }
 
     void add(ContextBucket other) {
         for (int i = 0; i < counts.length; i++) {
             counts[i] += other.counts[i];
         }
-        for (int i = 0; i < active.length; i++) {
-            active[i] |= other.active[i];
-        }
-    }
-
-    /** How many distinct entities set these bits. */
-    static double estimate(long[] active) {
-        int set = 0;
-        for (long bits : active) {
-            set += Long.bitCount(bits);
-        }
-        return set == BITS ? BITS * Math.log(BITS) : -BITS * Math.log1p(-(double) set / BITS);
+        active.add(other.active);
     }
 
     /**
      * Writes this bucket.
      *
-     * @param withActive whether with the sketch
+     * @param withActive whether with who was active
      */
     void write(StateWriter out, boolean withActive) {
         long mask = 0;
@@ -64,26 +46,27 @@ final class ContextBucket {
         for (; mask != 0; mask &= mask - 1) {
             out.writeVarint(counts[Long.numberOfTrailingZeros(mask)]);
         }
-        int present = 0;
-        for (int i = 0; i < active.length; i++) {
-            present |= withActive && active[i] != 0 ? 1 << i : 0;
-        }
-        out.writeByte(present);
-        for (int i = 0; i < active.length; i++) {
-            if ((present & 1 << i) != 0) {
-                out.writeLong(active[i]);
-            }
+        if (withActive) {
+            active.write(out);
+        } else {
+            out.writeByte(0);
         }
     }
 
-    void read(StateReader in) {
+    /**
+     * Becomes what was written.
+     *
+     * @param places by type as it was numbered then: its number now, -1 for a type that is no more
+     */
+    void read(StateReader in, int[] places) {
         Arrays.fill(counts, 0);
         for (long mask = in.readVarint(); mask != 0; mask &= mask - 1) {
-            counts[Long.numberOfTrailingZeros(mask)] = in.readCount();
+            int place = places[Long.numberOfTrailingZeros(mask)];
+            int count = in.readCount();
+            if (place >= 0) {
+                counts[place] = count;
+            }
         }
-        int present = in.readByte();
-        for (int i = 0; i < active.length; i++) {
-            active[i] = (present & 1 << i) != 0 ? in.readLong() : 0;
-        }
+        active.read(in);
     }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix of the nodes' and stores' names
  * @param stores makes stores by name: RocksDB or in memory
  * @param changelogConfig topic settings of the changelogs
+ * @param unreadable called for each stored value that was dropped because another build or definition had written it
  */
 public record ContextFlow(
         KindDefinition definition,
@@ -38,7 +39,8 @@ public record ContextFlow(
         String recentTopic,
         String prefix,
         Function<String, KeyValueBytesStoreSupplier> stores,
-        Map<String, String> changelogConfig) {
+        Map<String, String> changelogConfig,
+        Runnable unreadable) {
 
     /** Name of the node behind activity that counts events: one of activity's children. */
     public String tallyNode() {
@@ -54,7 +56,11 @@ public record ContextFlow(
         topology.addProcessor(
                 tallyNode(),
                 new ContextTallyProcessor.Wiring(
-                                definition, stores.apply(prefix + "-tally"), changelogConfig, prefix + "-tally-commit")
+                                definition,
+                                stores.apply(prefix + "-tally"),
+                                changelogConfig,
+                                prefix + "-tally-commit",
+                                unreadable)
                         .supplier(),
                 activityNode);
         topology.addSink(
@@ -70,7 +76,12 @@ public record ContextFlow(
                 partsTopic);
         topology.addProcessor(
                 prefix + "-merge",
-                new ContextMergeProcessor.Wiring(definition, stores.apply(prefix + "-merge"), changelogConfig)
+                new ContextMergeProcessor.Wiring(
+                                definition,
+                                stores.apply(prefix + "-merge"),
+                                changelogConfig,
+                                prefix + "-merge-commit",
+                                unreadable)
                         .supplier(),
                 prefix + "-parts-in");
         topology.addSink(

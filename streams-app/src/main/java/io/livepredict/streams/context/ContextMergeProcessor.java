@@ -1,8 +1,10 @@
 package io.livepredict.streams.context;
 
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.streams.commit.PreCommitStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,8 +23,9 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up the parts of buckets that come from all tasks, and publishes a context's recent buckets whenever they change.
- * A context that has been quiet for two hours of event time is forgotten, with a tombstone. One task's thread only.
+ * Adds up the parts of buckets that come from all tasks, and publishes a context's recent buckets before each commit since
+ * the last of which they have changed, so that what several tasks say of one bucket at about the same time goes out once. A
+ * context that has been quiet for two hours of event time is forgotten, with a tombstone. One task's thread only.
  */
 public final class ContextMergeProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
@@ -34,9 +37,15 @@ public final class ContextMergeProcessor implements Processor<String, byte[], St
      *
      * @param store the contexts' recent buckets
      * @param changelogConfig topic settings of its changelog
+     * @param preCommitStore name of the pre-commit store
+     * @param unreadable called when a part or a stored value was dropped because another build or definition had written it
      */
     public record Wiring(
-            KindDefinition definition, KeyValueBytesStoreSupplier store, Map<String, String> changelogConfig) {
+            KindDefinition definition,
+            KeyValueBytesStoreSupplier store,
+            Map<String, String> changelogConfig,
+            String preCommitStore,
+            Runnable unreadable) {
         public Wiring {
             changelogConfig = Map.copyOf(changelogConfig);
         }
@@ -52,57 +61,85 @@ public final class ContextMergeProcessor implements Processor<String, byte[], St
 
                 @Override
                 public Set<StoreBuilder<?>> stores() {
-                    return Set.of(Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray())
-                            .withCachingDisabled()
-                            .withLoggingEnabled(changelogConfig));
+                    return Set.of(
+                            Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray())
+                                    .withCachingDisabled()
+                                    .withLoggingEnabled(changelogConfig),
+                            PreCommitStore.builder(preCommitStore));
                 }
             };
         }
     }
 
     private final Wiring wiring;
-    private final int types;
+    private final PartFormat format;
     private final ContextWindows windows;
+    /** By context: what was not published yet. */
+    private final Map<String, byte[]> changed = new LinkedHashMap<>();
+
+    private final PreCommitStore.Position position = new PreCommitStore.Position();
     private long newest = Long.MIN_VALUE;
     private String expiryCursor = "";
 
-    private @Nullable ProcessorContext<String, byte[]> context;
+    private PreCommitStore.@Nullable Forwarder<String, byte[]> forwarder;
     private @Nullable KeyValueStore<String, byte[]> store;
 
     private ContextMergeProcessor(Wiring wiring) {
         this.wiring = wiring;
-        types = wiring.definition().eventTypes().size();
+        format = new PartFormat(wiring.definition());
         windows = new ContextWindows(wiring.definition());
     }
 
     @Override
     public void init(ProcessorContext<String, byte[]> processorContext) {
-        context = processorContext;
+        PreCommitStore.Forwarder<String, byte[]> out = new PreCommitStore.Forwarder<>(processorContext);
+        forwarder = out;
         KeyValueStore<String, byte[]> contexts =
                 processorContext.getStateStore(wiring.store().name());
         store = contexts;
+        PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
+        preCommit.onPreCommit(() -> publish(out, processorContext.currentSystemTimeMs()));
+        preCommit.onDiscard(changed::clear);
         processorContext.schedule(
                 EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> expire(processorContext, contexts, now));
     }
 
     @Override
     public void process(Record<String, byte[]> record) {
-        ContextBucket part = new ContextBucket(types);
-        byte[] sent = record.value();
-        long index = sent == null ? Long.MIN_VALUE : ContextTallyProcessor.read(sent, types, part);
-        if (index == Long.MIN_VALUE || context == null || store == null) {
-            return; // of another layout: that bucket is missing from the windows, no more
+        if (forwarder == null || store == null) {
+            throw new IllegalStateException("process was called before init");
         }
-        newest = Math.max(newest, index);
+        PartFormat.Part part = record.value() == null ? null : format.read(record.value());
+        if (part == null) {
+            wiring.unreadable().run(); // that task's part of the bucket is missing from the windows, no more
+            return;
+        }
+        newest = Math.max(newest, part.index());
         byte[] known = store.get(record.key());
-        if (known == null || !windows.read(known)) {
+        if (known == null) {
             windows.clear();
+        } else if (!windows.read(known)) {
+            wiring.unreadable().run();
         }
-        if (windows.add(index, part)) {
+        if (windows.add(part.index(), part.bucket())) {
             byte[] value = windows.write();
             store.put(record.key(), value);
-            context.forward(record.withValue(value));
+            changed.put(record.key(), value);
+            forwarder.remember(position);
         }
+    }
+
+    private void publish(PreCommitStore.Forwarder<String, byte[]> out, long now) {
+        if (changed.isEmpty()) {
+            return;
+        }
+        out.begin();
+        try {
+            changed.forEach((contextId, value) -> out.forward(position, new Record<>(contextId, value, now), null));
+        } finally {
+            out.end();
+        }
+        changed.clear();
     }
 
     private void expire(ProcessorContext<String, byte[]> out, KeyValueStore<String, byte[]> contexts, long now) {
@@ -118,13 +155,18 @@ public final class ContextMergeProcessor implements Processor<String, byte[], St
                     break;
                 }
                 KeyValue<String, byte[]> entry = iterator.next();
-                if (!windows.read(entry.value) || windows.newest() < newest - QUIET_BUCKETS) {
+                boolean readable = windows.read(entry.value);
+                if (!readable) {
+                    wiring.unreadable().run();
+                }
+                if (!readable || windows.newest() < newest - QUIET_BUCKETS) {
                     quiet.add(entry.key);
                 }
             }
         }
         for (String contextId : quiet) {
             contexts.delete(contextId);
+            changed.remove(contextId);
             out.forward(tombstone(contextId, now));
         }
         expiryCursor = next;

@@ -6,8 +6,6 @@ import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.activity.EventHash;
 import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.Event;
-import io.livepredict.streams.state.StateReader;
-import io.livepredict.streams.state.StateWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -35,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * changed are written to the store before each commit. One task's thread only.
  */
 public final class ContextTallyProcessor implements Processor<String, ActivityOutput, String, byte[]> {
-    private static final int LAYOUT = 1;
+    private static final int LAYOUT = 2;
 
     /**
      * What every task's processor of one kind is made from.
@@ -43,12 +41,14 @@ public final class ContextTallyProcessor implements Processor<String, ActivityOu
      * @param store where open buckets are kept over a commit
      * @param changelogConfig topic settings of its changelog
      * @param preCommitStore name of the pre-commit store
+     * @param unreadable called when a stored bucket was dropped because another build or definition had written it
      */
     public record Wiring(
             KindDefinition definition,
             KeyValueBytesStoreSupplier store,
             Map<String, String> changelogConfig,
-            String preCommitStore) {
+            String preCommitStore,
+            Runnable unreadable) {
         public Wiring {
             changelogConfig = Map.copyOf(changelogConfig);
         }
@@ -100,18 +100,17 @@ public final class ContextTallyProcessor implements Processor<String, ActivityOu
     }
 
     private final Wiring wiring;
-    private final int types;
+    private final PartFormat format;
     private final TreeMap<Place, ContextBucket> open = new TreeMap<>();
     private final Set<Place> changed = new HashSet<>();
     private final Set<Place> stored = new HashSet<>();
-    private final StateWriter writer = new StateWriter();
 
     private @Nullable ProcessorContext<String, byte[]> context;
     private @Nullable KeyValueStore<Bytes, byte[]> store;
 
     private ContextTallyProcessor(Wiring wiring) {
         this.wiring = wiring;
-        types = wiring.definition().eventTypes().size();
+        format = new PartFormat(wiring.definition());
     }
 
     @Override
@@ -123,11 +122,14 @@ public final class ContextTallyProcessor implements Processor<String, ActivityOu
         try (KeyValueIterator<Bytes, byte[]> all = buckets.all()) {
             all.forEachRemaining(entry -> {
                 Place place = Place.of(entry.key);
-                ContextBucket bucket = new ContextBucket(types);
-                if (read(entry.value, types, bucket) == place.index) {
-                    open.put(place, bucket);
-                }
                 stored.add(place);
+                PartFormat.Part part = format.read(entry.value);
+                if (part != null) {
+                    open.put(place, part.bucket());
+                } else {
+                    changed.add(place); // goes with the next commit
+                    wiring.unreadable().run();
+                }
             });
         }
         PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
@@ -139,8 +141,7 @@ public final class ContextTallyProcessor implements Processor<String, ActivityOu
         if (record.value() instanceof FeatureRow row && !row.event().contextId().isEmpty()) {
             Event event = row.event();
             Place place = new Place(ContextBucket.index(event.timeMillis()), event.contextId());
-            open.computeIfAbsent(place, p -> new ContextBucket(types))
-                    .add(event.type(), EventHash.of(event.entityId()));
+            open.computeIfAbsent(place, p -> format.newBucket()).add(event.type(), EventHash.of(event.entityId()));
             changed.add(place);
         }
         long watermark = record.value().watermarkMillis();
@@ -150,7 +151,7 @@ public final class ContextTallyProcessor implements Processor<String, ActivityOu
             if (stored.remove(closed.getKey())) {
                 opened(store).delete(closed.getKey().key());
             }
-            byte[] value = write(closed.getKey().index, closed.getValue());
+            byte[] value = format.write(closed.getKey().index, closed.getValue());
             opened(context).forward(new Record<>(closed.getKey().contextId, value, record.timestamp()));
         }
     }
@@ -159,36 +160,13 @@ public final class ContextTallyProcessor implements Processor<String, ActivityOu
         for (Place place : changed) {
             ContextBucket bucket = open.get(place);
             if (bucket != null) {
-                buckets.put(place.key(), write(place.index, bucket));
+                buckets.put(place.key(), format.write(place.index, bucket));
                 stored.add(place);
+            } else if (stored.remove(place)) {
+                buckets.delete(place.key());
             }
         }
         changed.clear();
-    }
-
-    private byte[] write(long index, ContextBucket bucket) {
-        writer.reset();
-        writer.writeByte(LAYOUT);
-        writer.writeByte(types);
-        writer.writeSigned(index);
-        bucket.write(writer, true);
-        return writer.toBytes();
-    }
-
-    /** Reads a part of a bucket; returns its number, {@code Long.MIN_VALUE} if it cannot be read. */
-    static long read(byte[] value, int types, ContextBucket into) {
-        StateReader in = new StateReader();
-        in.reset(value);
-        try {
-            if (in.readByte() == LAYOUT && in.readByte() == types) {
-                long index = in.readSigned();
-                into.read(in);
-                return index;
-            }
-        } catch (IndexOutOfBoundsException e) {
-            // not what this class wrote: as good as no value
-        }
-        return Long.MIN_VALUE;
     }
 
     private static <T> T opened(@Nullable T value) {

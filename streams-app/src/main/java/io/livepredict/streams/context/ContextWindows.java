@@ -5,14 +5,17 @@ import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Scale;
+import io.livepredict.streams.activity.FeatureWords;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The recent buckets of one room or match, and the features made of them. As of a time t only buckets that were closed
@@ -21,31 +24,49 @@ import java.util.TreeMap;
  */
 final class ContextWindows {
     /** Of the value in stores and topics, apart from the definition. */
-    static final int LAYOUT = 1;
+    static final int LAYOUT = 2;
 
     private static final long DELAY_MILLIS = 10_000;
     private static final int MINUTE = 6;
+    private static final int FIVE_MINUTES = 5 * MINUTE;
+    /** What is usual in a context is what was in half an hour. */
+    private static final int USUAL = 30 * MINUTE;
     /** Readers may be this many buckets behind the newest: ten minutes. */
     private static final int SLACK = 60;
 
-    private final int types;
+    private final List<String> types;
+    /** As it is written: a line a type. */
+    private final String typeLines;
+
+    private final int[] ownPlaces;
     private final boolean[] arrivals;
+    private final boolean[] departures;
     private final int[] windowBuckets;
-    private final int hash;
+    /** How many buckets the features are made of. */
+    private final int longest;
+
     private final TreeMap<Long, ContextBucket> buckets = new TreeMap<>();
     private final StateReader in = new StateReader();
     private final StateWriter out = new StateWriter();
 
     ContextWindows(KindDefinition definition) {
-        types = definition.eventTypes().size();
-        arrivals = new boolean[types];
-        for (String start : definition.sessionStart()) {
-            arrivals[definition.eventTypes().indexOf(start)] = true;
-        }
+        types = definition.eventTypes();
+        typeLines = String.join("\n", types);
+        ownPlaces = IntStream.range(0, types.size()).toArray();
+        arrivals = flags(definition.sessionStart());
+        departures = flags(definition.sessionEnd());
         windowBuckets = definition.windows().stream()
                 .mapToInt(window -> (int) ((window.toMillis() + ContextBucket.MILLIS - 1) / ContextBucket.MILLIS))
                 .toArray();
-        hash = (definition.eventTypes() + " " + definition.windows()).hashCode();
+        longest = Math.max(USUAL, windowBuckets[windowBuckets.length - 1]);
+    }
+
+    private boolean[] flags(Set<String> chosen) {
+        boolean[] flags = new boolean[types.size()];
+        for (int type = 0; type < flags.length; type++) {
+            flags[type] = chosen.contains(types.get(type));
+        }
+        return flags;
     }
 
     void clear() {
@@ -57,7 +78,7 @@ final class ContextWindows {
         if (!buckets.isEmpty() && index < oldestKept()) {
             return false;
         }
-        ContextBucket bucket = buckets.computeIfAbsent(index, i -> new ContextBucket(types));
+        ContextBucket bucket = buckets.computeIfAbsent(index, i -> new ContextBucket(types.size()));
         bucket.add(part);
         buckets.headMap(oldestKept()).clear();
         return true;
@@ -69,17 +90,13 @@ final class ContextWindows {
     }
 
     private long oldestKept() {
-        return buckets.lastKey() - longest() - SLACK + 1;
-    }
-
-    private int longest() {
-        return Math.max(MINUTE, windowBuckets[windowBuckets.length - 1]);
+        return buckets.lastKey() - longest - SLACK + 1;
     }
 
     byte[] write() {
         out.reset();
         out.writeByte(LAYOUT);
-        out.writeInt(hash);
+        out.writeString(typeLines);
         out.writeSigned(newest());
         out.writeVarint(buckets.size());
         long after = newest();
@@ -93,7 +110,7 @@ final class ContextWindows {
     }
 
     /**
-     * Becomes that stored value.
+     * Becomes that stored value. What was counted under other event types is taken over where their names agree.
      *
      * @return false, and empty, if it has another layout or cannot be read
      */
@@ -101,12 +118,13 @@ final class ContextWindows {
         buckets.clear();
         try {
             in.reset(value);
-            if (in.readByte() == LAYOUT && in.readInt() == hash) {
+            if (in.readByte() == LAYOUT) {
+                int[] places = places(in.readString());
                 long index = in.readSigned();
                 for (int i = in.readCount(); i > 0; i--) {
                     index -= in.readVarint();
-                    ContextBucket bucket = new ContextBucket(types);
-                    bucket.read(in);
+                    ContextBucket bucket = new ContextBucket(types.size());
+                    bucket.read(in, places);
                     buckets.put(index, bucket);
                 }
                 return true;
@@ -117,6 +135,12 @@ final class ContextWindows {
         return false;
     }
 
+    private int[] places(String lines) {
+        return lines.equals(typeLines)
+                ? ownPlaces
+                : lines.lines().mapToInt(types::indexOf).toArray();
+    }
+
     /** Number of the newest bucket that may be known as of that time. */
     static long newestKnown(long asOfMillis) {
         return ContextBucket.index(asOfMillis - DELAY_MILLIS) - 1;
@@ -124,31 +148,49 @@ final class ContextWindows {
 
     /** The features, in the order of {@link #fill}. */
     static List<DenseFeature> describe(KindDefinition definition) {
-        String here = definition.kind() == Kind.VIEWER ? " in the room" : " in the match";
+        boolean room = definition.kind() == Kind.VIEWER;
+        String here = room ? " in this room" : " in this match";
+        String who = room ? "viewers" : "players";
         String closed = "of all entities in the context, in buckets of 10 s closed at or before as-of - 10 s";
         List<DenseFeature> features = new ArrayList<>();
         for (var window : definition.windows()) {
             long millis = window.toMillis();
             String name = "context." + (millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms");
-            String words = " in the last " + (millis % 60_000 == 0 ? millis / 60_000 + " min" : millis / 1000 + " s");
+            String words = here + FeatureWords.inTheLast(millis);
             for (String type : definition.eventTypes()) {
-                String events = type.toLowerCase(Locale.ROOT).replace('_', ' ') + " events" + here;
-                features.add(feature(name + ".count." + type, events + words, Scale.COUNT, closed));
+                features.add(feature(
+                        name + ".count." + type,
+                        "everyone's " + FeatureWords.plural(type) + words,
+                        Scale.COUNT,
+                        closed));
             }
-            features.add(feature(name + ".count.any", "events" + here + words, Scale.COUNT, closed));
+            features.add(feature(name + ".count.any", "everyone's events" + words, Scale.COUNT, closed));
         }
-        features.add(feature("context.active", "how many are active" + here, Scale.COUNT, "last minute, " + closed));
+        features.add(feature(
+                "context.active",
+                "how many " + who + " were active" + here + " in the last minute",
+                Scale.COUNT,
+                "distinct entities, estimated by HyperLogLog, last minute, " + closed));
+        String rate = "over the last 5 min, " + closed;
+        features.add(feature("context.rate.any", "everyone's events a minute" + here, Scale.COUNT, rate));
+        features.add(feature("context.rate.arrivals", "arrivals a minute" + here, Scale.COUNT, "starts, " + rate));
+        features.add(feature("context.rate.departures", "departures a minute" + here, Scale.COUNT, "ends, " + rate));
+        features.add(feature(
+                "context.rate.each",
+                "events a minute of each of the " + who + " active" + here,
+                Scale.COUNT,
+                "events in the last minute over context.active, 0 for none, " + closed));
         features.add(feature(
                 "context.trend",
-                "more activity than usual" + here,
+                "activity" + here + " in the last minute against its 30-minute mean",
                 Scale.PLAIN,
-                "ln of events in the last minute, plus 1, over their mean per minute in the longest window, plus 1, "
+                "ln of events in the last minute, plus 1, over their mean per minute in the last 30 min, plus 1, "
                         + closed));
         features.add(feature(
                 "context.arrivals",
-                "share of arrivals" + here + " that were in the last minute",
+                "share of the arrivals" + here + " in the last 30 min that came in the last minute",
                 Scale.PLAIN,
-                "starts in the last minute over those in the longest window, 0 for none, " + closed));
+                "starts in the last minute over those in the last 30 min, 0 for none, " + closed));
         return features;
     }
 
@@ -159,54 +201,55 @@ final class ContextWindows {
     /** Fills the features as of the end of that bucket; buckets after it do not count. */
     void fill(long newestKnown, float[] into, int offset) {
         int at = offset;
-        int[] totals = new int[types];
-        int[] minute = new int[types];
-        long[] active = new long[ContextBucket.BITS / Long.SIZE];
-        int done = 0;
         for (int window : windowBuckets) {
-            add(totals, newestKnown - window, newestKnown - done);
-            done = window;
-            int any = 0;
-            for (int total : totals) {
-                into[at++] = total;
-                any += total;
+            int[] counts = counts(newestKnown, window);
+            for (int count : counts) {
+                into[at++] = count;
             }
-            into[at++] = any;
+            into[at++] = Arrays.stream(counts).sum();
         }
-        add(totals, newestKnown - longest(), newestKnown - done);
-        add(minute, newestKnown - MINUTE, newestKnown);
-        for (ContextBucket bucket :
-                buckets.subMap(newestKnown - MINUTE + 1, newestKnown + 1).values()) {
-            for (int i = 0; i < active.length; i++) {
-                active[i] |= bucket.active[i];
-            }
-        }
+        int[] minute = counts(newestKnown, MINUTE);
+        int[] fiveMinutes = counts(newestKnown, FIVE_MINUTES);
+        int[] usual = counts(newestKnown, USUAL);
         int lastMinute = Arrays.stream(minute).sum();
-        int usual = Arrays.stream(totals).sum();
-        into[at++] = (float) ContextBucket.estimate(active);
-        into[at++] = (float) Math.log((1.0 + lastMinute) / (1.0 + (double) usual * MINUTE / longest()));
-        int arrivedLately = arrived(minute);
-        int arrived = arrived(totals);
-        into[at] = arrived == 0 ? 0 : (float) arrivedLately / arrived;
+        double active = active(newestKnown);
+        into[at++] = (float) active;
+        into[at++] = Arrays.stream(fiveMinutes).sum() / 5f;
+        into[at++] = sum(fiveMinutes, arrivals) / 5f;
+        into[at++] = sum(fiveMinutes, departures) / 5f;
+        into[at++] = active == 0 ? 0 : (float) (lastMinute / active);
+        into[at++] = (float) Math.log(
+                (1.0 + lastMinute) / (1.0 + (double) Arrays.stream(usual).sum() * MINUTE / USUAL));
+        int arrived = sum(usual, arrivals);
+        into[at] = arrived == 0 ? 0 : (float) sum(minute, arrivals) / arrived;
     }
 
-    private int arrived(int[] counts) {
-        int arrived = 0;
-        for (int type = 0; type < types; type++) {
-            arrived += arrivals[type] ? counts[type] : 0;
-        }
-        return arrived;
+    private double active(long newestKnown) {
+        ActiveSketch active = new ActiveSketch();
+        last(newestKnown, MINUTE).forEach(bucket -> active.add(bucket.active));
+        return active.estimate();
     }
 
-    /** Adds the counts of the buckets in (after, to]. */
-    private void add(int[] totals, long after, long to) {
-        if (after >= to) {
-            return;
-        }
-        for (ContextBucket bucket : buckets.subMap(after + 1, to + 1).values()) {
-            for (int type = 0; type < types; type++) {
-                totals[type] += bucket.counts[type];
+    /** Events by type in the last of the known buckets. */
+    private int[] counts(long newestKnown, int count) {
+        int[] counts = new int[types.size()];
+        for (ContextBucket bucket : last(newestKnown, count)) {
+            for (int type = 0; type < counts.length; type++) {
+                counts[type] += bucket.counts[type];
             }
         }
+        return counts;
+    }
+
+    private Collection<ContextBucket> last(long newestKnown, int count) {
+        return buckets.subMap(newestKnown - count + 1, newestKnown + 1).values();
+    }
+
+    private static int sum(int[] counts, boolean[] which) {
+        int sum = 0;
+        for (int type = 0; type < counts.length; type++) {
+            sum += which[type] ? counts[type] : 0;
+        }
+        return sum;
     }
 }

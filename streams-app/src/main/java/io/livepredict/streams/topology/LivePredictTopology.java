@@ -114,7 +114,8 @@ public final class LivePredictTopology {
                         settings.topics().contextRecent(flow.kind()).name(),
                         names.context(),
                         settings.stores(),
-                        CHANGELOG))
+                        CHANGELOG,
+                        flow.counters().activity()::unreadable))
                 : Optional.empty();
         topology.addProcessor(
                 names.activity(),

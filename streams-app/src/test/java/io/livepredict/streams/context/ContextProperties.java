@@ -12,6 +12,8 @@ import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.outcome.Loop;
 import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.state.StateReader;
+import io.livepredict.streams.state.StateWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -68,6 +70,12 @@ class ContextProperties {
                 latest.merge(event.entityId(), event.timeMillis(), Math::max);
                 Map<String, Double> wanted = naive(rows.get(i), latest.getOrDefault(event.entityId(), 0L));
                 ByteBuffer dense = ByteBuffer.wrap(loop.scored.get(i)).order(ByteOrder.LITTLE_ENDIAN);
+                double active = dense.getFloat(4 * names.indexOf("context.active"));
+                long distinct = active(rows.get(i), latest.getOrDefault(event.entityId(), 0L));
+                assertThat(active).as("of %d", distinct).isCloseTo(distinct, within(1 + 0.2 * distinct));
+                wanted.put(
+                        "context.rate.each",
+                        active == 0 ? 0 : wanted.getOrDefault("context.60s.count.any", Double.NaN) / active);
                 wanted.forEach((name, value) -> assertThat((double) dense.getFloat(4 * names.indexOf(name)))
                         .as("%s at %s", name, event.eventId())
                         .isCloseTo(value, within(1e-4 + 1e-5 * value)));
@@ -90,14 +98,31 @@ class ContextProperties {
         return rows;
     }
 
-    private static Map<String, Double> naive(Seen row, long asOf) {
-        long end = Math.floorDiv(asOf - 10_000, 10_000) * 10_000;
-        List<Event> known = row.before.stream()
+    private static long end(long asOf) {
+        return Math.floorDiv(asOf - 10_000, 10_000) * 10_000;
+    }
+
+    private static List<Event> known(Seen row, long end) {
+        return row.before.stream()
                 .filter(e -> e.contextId().equals(row.event.contextId()))
                 .filter(e -> !e.contextId().isEmpty())
                 .filter(e -> Math.floorDiv(e.timeMillis(), 10_000) * 10_000 + 10_000 <= row.watermark)
                 .filter(e -> e.timeMillis() < end)
                 .toList();
+    }
+
+    private static long active(Seen row, long asOf) {
+        long end = end(asOf);
+        return known(row, end).stream()
+                .filter(e -> e.timeMillis() >= end - 60_000)
+                .map(Event::entityId)
+                .distinct()
+                .count();
+    }
+
+    private static Map<String, Double> naive(Seen row, long asOf) {
+        long end = end(asOf);
+        List<Event> known = known(row, end);
         Map<String, Double> features = new TreeMap<>();
         for (Duration window : DEFINITION.windows()) {
             long from = end - Math.ceilDiv(window.toMillis(), 10_000L) * 10_000;
@@ -110,29 +135,104 @@ class ContextProperties {
                         in.stream().filter(e -> e.type() == wanted).count());
             }
         }
-        List<Event> minute =
-                known.stream().filter(e -> e.timeMillis() >= end - 60_000).toList();
-        List<Event> longest =
-                known.stream().filter(e -> e.timeMillis() >= end - 7_200_000).toList();
-        features.put("context.trend", Math.log((1.0 + minute.size()) / (1 + longest.size() / 120.0)));
-        double arrivals = longest.stream().filter(e -> e.type() == 0).count();
-        double late = minute.stream().filter(e -> e.type() == 0).count();
-        features.put("context.arrivals", arrivals == 0 ? 0 : late / arrivals);
+        List<Event> minute = since(known, end - 60_000);
+        List<Event> fiveMinutes = since(known, end - 300_000);
+        List<Event> halfHour = since(known, end - 1_800_000);
+        features.put("context.rate.any", fiveMinutes.size() / 5.0);
+        features.put("context.rate.arrivals", of(fiveMinutes, "JOIN") / 5.0);
+        features.put("context.rate.departures", of(fiveMinutes, "LEAVE") / 5.0);
+        features.put("context.trend", Math.log((1.0 + minute.size()) / (1 + halfHour.size() / 30.0)));
+        double arrivals = of(halfHour, "JOIN");
+        features.put("context.arrivals", arrivals == 0 ? 0 : of(minute, "JOIN") / arrivals);
         return features;
     }
 
+    private static List<Event> since(List<Event> events, long time) {
+        return events.stream().filter(e -> e.timeMillis() >= time).toList();
+    }
+
+    private static double of(List<Event> events, String type) {
+        int wanted = DEFINITION.eventTypes().indexOf(type);
+        return events.stream().filter(e -> e.type() == wanted).count();
+    }
+
     @Example
-    void shouldEstimateHowManyAreActive() {
+    void shouldEstimateHowManyAreActiveHoweverMany() {
         Random random = new Random(1);
-        for (int entities : new int[] {1, 10, 100, 500}) {
-            ContextBucket bucket = new ContextBucket(1);
+        for (int entities : new int[] {0, 1, 10, 100, 1_000, 20_000, 500_000}) {
+            ActiveSketch sketch = new ActiveSketch();
             for (int i = 0; i < entities; i++) {
                 long hash = random.nextLong();
-                bucket.add(0, hash);
-                bucket.add(0, hash);
+                sketch.add(hash);
+                sketch.add(hash);
             }
-            assertThat(ContextBucket.estimate(bucket.active)).isCloseTo(entities, within(1 + entities * 0.15));
+            assertThat(sketch.estimate()).isCloseTo(entities, within(0.1 + entities * 0.15));
         }
+    }
+
+    @Property(tries = 50)
+    void shouldKnowTheSameInTwoSketchesThatAreAddedAsInOne(
+            @ForAll long seed, @ForAll @IntRange(max = 3_000) int some, @ForAll @IntRange(max = 300) int others) {
+        Random random = new Random(seed);
+        ActiveSketch all = new ActiveSketch();
+        ActiveSketch first = new ActiveSketch();
+        ActiveSketch second = new ActiveSketch();
+        for (int i = 0; i < some + others; i++) {
+            long hash = random.nextLong();
+            all.add(hash);
+            (i < some ? first : second).add(hash);
+        }
+        StateWriter out = new StateWriter();
+        first.write(out);
+        StateReader in = new StateReader();
+        in.reset(out.toBytes());
+        ActiveSketch read = new ActiveSketch();
+        read.read(in);
+        assertThat(in.remaining()).isZero();
+        read.add(second);
+        assertThat(read.estimate()).isEqualTo(all.estimate());
+    }
+
+    /** A type in front and one that is gone: what was counted of the others, and who was active, is still known. */
+    @Property(tries = 10)
+    void shouldTakeOverWhatWasCountedUnderOtherEventTypes(@ForAll long seed) {
+        Random random = new Random(seed);
+        List<String> types = new ArrayList<>(DEFINITION.eventTypes());
+        types.remove("RARE");
+        types.add(0, "NEW");
+        KindDefinition changed = new KindDefinition(
+                DEFINITION.kind(),
+                types,
+                DEFINITION.sessionStart(),
+                DEFINITION.sessionEnd(),
+                List.of(Duration.ofMinutes(1)),
+                DEFINITION.sessionGap(),
+                DEFINITION.halfLife(),
+                DEFINITION.numbers(),
+                DEFINITION.attributes(),
+                DEFINITION.contextBuckets(),
+                0,
+                3);
+        ContextWindows before = new ContextWindows(DEFINITION);
+        ContextWindows wanted = new ContextWindows(changed);
+        for (int i = 0; i < 100; i++) {
+            int type = random.nextInt(DEFINITION.eventTypes().size());
+            int now = types.indexOf(DEFINITION.eventTypes().get(type));
+            long hash = random.nextLong();
+            long index = 1_000 + random.nextInt(20);
+            ContextBucket old = new ContextBucket(DEFINITION.eventTypes().size());
+            old.add(type, hash);
+            before.add(index, old);
+            ContextBucket renumbered = new ContextBucket(types.size());
+            renumbered.active.add(hash);
+            if (now >= 0) {
+                renumbered.counts[now]++;
+            }
+            wanted.add(index, renumbered);
+        }
+        ContextWindows after = new ContextWindows(changed);
+        assertThat(after.read(before.write())).isTrue();
+        assertThat(after.write()).isEqualTo(wanted.write());
     }
 
     @Property(tries = 30)

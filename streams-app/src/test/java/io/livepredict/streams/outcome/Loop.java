@@ -169,7 +169,13 @@ public final class Loop implements AutoCloseable {
             Map<String, NavigableMap<Bytes, byte[]>> stores,
             boolean contexts) {
         ContextFlow context = new ContextFlow(
-                definition, "parts", "recent", "context", name -> LastingStore.supplier(name, stores), Map.of());
+                definition,
+                "parts",
+                "recent",
+                "context",
+                name -> LastingStore.supplier(name, stores),
+                Map.of(),
+                counts::unreadable);
         schema = contexts
                 ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
                 : FeatureDefinitions.schema(definition);

@@ -20,6 +20,7 @@ import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.state.StateWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -330,6 +331,31 @@ class OutcomeProcessorTest {
             assertThat(labels(loop)).containsExactly("event-1 leave-30s 0.0", "event-2 leave-30s 0.0");
             assertThat(loop.counts.unreadable).hasValue(2); // the list, and the snapshot it knew
         }
+    }
+
+    @Test
+    void shouldCountAndForgetContextBucketsThatAnotherBuildWrote() {
+        Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
+        TimeSettings time = OutcomeProperties.grace(0);
+        OutcomeSettings settings = OutcomeSettings.defaults();
+        try (Loop loop = new Loop(DEFINITION, List.of(LEAVES), time, settings, stores, true)) {
+            loop.pipe(List.of(event("a", JOIN, 0), event("a", CHAT, 10), event("a", CHAT, 20)));
+        }
+        List<NavigableMap<Bytes, byte[]>> contexts = List.of(
+                stores.getOrDefault("context-tally", Collections.emptyNavigableMap()),
+                stores.getOrDefault("context-merge", Collections.emptyNavigableMap()));
+        assertThat(contexts).allSatisfy(store -> assertThat(store).hasSize(1));
+        contexts.forEach(store -> store.replaceAll((key, value) -> new byte[] {1, 2, 3}));
+        try (Loop loop = new Loop(DEFINITION, List.of(LEAVES), time, settings, stores, true)) {
+            assertThat(loop.counts.unreadable).hasValue(1); // the bucket that was open
+            loop.pipe(List.of(event("a", CHAT, 30)));
+            assertThat(loop.counts.unreadable).hasValue(1);
+            loop.pipe(List.of(event("a", CHAT, 41)));
+            assertThat(loop.counts.unreadable).hasValue(2); // what was known of the room
+            loop.pipe(List.of(event("a", CHAT, 51)));
+            assertThat(loop.counts.unreadable).hasValue(2);
+        }
+        assertThat(contexts).allSatisfy(store -> assertThat(store).hasSize(1));
     }
 
     @Test

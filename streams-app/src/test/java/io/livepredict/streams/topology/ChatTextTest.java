@@ -67,7 +67,7 @@ class ChatTextTest {
             assertThat(textFeatures(flow, example)).isEqualTo(WORDS.size());
             assertThat(flow.schema.dense())
                     .extracting(DenseFeature::words)
-                    .contains("words of group 3 in the last message");
+                    .contains("words in the last message with hash 3 of 16");
         } finally {
             ours.setLevel(level);
             root.detachAppender(logged);
