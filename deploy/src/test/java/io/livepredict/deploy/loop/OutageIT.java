@@ -16,7 +16,7 @@ import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What waits in the topics after an outage is late for nobody, however long its fetching takes. */
+/** What waits in the topics after an outage, or at a sender, is late for nobody, however long its fetching takes. */
 class OutageIT {
     /**
      * A fetch that is not filled takes three seconds, as from a broker that is busy, so that a task hears nothing of a
@@ -83,6 +83,16 @@ class OutageIT {
                                         .at("/examples/leave-5s/negative")
                                         .asInt())
                                 .isEqualTo(VIEWERS * (EVENTS_OF_EACH + 1)));
+                // Whoever was held up until now comes with what has happened meanwhile.
+                for (int viewer = 0; viewer < VIEWERS; viewer++) {
+                    send(installation, "held-back", viewer, now - 1_000);
+                }
+                installation.flush();
+                await().atMost(Installation.PATIENCE).until(installation::isAllScored);
+                JsonNode all = installation.report(app);
+                assertThat(all.at("/events/dead_lettered")).isEmpty();
+                assertThat(all.at("/events/valid").asInt()).isEqualTo(VIEWERS * (EVENTS_OF_EACH + 2));
+                WholeLoopIT.assertExact(all);
             }
         }
     }

@@ -6,7 +6,10 @@ import io.livepredict.streams.ingest.IngestedEvent;
 
 /** What activity sends on, in order: a row for each event, or the news that time has moved on without one. */
 public sealed interface ActivityOutput {
-    /** The task's watermark after this: no valid event older than this will follow. Epoch milliseconds. */
+    /**
+     * The task's watermark after this, epoch milliseconds: after a row, no valid event older than this will follow. After an
+     * advance one may, from a sender that was held up; its row then carries a watermark before the advance's.
+     */
     long watermarkMillis();
 
     /**
@@ -25,6 +28,6 @@ public sealed interface ActivityOutput {
         }
     }
 
-    /** The partition went quiet and the watermark advanced by the wall clock. */
+    /** The partition went quiet and time advanced by the wall clock. */
     record WatermarkAdvance(long watermarkMillis) implements ActivityOutput {}
 }

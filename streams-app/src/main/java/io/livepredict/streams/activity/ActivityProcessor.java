@@ -42,7 +42,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Drops repeats, sends late events to the dead letters, adds the rest to their entity's activity, and sends on a row for
  * each. One store read and one write an event. Keeps the task's watermark: the highest event time less the grace, stored
- * beside the entities before every commit, so that a restart decides what is late exactly as if there had been none.
+ * beside the entities before every commit, so that a restart decides what is late exactly as if there had been none. In a
+ * silence the clock takes its place for what is behind this processor, but never decides what is late: whoever could not
+ * send for a while, and no one else did, sends nothing in vain.
  *
  * <p>One task's thread only.
  */
@@ -145,6 +147,9 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     private ContextFeatures contextFeatures = (contextId, asOf, dense, offset) -> {};
     private long watermarkMillis = Long.MIN_VALUE;
     private long storedWatermarkMillis = Long.MIN_VALUE;
+    /** How far the clock has last let time advance without events. */
+    private long quietUntilMillis = Long.MIN_VALUE;
+
     private long lastArrivalMillis;
     private long lastLookMillis;
     private Bytes expiryCursor = FIRST_ENTITY_KEY;
@@ -297,8 +302,8 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     }
 
     /**
-     * Lets the watermark advance without events, up to where it is known that there were none. A task that hears nothing may
-     * also be cut off, held up, or waiting for a backlog: its silence says nothing then.
+     * Lets time advance without events, up to where it is known that there were none. A task that hears nothing may also be
+     * cut off, held up, or waiting for a backlog: its silence says nothing then.
      */
     private void advanceWhenIdle(ProcessorContext<Object, Object> processorContext, long idleMillis) {
         long now = wiring.wallClockMillis().getAsLong();
@@ -318,9 +323,9 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             return;
         }
         long reached = known.readUntilMillis() - idleMillis - graceMillis;
-        if (reached > watermarkMillis) {
-            watermarkMillis = reached;
-            forward(processorContext, new Record<>("", new WatermarkAdvance(watermarkMillis), now));
+        if (reached > Math.max(watermarkMillis, quietUntilMillis)) {
+            quietUntilMillis = reached;
+            forward(processorContext, new Record<>("", new WatermarkAdvance(reached), now));
         }
     }
 

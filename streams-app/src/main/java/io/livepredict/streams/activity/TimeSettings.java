@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param grace how much later than a newer one an event may arrive and still count
  * @param idleAfter a task to which no event came for so long, by the wall clock, and which is known to have read all there
- *     is ({@link InputProgress}), lets its watermark advance; empty for never, as in a replay
+ *     is ({@link InputProgress}), decides labels by the clock; empty for never, as in a replay
  * @param retention an entity silent for longer than this is forgotten; longer than the longest horizon and the grace
  */
 public record TimeSettings(Duration grace, Optional<Duration> idleAfter, Duration retention) {

@@ -152,8 +152,8 @@ public record StreamsAppConfig(
      * How event time moves.
      *
      * @param grace how much later than a newer one an event may arrive and still count; default 5s
-     * @param idleAfter a partition silent for so long, with nothing in it that waits to be read, lets its watermark advance
-     *     by the wall clock; default 10s
+     * @param idleAfter a partition silent for so long, with nothing in it that waits to be read, decides labels by the wall
+     *     clock; no event becomes late by it; default 10s
      * @param replay set it for a recorded log: event times may be any, and the wall clock moves no watermark; default
      *     false
      * @param maxAhead how far an event's time may be ahead of its record's transport time; default 1m

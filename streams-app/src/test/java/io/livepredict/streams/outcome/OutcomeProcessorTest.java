@@ -137,9 +137,25 @@ class OutcomeProcessorTest {
             assertThat(loop.examples).isEmpty(); // the watermark is at 30 s: not past the horizon
             loop.advance(Duration.ofSeconds(1));
             assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0");
-            loop.pipe(List.of(event("a", CHAT, 30.999), event("a", CHAT, 31)));
-            assertThat(loop.counts.late).hasValue(1);
-            assertThat(loop.counts.added).hasValue(2);
+        }
+    }
+
+    @Test
+    void shouldTakeWhatWasHeldBackWhileTheClockDecidedLabelsAndDecideItsOwnByWhatFollows() {
+        TimeSettings time =
+                new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(10));
+        try (Loop loop =
+                new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
+            loop.clock.set(START);
+            loop.pipe(List.of(event("a", JOIN, 0)));
+            loop.advance(Duration.ofSeconds(100));
+            assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0");
+            loop.pipe(List.of(event("b", JOIN, 10), event("b", LEAVE, 20), event("c", CHAT, -5.001)));
+            assertThat(loop.counts.late).hasValue(1); // behind a newer event by more than the grace
+            assertThat(loop.counts.added).hasValue(3);
+            assertThat(loop.examples).hasSize(1);
+            loop.pipe(List.of(event("c", JOIN, 45.001)));
+            assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0", "event-1 leave-30s 1.0");
         }
     }
 
@@ -166,12 +182,13 @@ class OutcomeProcessorTest {
                 new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
             loop.clock.set(START);
             loop.pipe(List.of(event("a", JOIN, 0)));
-            // All that was there 20 s later is read; what came since is not.
-            loop.progress = (kind, partition) -> new InputProgress.Known(START + 20_000, Long.MIN_VALUE);
+            // All that was there 45 s later is read, what came since is not: 30 s have passed, less idle and grace.
+            loop.progress = (kind, partition) -> new InputProgress.Known(START + 45_000, Long.MIN_VALUE);
             loop.advance(Duration.ofSeconds(300));
-            loop.pipe(List.of(event("a", CHAT, 4.999), event("a", CHAT, 5), event("a", CHAT, 200)));
-            assertThat(loop.counts.late).hasValue(1); // 20 s less idle and grace
-            assertThat(loop.counts.added).hasValue(3);
+            assertThat(loop.examples).isEmpty();
+            loop.progress = (kind, partition) -> new InputProgress.Known(START + 45_001, Long.MIN_VALUE);
+            loop.advance(Duration.ofSeconds(1));
+            assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0");
         }
     }
 
@@ -186,11 +203,9 @@ class OutcomeProcessorTest {
             // An answer again at 100 s, the first for a long time.
             loop.progress = (kind, partition) -> new InputProgress.Known(loop.clock.get(), START + 100_000);
             loop.advance(Duration.ofSeconds(109));
-            loop.pipe(List.of(event("a", CHAT, 1)));
-            assertThat(loop.counts.late).hasValue(0);
-            loop.advance(Duration.ofSeconds(12));
-            loop.pipe(List.of(event("a", CHAT, 105)));
-            assertThat(loop.counts.late).hasValue(1);
+            assertThat(loop.examples).isEmpty();
+            loop.advance(Duration.ofSeconds(2));
+            assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0");
         }
     }
 
@@ -203,9 +218,9 @@ class OutcomeProcessorTest {
             loop.clock.set(START);
             loop.pipe(List.of(event("a", JOIN, 0)));
             loop.stall(Duration.ofSeconds(60));
-            loop.pipe(List.of(event("a", CHAT, 1)));
-            assertThat(loop.counts.late).hasValue(0);
-            assertThat(loop.counts.added).hasValue(2);
+            assertThat(loop.examples).isEmpty();
+            loop.advance(Duration.ofSeconds(12));
+            assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0");
         }
     }
 
