@@ -1,5 +1,6 @@
 package io.livepredict.contract;
 
+import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.LearnerStateRecord;
@@ -16,13 +17,15 @@ import org.apache.kafka.common.serialization.Serdes;
 public final class Topics {
     private static final int MEGABYTE = 1 << 20;
     private static final long WEEK = Duration.ofDays(7).toMillis();
+    private static final long YEAR = Duration.ofDays(365).toMillis();
 
     private final Namespace namespace;
     private final int partitions;
     private final SerdeSource serdes;
 
     /**
-     * @param partitions of the event, prediction and example topics; models, learner-state and feature-schemas have one
+     * @param partitions of the event, prediction and example topics; models, learner-state, feature-schemas and drifts have
+     *     one
      */
     public Topics(Namespace namespace, int partitions, SerdeSource serdes) {
         if (partitions < 1) {
@@ -79,6 +82,12 @@ public final class Topics {
         return compacted("feature-schemas", FeatureSchemaRecord.class);
     }
 
+    /** Changes of the world that the trainer found, keyed by kind: few, so that they are kept for long. */
+    public Topic<String, DriftRecord> drifts() {
+        return new Topic<>(
+                namespace.name("drifts"), Serdes.String(), serdes.value(DriftRecord.class), 1, false, YEAR, MEGABYTE);
+    }
+
     /** Parts of ten-second buckets of a room or match, keyed by it; only where context features are on. */
     public Topic<String, byte[]> contextParts(Kind kind) {
         return new Topic<>(
@@ -119,7 +128,8 @@ public final class Topics {
                 deadLetters(),
                 models(),
                 learnerState(),
-                featureSchemas());
+                featureSchemas(),
+                drifts());
     }
 
     private <T extends org.apache.avro.specific.SpecificRecord> Topic<String, T> records(String name, Class<T> type) {

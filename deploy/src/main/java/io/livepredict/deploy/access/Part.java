@@ -36,6 +36,7 @@ public enum Part {
             to.topic("player-events", READ, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("models", READ, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("learner-state", DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("drifts", DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("predictions", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("viewer-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("player-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
@@ -55,6 +56,7 @@ public enum Part {
             to.topic("feature-schemas", READ, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("models", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("learner-state", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("drifts", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.prefixed(GROUP, "trainer", READ, DESCRIBE);
             to.prefixed(TRANSACTIONAL_ID, "trainer", WRITE, DESCRIBE);
         }

@@ -106,10 +106,17 @@ final class SyntheticExamples {
 
     /** Lays examples from that one on into a batch, as many as it and they have. */
     void fill(ExampleBatch batch, int from) {
+        fillLabels(batch, from);
+        for (int r = 0; r < batch.size; r++) {
+            System.arraycopy(dense[from + r], 0, batch.dense, r * FEATURES, FEATURES);
+        }
+    }
+
+    /** Lays their labels only. */
+    void fillLabels(ExampleBatch batch, int from) {
         batch.clear();
         batch.size = Math.min(batch.capacity, count - from);
         for (int r = 0; r < batch.size; r++) {
-            System.arraycopy(dense[from + r], 0, batch.dense, r * FEATURES, FEATURES);
             for (int t = 0; t < batch.targets; t++) {
                 batch.labels[r * batch.targets + t] = labels[t][from + r];
                 batch.mask[r * batch.targets + t] = 1;

@@ -1,8 +1,10 @@
 package io.livepredict.deploy.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
@@ -12,7 +14,10 @@ import io.livepredict.model.ModelCollector;
 import io.livepredict.model.ModelKeys;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
+import io.livepredict.trainer.evaluation.Metrics;
+import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.ExampleFault;
+import io.livepredict.trainer.learner.KindStatus;
 import io.livepredict.trainer.learner.KindTrainer;
 import io.livepredict.trainer.learner.RecentExamples;
 import io.livepredict.trainer.learner.TrainerException;
@@ -20,16 +25,18 @@ import io.livepredict.trainer.ort.OrtRuntime;
 import io.livepredict.trainer.publish.ImportMapping;
 import io.livepredict.trainer.publish.ModelImport;
 import io.livepredict.trainer.publish.ModelOperator;
+import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.publish.RuntimeModelRunner;
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +55,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The trainer on a real broker: transactions, resuming, fencing, pins, bad input, kills. */
 class KindTrainerIT {
     private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Path IMPORT =
+            Path.of("../trainer/src/test/resources/io/livepredict/trainer/publish/linear-no-bias.onnx");
     private static EmbeddedBroker broker;
     private static SigningKey key;
 
@@ -89,33 +98,62 @@ class KindTrainerIT {
     }
 
     @Test
-    void shouldLearnPublishAndResumeWithEachExampleOnce() throws Exception {
-        TrainingGround ground = ground("resume", 2);
-        ground.produce(1, 2_000, 2);
-        try (KindTrainer trainer = ground.trainer(false, published -> {})) {
-            trainer.start();
-            await().atMost(SOON).until(() -> examples(trainer) == 2_000);
-        }
-        Optional<ModelPointer> before = ground.models().serving("viewer");
-        assertThat(before).isPresent();
-        assertThat(before.get().pinned()).isFalse();
-        assertThat(ground.models()
-                        .artifact("viewer", before.get().version())
-                        .manifest()
-                        .examples())
-                .isEqualTo(2_000);
-        assertThat(ground.checkpointed()).isEqualTo(Map.of("0", 1_000L, "1", 1_000L));
+    void shouldTrainEachExampleOfEachPartitionOnceWhenKilled(@TempDir Path folder) throws Exception {
+        killWithPartitions(folder, "partitions", 1);
+    }
 
-        ground.produce(2, 1_000, 2);
+    @Test
+    @Tag("soak")
+    void shouldTrainEachExampleOfEachPartitionOnceWhenKilledOften(@TempDir Path folder) throws Exception {
+        killWithPartitions(folder, "partitions-soak", 20);
+    }
+
+    /** A child learns from two partitions and is killed at random moments; another trainer goes on and is closed. */
+    private static void killWithPartitions(Path folder, String namespace, int kills) throws Exception {
+        Path privateKey = privateKey(folder);
+        TrainingGround ground = ground(namespace, 2);
+        Random random = new Random(6);
+        int each = 1_000;
+        for (int kill = 1; kill <= kills; kill++) {
+            ground.produce(kill, each, 2);
+            long wanted = (kill - 1L) * each + 1 + random.nextInt(each);
+            Process child = child(ground, privateKey, false);
+            try {
+                await().atMost(SOON)
+                        .until(() -> ground.checkpointed().values().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum()
+                                >= wanted);
+            } finally {
+                child.destroyForcibly().waitFor();
+            }
+        }
+        long before = ground.models().serving("viewer").orElseThrow().version();
+        ground.produce(100, each, 2);
+        int all = (kills + 1) * each;
         try (KindTrainer trainer = ground.trainer(false, published -> {})) {
             trainer.start();
-            await().atMost(SOON).until(() -> examples(trainer) >= 3_000);
-            assertThat(examples(trainer)).isEqualTo(3_000);
-            assertThat(trainer.status().orElseThrow().version())
-                    .isGreaterThan(before.get().version());
+            await().atMost(SOON).until(() -> examples(trainer) >= all);
+            assertThat(examples(trainer)).isEqualTo(all);
+            KindStatus status = trainer.status().orElseThrow();
+            for (String learner : List.of("logistic", "mlp")) {
+                // The window begins anew block by block: it can't hold more than it is long.
+                assertThat(status.windowed("leave-30s", learner).examples())
+                        .as(learner)
+                        .isEqualTo(status.windowed("leave-30s", PrequentialTable.BASE_RATE)
+                                .examples())
+                        .isGreaterThanOrEqualTo(Math.min(all, 4_500));
+            }
         }
         ModelPointer after = ground.models().serving("viewer").orElseThrow();
-        assertThat(after.version()).isGreaterThan(before.get().version());
+        assertThat(after.version()).isGreaterThan(before);
+        assertThat(after.pinned()).isFalse();
+        assertThat(ground.models()
+                        .artifact("viewer", after.version())
+                        .manifest()
+                        .examples())
+                .isEqualTo(all);
+        assertThat(ground.checkpointed()).isEqualTo(Map.of("0", all / 2L, "1", all / 2L));
         assertThat(ground.published().values()).allMatch(times -> times == 1);
     }
 
@@ -219,7 +257,8 @@ class KindTrainerIT {
         ModelOperator operator = operator(ground);
         AtomicLong published = new AtomicLong();
         AtomicLong learned = new AtomicLong();
-        try (KindTrainer trainer = ground.trainer(false, p -> {
+        RetentionPolicy newest = new RetentionPolicy(3, Duration.ZERO, Duration.ZERO);
+        try (KindTrainer trainer = ground.trainer(false, newest, p -> {
             published.set(p.manifest().version());
             learned.set(p.manifest().examples());
         })) {
@@ -241,18 +280,47 @@ class KindTrainerIT {
             assertThat(operator.pin("viewer", imported).version()).isEqualTo(imported);
             assertThat(operator.promote("viewer").version()).isEqualTo(imported + 1);
 
-            // More versions than are kept for being new.
-            for (int i = 1; i <= 22; i++) {
+            // More versions than are kept for being new, all beside the import.
+            for (int i = 1; i <= 4; i++) {
                 ground.produce(2 + i, 50, 1);
                 long all = 550 + 50L * i;
                 await().atMost(SOON).until(() -> learned.get() == all);
             }
+            assertComparedWithTheLearners(trainer, imported);
         }
         List<ModelOperator.Listed> kept = operator.list("viewer");
         assertThat(kept).hasSizeLessThan(ground.published().size());
         assertThat(kept)
                 .filteredOn(listed -> listed.manifest().orElseThrow().family().equals(ModelManifest.IMPORTED))
                 .hasSize(1);
+    }
+
+    /** On examples that came after it, its log-loss is that of the products of its weights, which are worked out here. */
+    private static void assertComparedWithTheLearners(KindTrainer trainer, long imported) throws IOException {
+        KindStatus status = trainer.status().orElseThrow();
+        Metrics figures = status.windowed("leave-30s", "import-" + imported);
+        // Five batches came after it; it may have been noticed just after the first.
+        int count = (int) figures.examples();
+        assertThat(count).isIn(200, 250);
+        FloatBuffer weights = ModelProto.parseFrom(Files.readAllBytes(IMPORT))
+                .getGraph()
+                .getInitializer(0)
+                .getRawData()
+                .asReadOnlyByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        double[] loss = {0};
+        for (int seed = 7 - count / 50; seed <= 6; seed++) {
+            TrainingGround.examples(seed, 50, (dense, label) -> {
+                double logit = 0;
+                for (int f = 0; f < 10; f++) {
+                    logit += weights.get(f) * dense[f % 2];
+                }
+                loss[0] += Math.log1p(Math.exp(label > 0.5 ? -logit : logit)) / count;
+            });
+        }
+        assertThat(figures.loss()).isCloseTo(loss[0], within(1e-4));
+        assertThat(status.champion()).isIn("logistic", "mlp");
     }
 
     /** PyTorch's layer of ten inputs, which take the two features there are in turns. */
@@ -264,8 +332,7 @@ class KindTrainerIT {
                 .toList();
         return new ModelImport(new RuntimeModelRunner(new OrtRuntime()), 8)
                 .check(
-                        Files.readAllBytes(Path.of(
-                                "../trainer/src/test/resources/io/livepredict/trainer/publish/linear-no-bias.onnx")),
+                        Files.readAllBytes(IMPORT),
                         new ImportMapping(
                                 Map.of("0", features), Map.of(targets.get(0).name(), "3:0"), true),
                         recent.schema(),
@@ -322,7 +389,7 @@ class KindTrainerIT {
 
     @Test
     void shouldEndWithTheSameBytesWhenKilledAsWhenNot(@TempDir Path folder) throws Exception {
-        killAndCompare(folder, "identical", 3, 10_000);
+        killAndCompare(folder, "identical", 3, 6_000);
     }
 
     @Test
@@ -332,24 +399,48 @@ class KindTrainerIT {
     }
 
     private static void killAndCompare(Path folder, String namespace, int kills, int count) throws Exception {
-        Path privateKey = folder.resolve("private.pem");
-        key.write(privateKey, folder.resolve("public.pem"));
+        Path privateKey = privateKey(folder);
         TrainingGround straight = ground(namespace + "-straight", 1);
         TrainingGround killed = ground(namespace + "-killed", 1);
-        straight.produce(4, count, 1);
+        int first = count / (kills + 1);
+        straight.produce(4, 0, first, 1);
+        killed.produce(4, 0, first, 1);
+        // An import takes a number and is scored along; neither may make a difference.
+        for (TrainingGround ground : List.of(straight, killed)) {
+            ModelImport.Checked checked = checkedImport(ground);
+            operator(ground).add("viewer", (number, at) -> checked.version(number, at, "test", "test"));
+        }
         try (KindTrainer trainer = straight.trainer(true, published -> {})) {
             trainer.start();
+            straight.produce(4, first, count, 1);
+            kill(killed, privateKey, kills, count);
             await().atMost(Duration.ofMinutes(2)).until(() -> examples(trainer) == count);
         }
+        assertThat(killed.stateHash()).isEqualTo(straight.stateHash());
+        assertThat(killed.published()).isEqualTo(straight.published());
+        assertThat(killed.published().values()).allMatch(times -> times == 1);
+        assertThat(killed.drifts()).isEqualTo(straight.drifts());
+        assertThat(killed.drifts())
+                .isNotEmpty()
+                .allSatisfy(drift -> assertThat(drift.getExamples()).isGreaterThan(TrainingGround.DRIFT_AT));
+        ModelCollector a = killed.models();
+        ModelCollector b = straight.models();
+        assertThat(a.serving("viewer").orElseThrow().version())
+                .isEqualTo(b.serving("viewer").orElseThrow().version());
+    }
 
+    /** Hands out all examples in as many parts as there are lives, and ends each life at a random moment of its part. */
+    private static void kill(TrainingGround killed, Path privateKey, int kills, int count) throws Exception {
         Random random = new Random(5);
-        int produced = 0;
-        Process child = child(killed, privateKey);
+        int produced = count / (kills + 1);
+        Process child = child(killed, privateKey, true);
         try {
             for (int kill = 0; kill <= kills; kill++) {
                 int upTo = kill == kills ? count : (int) ((long) count * (kill + 1) / (kills + 1));
-                killed.produce(4, produced, upTo, 1);
-                produced = upTo;
+                if (upTo > produced) {
+                    killed.produce(4, produced, upTo, 1);
+                    produced = upTo;
+                }
                 long wanted = upTo - (long) random.nextInt(count / (kills + 1)) - 1;
                 if (kill == kills) {
                     await().atMost(Duration.ofMinutes(2))
@@ -358,23 +449,21 @@ class KindTrainerIT {
                     await().atMost(Duration.ofMinutes(2))
                             .until(() -> killed.checkpointed().getOrDefault("0", 0L) >= Math.min(wanted, upTo - 500));
                     child.destroyForcibly().waitFor();
-                    child = child(killed, privateKey);
+                    child = child(killed, privateKey, true);
                 }
             }
         } finally {
             child.destroyForcibly().waitFor();
         }
-
-        assertThat(killed.stateHash()).isEqualTo(straight.stateHash());
-        assertThat(killed.published()).isEqualTo(straight.published());
-        assertThat(killed.published().values()).allMatch(times -> times == 1);
-        ModelCollector a = killed.models();
-        ModelCollector b = straight.models();
-        assertThat(a.serving("viewer").orElseThrow().version())
-                .isEqualTo(b.serving("viewer").orElseThrow().version());
     }
 
-    private static Process child(TrainingGround ground, Path privateKey) throws IOException {
+    private static Path privateKey(Path folder) throws IOException {
+        Path privateKey = folder.resolve("private.pem");
+        key.write(privateKey, folder.resolve("public.pem"));
+        return privateKey;
+    }
+
+    private static Process child(TrainingGround ground, Path privateKey, boolean reproducible) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
@@ -386,9 +475,10 @@ class KindTrainerIT {
                         TrainerChild.class.getName(),
                         broker.bootstrapServers(),
                         ground.topics.namespace().value(),
-                        "1",
+                        Integer.toString(
+                                ground.topics.labelledExamples(Kind.VIEWER).partitions()),
                         privateKey.toString(),
-                        "true")
+                        Boolean.toString(reproducible))
                 .redirectOutput(new File("target/trainer-child.log"))
                 .redirectError(new File("target/trainer-child.err"))
                 .start();

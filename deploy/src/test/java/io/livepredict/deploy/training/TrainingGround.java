@@ -1,6 +1,7 @@
 package io.livepredict.deploy.training;
 
 import io.livepredict.avro.DenseFeatureRecord;
+import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.LearnerStateRecord;
@@ -36,6 +37,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -58,6 +60,9 @@ final class TrainingGround {
             "",
             List.of());
 
+    /** The world changes with this example, for those who produce so many at once. */
+    static final int DRIFT_AT = 4_000;
+
     /** Record timestamps start here: a broker deletes records that are stamped in the past. */
     private static final long BASE_MILLIS = System.currentTimeMillis();
 
@@ -79,6 +84,7 @@ final class TrainingGround {
         registry.register("", FeatureSchemaRecord.getClassSchema());
         registry.register("", ModelRecord.getClassSchema());
         registry.register("", LearnerStateRecord.getClassSchema());
+        registry.register("", DriftRecord.getClassSchema());
         return registry;
     }
 
@@ -89,7 +95,8 @@ final class TrainingGround {
                         topics.labelledExamples(Kind.VIEWER),
                         topics.models(),
                         topics.learnerState(),
-                        topics.featureSchemas()),
+                        topics.featureSchemas(),
+                        topics.drifts()),
                 1);
     }
 
@@ -136,6 +143,10 @@ final class TrainingGround {
     }
 
     KindTrainer trainer(boolean reproducible, Consumer<Published> onPublished) {
+        return trainer(reproducible, RetentionPolicy.defaults(), onPublished);
+    }
+
+    KindTrainer trainer(boolean reproducible, RetentionPolicy retention, Consumer<Published> onPublished) {
         TrainerConfig config = config(reproducible);
         return new KindTrainer(
                 new KindTrainer.Settings(
@@ -143,7 +154,7 @@ final class TrainingGround {
                         config.closeAfterMillis(),
                         reproducible,
                         new CheckpointSettings(200, 1_000_000, 100_000_000),
-                        RetentionPolicy.defaults(),
+                        retention,
                         false),
                 kafka,
                 topics,
@@ -177,7 +188,10 @@ final class TrainingGround {
         }
     }
 
-    /** Produces so many examples, the same for the same seed, record timestamps a millisecond apart. */
+    /**
+     * Produces so many examples, the same for the same seed, record timestamps a millisecond apart. From {@link #DRIFT_AT} on
+     * the count means the opposite of what it meant.
+     */
     void produce(long seed, int count, int partitions) {
         produce(seed, 0, count, partitions);
     }
@@ -185,19 +199,16 @@ final class TrainingGround {
     /** Of those, the ones from one position up to another. */
     void produce(long seed, int from, int to, int partitions) {
         Target target = config(true).resolvedTargets().get(0);
-        Random random = new Random(seed);
+        int[] next = {0};
         var topic = topics.labelledExamples(Kind.VIEWER);
         try (KafkaProducer<String, byte[]> producer = producer()) {
-            for (int i = 0; i < to; i++) {
-                float[] dense = {random.nextInt(20), random.nextFloat()};
-                double p = 1 / (1 + Math.exp(2 - Math.log1p(dense[0])));
-                int entity = random.nextInt(100);
-                double label = random.nextDouble() < p ? 1 : 0;
+            examples(seed, to, (dense, label) -> {
+                int i = next[0]++;
                 if (i < from) {
-                    continue;
+                    return;
                 }
                 LabelledExample example = LabelledExample.newBuilder()
-                        .setEntityId("v" + entity)
+                        .setEntityId("v" + i % 97)
                         .setContextId("room")
                         .setEventId("e" + i)
                         .setEventTime(i)
@@ -219,7 +230,23 @@ final class TrainingGround {
                         BASE_MILLIS + i,
                         example.getEntityId(),
                         topic.value().serializer().serialize(topic.name(), example)));
-            }
+            });
+        }
+    }
+
+    /** What an example says: its dense features and its label. */
+    interface Meaning {
+        void take(float[] dense, double label);
+    }
+
+    /** What those examples say, in order. */
+    static void examples(long seed, int count, Meaning meaning) {
+        Random random = new Random(seed);
+        for (int i = 0; i < count; i++) {
+            float[] dense = {random.nextInt(20), random.nextFloat()};
+            double logit = Math.log1p(dense[0]) - 2;
+            double p = 1 / (1 + Math.exp(i < DRIFT_AT ? -logit : logit));
+            meaning.take(dense, random.nextDouble() < p ? 1 : 0);
         }
     }
 
@@ -244,6 +271,13 @@ final class TrainingGround {
             }
         });
         return hash[0];
+    }
+
+    /** The drifts that were told, in order. */
+    List<DriftRecord> drifts() {
+        List<DriftRecord> drifts = new ArrayList<>();
+        TopicReader.readToEnd(kafka.consumer("ground"), topics.drifts(), (recordKey, value) -> drifts.add(value));
+        return drifts;
     }
 
     ModelCollector models() {

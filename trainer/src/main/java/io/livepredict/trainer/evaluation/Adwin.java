@@ -30,7 +30,11 @@ public final class Adwin {
     private double spread;
 
     private long seen;
-    private double meanBeforeCut = Double.NaN;
+    private double change = Double.NaN;
+    /** Of the split that tells its two parts apart best. */
+    private double olderMean;
+
+    private double newerMean;
 
     /** @param delta chance of a false alarm at any one check, e.g. 0.002 */
     public Adwin(double delta) {
@@ -72,9 +76,13 @@ public final class Adwin {
         return width;
     }
 
-    /** Mean of the window just before the last cut; NaN if there was none. */
-    public double meanBeforeCut() {
-        return meanBeforeCut;
+    /**
+     * By how much the mean had changed at the last cut, relative: 0.25 is up by a quarter; NaN if there was none. Taken at the
+     * split of the window, as it was before the cut, that tells its two parts apart best: what is left after a cut still
+     * holds much of what was before a change, which would so seem to come in many small steps.
+     */
+    public double change() {
+        return change;
     }
 
     /** Forgets everything. */
@@ -85,7 +93,7 @@ public final class Adwin {
         total = 0;
         spread = 0;
         seen = 0;
-        meanBeforeCut = Double.NaN;
+        change = Double.NaN;
     }
 
     private void compress() {
@@ -108,23 +116,23 @@ public final class Adwin {
     }
 
     private boolean cut() {
-        boolean changed = false;
-        double before = mean();
-        while (findsCut()) {
-            changed = true;
+        if (!findsCut()) {
+            return false;
+        }
+        change = newerMean / olderMean - 1;
+        do {
             dropOldestBucket();
-        }
-        if (changed) {
-            meanBeforeCut = before;
-        }
-        return changed;
+        } while (findsCut());
+        return true;
     }
 
+    /** Whether at some split the means differ by more than ε; notes the one where they do by the largest multiple of it. */
     private boolean findsCut() {
         double confidence = Math.log(2 * Math.log(width) / delta);
         double variance = spread / width;
         double n0 = 0;
         double sum0 = 0;
+        double strongest = 1;
         for (int i = rows.size() - 1; i >= 0; i--) {
             Row row = rows.get(i);
             double size = Math.scalb(1.0, i);
@@ -132,19 +140,20 @@ public final class Adwin {
                 n0 += size;
                 sum0 += row.totals[b];
                 double n1 = width - n0;
-                if (n1 < SMALLEST_PART) {
-                    return false;
+                if (n0 < SMALLEST_PART || n1 < SMALLEST_PART) {
+                    continue;
                 }
-                if (n0 >= SMALLEST_PART) {
-                    double inverse = 1 / n0 + 1 / n1;
-                    double epsilon = Math.sqrt(2 * inverse * variance * confidence) + 2.0 / 3 * inverse * confidence;
-                    if (Math.abs(sum0 / n0 - (total - sum0) / n1) > epsilon) {
-                        return true;
-                    }
+                double inverse = 1 / n0 + 1 / n1;
+                double epsilon = Math.sqrt(2 * inverse * variance * confidence) + 2.0 / 3 * inverse * confidence;
+                double times = Math.abs(sum0 / n0 - (total - sum0) / n1) / epsilon;
+                if (times > strongest) {
+                    strongest = times;
+                    olderMean = sum0 / n0;
+                    newerMean = (total - sum0) / n1;
                 }
             }
         }
-        return false;
+        return strongest > 1;
     }
 
     private void dropOldestBucket() {
@@ -167,7 +176,7 @@ public final class Adwin {
         out.writeDouble(total);
         out.writeDouble(spread);
         out.writeLong(seen);
-        out.writeDouble(meanBeforeCut);
+        out.writeDouble(change);
         out.writeByte(rows.size());
         for (Row row : rows) {
             out.writeByte(row.count);
@@ -183,7 +192,7 @@ public final class Adwin {
         total = in.readDouble();
         spread = in.readDouble();
         seen = in.readLong();
-        meanBeforeCut = in.readDouble();
+        change = in.readDouble();
         rows.clear();
         int sizes = in.readUnsignedByte();
         for (int r = 0; r < sizes; r++) {

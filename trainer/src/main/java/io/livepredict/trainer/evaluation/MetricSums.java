@@ -43,7 +43,7 @@ final class MetricSums {
             return (score - label) * (score - label);
         }
         double p = Math.min(Math.max(score, PROBABILITY_FLOOR), 1 - PROBABILITY_FLOOR);
-        return label > 0.5 ? -Math.log(p) : -Math.log1p(-p);
+        return -Math.log(label > 0.5 ? p : 1 - p);
     }
 
     void add(Observation o, double w) {
@@ -168,7 +168,8 @@ final class MetricSums {
             if (binary) {
                 double p = Math.min(Math.max(newScore, PROBABILITY_FLOOR), 1 - PROBABILITY_FLOOR);
                 double logP = Math.log(p);
-                double logQ = Math.log1p(-p);
+                // Not log1p, at four times the cost: p is kept so far from 0 that 1 − p has nine digits of it.
+                double logQ = Math.log(1 - p);
                 loss = newLabel > 0.5 ? -logP : -logQ;
                 double bin = (logP - logQ + LOGIT_BOUND) * BINS_PER_LOGIT;
                 rankBin = (int) Math.min(Math.max(bin, 0), RANK_BINS - 1.0);

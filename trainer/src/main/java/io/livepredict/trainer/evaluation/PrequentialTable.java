@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Everyone's results on the same examples: each learner, the scores that were actually served, and two references (base
- * rate, the entity's previous outcome), per target. Arrays of scores and labels are row-major, one column a target. Not
+ * Everyone's results on the same examples: each learner, the scores that were actually served, two references (base rate,
+ * the entity's previous outcome) and guests that come and go, per target. Arrays of scores and labels are row-major, one column a target. Not
  * safe for use from several threads.
  */
 public final class PrequentialTable {
@@ -35,15 +35,22 @@ public final class PrequentialTable {
     private final PrequentialMetrics[] previousOutcome;
     private final BaseRate[] baseRates;
     private final PreviousOutcome[] previousOutcomes;
+    private final EvaluationSettings settings;
+    private List<Guest> guests = List.of();
     private final PairedLosses paired;
     private final double[] losses;
     private final double[] rowLoss;
     private int rowsInBlock;
     private long rows;
 
+    /** A scorer that comes and goes. */
+    @SuppressWarnings("ArrayRecordComponent") // changes with every row, never compared
+    private record Guest(String name, PrequentialMetrics[] metrics) {}
+
     public PrequentialTable(List<Target> targets, List<String> learners, EvaluationSettings settings) {
         this.targets = List.copyOf(targets);
         this.learners = List.copyOf(learners);
+        this.settings = settings;
         blockSize = settings.window() / settings.blocks();
         learnerMetrics = new PrequentialMetrics[learners.size()][];
         for (int l = 0; l < learnerMetrics.length; l++) {
@@ -138,6 +145,7 @@ public final class PrequentialTable {
         turn(served);
         turn(baseRate);
         turn(previousOutcome);
+        guests.forEach(guest -> turn(guest.metrics));
         paired.turn();
     }
 
@@ -145,6 +153,66 @@ public final class PrequentialTable {
         for (PrequentialMetrics metrics : scorer) {
             metrics.turn();
         }
+    }
+
+    /**
+     * Scorers beside the learners from here on, by name; one that was there before keeps its figures. Their windows turn with
+     * all others, so they cover the same examples. They are not part of what {@link #write} writes.
+     */
+    public void guests(List<String> names) {
+        List<Guest> next = new ArrayList<>();
+        for (String name : names) {
+            next.add(guests.stream()
+                    .filter(guest -> guest.name.equals(name))
+                    .findFirst()
+                    .orElseGet(() -> new Guest(name, scorer(settings))));
+        }
+        guests = next;
+    }
+
+    /**
+     * Enters a guest's scores of the row last added.
+     *
+     * @param guest its place in {@link #guests}
+     * @param scores [rows, targets], NaN where it has none
+     */
+    public void addGuest(int guest, float[] scores, int row, float[] labels, float[] mask) {
+        PrequentialMetrics[] metrics = guests.get(guest).metrics;
+        for (int t = 0; t < metrics.length; t++) {
+            int at = row * metrics.length + t;
+            if (mask[at] != 0 && !Float.isNaN(scores[at])) {
+                metrics[t].add(scores[at], labels[at]);
+            }
+        }
+    }
+
+    /**
+     * A guest beside a learner, on the targets where their windows cover the same labels.
+     *
+     * @param labels how many
+     * @param guest mean over these targets of its loss relative to the base rate's; NaN for none
+     * @param learner the same of the learner
+     */
+    public record AgainstLearner(double labels, double guest, double learner) {}
+
+    /** Compares a guest with a learner. */
+    public AgainstLearner againstLearner(int guest, int learner) {
+        double labels = 0;
+        double theirs = 0;
+        double mine = 0;
+        int counted = 0;
+        for (int t = 0; t < targets.size(); t++) {
+            PrequentialMetrics its = guests.get(guest).metrics[t];
+            double weight = its.windowWeight();
+            if (weight > 0 && weight == learnerMetrics[learner][t].windowWeight()) {
+                double reference = Math.max(baseRate[t].windowLoss(), SMALLEST_REFERENCE);
+                labels += weight;
+                theirs += its.windowLoss() / reference;
+                mine += learnerMetrics[learner][t].windowLoss() / reference;
+                counted++;
+            }
+        }
+        return new AgainstLearner(labels, theirs / counted, mine / counted);
     }
 
     /** The learner's mean loss on the row last added, as a share of a large loss: in [0, 1]. */
@@ -222,7 +290,7 @@ public final class PrequentialTable {
     /**
      * One scorer on one target.
      *
-     * @param scorer a learner's name, {@link #SERVED}, {@link #BASE_RATE} or {@link #PREVIOUS_OUTCOME}
+     * @param scorer a learner's or guest's name, {@link #SERVED}, {@link #BASE_RATE} or {@link #PREVIOUS_OUTCOME}
      */
     public record Line(String target, boolean binary, String scorer, Metrics fading, Metrics windowed) {}
 
@@ -236,6 +304,11 @@ public final class PrequentialTable {
             lines.add(line(t, SERVED, served[t]));
             lines.add(line(t, BASE_RATE, baseRate[t]));
             lines.add(line(t, PREVIOUS_OUTCOME, previousOutcome[t]));
+            for (Guest guest : guests) {
+                if (guest.metrics[t].windowWeight() > 0) {
+                    lines.add(line(t, guest.name, guest.metrics[t]));
+                }
+            }
         }
         return lines;
     }

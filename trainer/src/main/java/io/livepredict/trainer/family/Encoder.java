@@ -12,6 +12,8 @@ import java.util.List;
 /** Raw features as the contract has them → what a network sees. All of it is in the graph, so a model takes raw values. */
 final class Encoder {
     private static final float LEAST_VARIANCE = 1e-6f;
+    /** ln(1 + x) is 0 in float32 where x · STEEP is below 1. */
+    private static final float STEEP = 1e8f;
 
     private final Graph g;
     private final Blueprint blueprint;
@@ -29,7 +31,10 @@ final class Encoder {
             return raw;
         }
         // A count or duration is not negative, so one formula serves all three; it never gives NaN.
-        Value logarithm = g.mul(g.sign(raw), g.log(g.add(g.abs(raw), 1f)));
+        // The sign by a steep ramp, which runs at three times the speed of Sign and differs only where the logarithm is
+        // 0.
+        Value sign = g.clip(g.mul(raw, STEEP), -1f, 1f);
+        Value logarithm = g.mul(sign, g.log(g.add(g.abs(raw), 1f)));
         if (scales.stream().noneMatch(s -> s == Scale.PLAIN)) {
             return logarithm;
         }
@@ -57,7 +62,7 @@ final class Encoder {
     /** The normalised features [N, D] from their distance to the mean. */
     Value normalised(Value centred, Value inverseDeviation, Value fadeIn) {
         float limit = (float) blueprint.settings().training().normalisation().limit();
-        return g.mul(g.clip(g.mul(centred, inverseDeviation), -limit, limit), fadeIn);
+        return g.clip(g.mul(centred, g.mul(inverseDeviation, fadeIn)), -limit, limit);
     }
 
     /** Event types and gaps as one tensor [N, K, E + 1]. */

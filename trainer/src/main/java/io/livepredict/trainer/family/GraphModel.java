@@ -49,6 +49,9 @@ final class GraphModel implements TrainableModel {
     private final HostTensor labelOffset;
     private final HostTensor labelMean;
     private final HostTensor labelDeviation;
+    /** [1, capacity]. */
+    private final HostTensor ones;
+
     private final HostTensor scores;
     private final HostTensor loss = HostTensor.allocate(ElementType.FLOAT);
     private final Map<Integer, Bound> bindings = new LinkedHashMap<>(16, 0.75f, true);
@@ -119,6 +122,10 @@ final class GraphModel implements TrainableModel {
                 tables.add(new TableMemory(table, capacity * ids));
                 scalars(Names.table(table.name()), table.optimiser());
             }
+        }
+        ones = HostTensor.allocate(ElementType.FLOAT, 1, capacity);
+        for (int i = 0; i < capacity; i++) {
+            ones.floats().put(i, 1f);
         }
         scores = HostTensor.allocate(ElementType.FLOAT, capacity, targets);
         prediction = runtime.compile(TrainingGraph.prediction(blueprint));
@@ -276,6 +283,7 @@ final class GraphModel implements TrainableModel {
         }
         in.put(Names.LABELS, rows(input(Names.LABELS), rows));
         in.put(Names.MASK, rows(input(Names.MASK), rows));
+        in.put(Names.ONES, ones.view(0, 1, rows));
         in.putAll(scalars);
         Map<String, HostTensor> out = new HashMap<>();
         changing.forEach((name, sides) -> {

@@ -15,6 +15,7 @@ final class Names {
     static final String LABEL_MEAN = "labels/mean";
     static final String LABEL_VARIANCE = "labels/variance";
     static final String LABEL_WEIGHT = "labels/weight";
+    static final String ONES = "ones";
     static final String STEPS = "steps";
     static final String AFTER = "/after";
 

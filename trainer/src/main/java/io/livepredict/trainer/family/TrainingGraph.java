@@ -48,12 +48,13 @@ final class TrainingGraph {
     /** The whole step. */
     static byte[] step(Blueprint blueprint) {
         TrainingGraph graph = new TrainingGraph(blueprint);
-        graph.learn(graph.forward(blueprint.settings().training().averages()));
+        graph.learn(graph.forward(true));
         return OnnxWriter.model(graph.g, graph.outputs);
     }
 
     /** What the backward half needs of the forward one. */
     private record Forward(
+            Value featureMean,
             Value centred,
             Value logits,
             Value labelMean,
@@ -61,13 +62,19 @@ final class TrainingGraph {
             List<Value> parameters,
             List<Value> rows) {}
 
-    /** @param averaged whether scores come from averaged parameters, which are then inputs beside those that learn */
-    private Forward forward(boolean averaged) {
+    /** @param learning whether the parameters are to be learned; averages of them, if they are kept, then score beside them */
+    private Forward forward(boolean learning) {
         int features = blueprint.schema().dense().size();
         Value featureMean = g.input(Names.MEAN, ElementType.FLOAT, features);
         Value variance = g.input(Names.VARIANCE, ElementType.FLOAT, features);
         Value weight = g.input(Names.WEIGHT, ElementType.FLOAT, features);
-        Value centred = g.sub(encoder.scaled(encoder.rawDense()), featureMean);
+        Value scaled = encoder.scaled(encoder.rawDense());
+        if (learning) {
+            // A feature never seen is not scored with, but its moments are taken about a value of its own.
+            Value first = g.squeeze(g.gather(scaled, g.literal(Shape.of(1), new int[] {0})), 0);
+            featureMean = g.where(g.greater(weight, g.scalar(0f)), featureMean, first);
+        }
+        Value centred = g.sub(scaled, featureMean);
         Value dense = encoder.normalised(centred, encoder.inverseDeviation(variance), encoder.fadeIn(weight));
 
         Value steps = null;
@@ -107,9 +114,9 @@ final class TrainingGraph {
         Value logits = heads.logits(out, offset);
         Value mean = g.input(Names.LABEL_MEAN, ElementType.FLOAT, targets);
         Value deviation = g.input(Names.LABEL_DEVIATION, ElementType.FLOAT, targets);
-        Value scored = averaged ? heads.logits(averageOutputs(in), offset) : logits;
+        Value scored = learning && training.averages() ? heads.logits(averageOutputs(in), offset) : logits;
         outputs.put(OnnxContract.SCORES, heads.scores(scored, mean, deviation));
-        return new Forward(centred, logits, mean, deviation, parameters, rows);
+        return new Forward(featureMean, centred, logits, mean, deviation, parameters, rows);
     }
 
     private Value averageOutputs(Encoded in) {
@@ -209,10 +216,11 @@ final class TrainingGraph {
         g.scope("normaliser");
         List<Value> after = RunningMoments.after(
                 g,
-                g.input(Names.MEAN),
+                forward.featureMean(),
                 g.input(Names.VARIANCE),
                 g.input(Names.WEIGHT),
                 forward.centred(),
+                g.input(Names.ONES, ElementType.FLOAT, 1, Graph.N),
                 training.normalisation().memory());
         outputs.put(Names.MEAN + Names.AFTER, after.get(0));
         outputs.put(Names.VARIANCE + Names.AFTER, after.get(1));

@@ -31,18 +31,12 @@ final class DriftWatch {
         if (remaining > 0) {
             remaining--;
         }
-        if (!adwin.add(loss) || !(adwin.mean() > adwin.meanBeforeCut())) {
-            return false;
-        }
-        if (!settings.enabled() || remaining > 0) {
-            return false;
-        }
-        double rise = adwin.mean() / adwin.meanBeforeCut() - 1;
-        if (!(rise >= settings.leastRise())) {
+        boolean rose = adwin.add(loss) && adwin.change() > 0 && adwin.change() >= settings.leastRise();
+        if (!rose || !settings.enabled() || remaining > 0) {
             return false;
         }
         drifts++;
-        lastSize = rise;
+        lastSize = adwin.change();
         remaining = settings.examples();
         return true;
     }

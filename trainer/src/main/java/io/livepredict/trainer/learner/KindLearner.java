@@ -5,6 +5,7 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
+import io.livepredict.model.ModelArtifact;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.family.ExampleBatch;
@@ -59,6 +60,7 @@ public final class KindLearner implements AutoCloseable {
     private final Map<String, ExampleReader> readers = new HashMap<>();
     private final Map<ExampleFault, Long> faults = new EnumMap<>(ExampleFault.class);
     private final PrequentialTable table;
+    private final FrozenChallengers frozen;
     private final DriftWatch drift;
     private final GoldenRows golden;
 
@@ -90,6 +92,9 @@ public final class KindLearner implements AutoCloseable {
     private long lastTryExamples;
     private long lastBytes;
 
+    /** Not part of the state: a learner restored from before a drift finds it again. */
+    private final List<Drift> untold = new ArrayList<>();
+
     private long refusalLoggedAt = Long.MIN_VALUE;
     private PublishGate.@Nullable Reason refusalLogged;
 
@@ -113,6 +118,7 @@ public final class KindLearner implements AutoCloseable {
             throw new IllegalArgumentException("at least one learner is needed and names must differ, got " + names);
         }
         table = new PrequentialTable(settings.targets(), names, settings.evaluation());
+        frozen = new FrozenChallengers(settings.kind(), settings.targets(), runner, table);
         drift = new DriftWatch(settings.drift());
         golden = new GoldenRows(settings.gate().goldenRows());
         entityHashes = new long[settings.batch().size()];
@@ -227,6 +233,27 @@ public final class KindLearner implements AutoCloseable {
         return lastEmittedAt;
     }
 
+    /**
+     * Imported models to be tested on every batch from here on, as frozen challengers. Only the table knows of them: the state
+     * and the choice of the champion stay functions of the examples alone.
+     */
+    public void imports(List<ModelArtifact> present) {
+        frozen.set(present);
+    }
+
+    /**
+     * The drifts found since {@link #driftsTold()}. Told together with a {@link #state()} each is told once: a learner restored
+     * from before it finds it again, one restored from after it does not.
+     */
+    public List<Drift> untoldDrifts() {
+        return List.copyOf(untold);
+    }
+
+    /** They are told. */
+    public void driftsTold() {
+        untold.clear();
+    }
+
     // ---- learning ----
 
     private void begin(FeatureSchema first, String id) {
@@ -248,6 +275,7 @@ public final class KindLearner implements AutoCloseable {
         batch = batchFor(layout);
         goldenBatch = batchFor(layout);
         readers.clear();
+        frozen.lay(layout, settings.batch().size());
     }
 
     private ExampleBatch batchFor(FeatureSchema layout) {
@@ -321,6 +349,7 @@ public final class KindLearner implements AutoCloseable {
             broken[l] = !Double.isFinite(contender.lastLoss) | replaceNonFinite(contender.scores, open.size);
             scores[l] = contender.scores;
         }
+        frozen.score(open);
         boolean drifted = false;
         for (int r = 0; r < open.size; r++) {
             table.add(
@@ -332,6 +361,7 @@ public final class KindLearner implements AutoCloseable {
                     open.mask,
                     open.served,
                     open.servedVersion[r] > 0);
+            frozen.enter(r, open);
             drifted |= drift.add(table.lastRowLoss(champion));
         }
         examples += open.size;
@@ -350,6 +380,7 @@ public final class KindLearner implements AutoCloseable {
             answerDrift();
         }
         chooseChampion();
+        frozen.recommend(champion, contenders.get(champion).spec.name(), settings.champion());
     }
 
     /** Puts the target's prior where a score is NaN or infinite; returns whether it had to. */
@@ -429,16 +460,26 @@ public final class KindLearner implements AutoCloseable {
     }
 
     private void answerDrift() {
-        int restarted = 0;
+        List<String> restarted = new ArrayList<>();
         for (int l = 0; l < contenders.size(); l++) {
             if (l != champion && copyChampionTo(l)) {
                 table.clear(l);
-                restarted++;
+                restarted.add(contenders.get(l).spec.name());
             }
         }
+        untold.add(new Drift(
+                contenders.get(champion).spec.name(),
+                drift.lastSize(),
+                examples,
+                lastEmittedAt,
+                offsets,
+                version,
+                settings.drift().boost(),
+                settings.drift().examples(),
+                restarted));
         log.info(
-                "{}: drift after {} examples: loss of {} up by {} %; learning rates times {} for {} examples, {}"
-                        + " challengers start again from it",
+                "{}: drift after {} examples: loss of {} up by {} %; learning rates times {} for {} examples, start again"
+                        + " from it: {}",
                 settings.kind().id(),
                 examples,
                 contenders.get(champion).spec.name(),
@@ -846,6 +887,7 @@ public final class KindLearner implements AutoCloseable {
 
     @Override
     public void close() {
+        frozen.close();
         contenders.forEach(contender -> contender.model.close());
         contenders.clear();
     }

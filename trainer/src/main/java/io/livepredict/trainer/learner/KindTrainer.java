@@ -1,5 +1,6 @@
 package io.livepredict.trainer.learner;
 
+import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.LearnerStateRecord;
 import io.livepredict.avro.ModelRecord;
@@ -326,6 +327,7 @@ public final class KindTrainer implements AutoCloseable {
         private final Topic<String, LabelledExample> examples = topics.labelledExamples(settings.kind());
         private final Topic<String, ModelRecord> models = topics.models();
         private final Topic<String, LearnerStateRecord> states = topics.learnerState();
+        private final Topic<String, DriftRecord> drifts = topics.drifts();
         private final String id =
                 topics.namespace().name("trainer-" + settings.kind().id());
         private final ConsumerGroupMetadata group = new ConsumerGroupMetadata(id);
@@ -453,6 +455,7 @@ public final class KindTrainer implements AutoCloseable {
                     .map(partition -> new TopicPartition(models.name(), partition))
                     .toList());
             next.forEach((partition, offset) -> follower.seek(new TopicPartition(models.name(), partition), offset));
+            learner.imports(view.imports());
         }
 
         private void assign() {
@@ -585,14 +588,24 @@ public final class KindTrainer implements AutoCloseable {
                 }
                 follower.poll(POLL).forEach(record -> view.accept(record.key(), record.value()));
             }
+            learner.imports(view.imports());
+        }
+
+        /** Imports count from when they are there, also while nothing is published. */
+        private void lookAtModels() {
+            follower.poll(Duration.ZERO).forEach(record -> view.accept(record.key(), record.value()));
+            learner.imports(view.imports());
         }
 
         private void checkpointIfDue(boolean last) {
             long now = clock.millis();
             boolean changed = learner.examples() != checkpointedExamples
                     || !learner.offsets().equals(checkpointedOffsets);
+            // A drift is told at once, and only together with the state that knows of it: so it is told once.
+            List<Drift> found = learner.untoldDrifts();
             if (!changed
                     || !last
+                            && found.isEmpty()
                             && !settings.checkpoint()
                                     .isDue(
                                             now - checkpointedAt,
@@ -603,8 +616,10 @@ public final class KindTrainer implements AutoCloseable {
             Checkpoint checkpoint = new Checkpoint(sequence + 1, learner.state(), learner.offsets());
             transact(() -> {
                 checkpoint.entries(settings.kind(), pieces).forEach(entry -> send(states, entry.key(), entry.value()));
+                found.forEach(drift -> send(drifts, settings.kind().id(), drift.record(settings.kind())));
                 producer.sendOffsetsToTransaction(committed(checkpoint), group);
             });
+            learner.driftsTold();
             sequence++;
             pieces = checkpoint.pieces();
             checkpointedAt = now;
@@ -661,6 +676,7 @@ public final class KindTrainer implements AutoCloseable {
                 return;
             }
             statusAt = millis;
+            lookAtModels();
             status = learner.status();
             long behind = 0;
             for (TopicPartition partition : partitions) {

@@ -24,7 +24,7 @@ public enum Metric {
             Type.GAUGE,
             "nats",
             "Prequential loss over the recent window: log-loss, or squared error for sum-of targets. Scorer is a learner,"
-                    + " served, base-rate or previous-outcome.",
+                    + " served, base-rate, previous-outcome or an import, by its version.",
             "kind",
             "target",
             "scorer"),

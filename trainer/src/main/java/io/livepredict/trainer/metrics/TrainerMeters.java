@@ -11,18 +11,33 @@ import io.livepredict.trainer.learner.TransportStatus;
 import io.livepredict.trainer.publish.PublishGate;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** Reads the trainers' pictures of themselves at each scrape; costs the training threads nothing. */
 public final class TrainerMeters implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final List<Bound> bound = new ArrayList<>();
+
+    /**
+     * A kind's trainer.
+     *
+     * @param scorers those that are always there
+     * @param guests by name, the meters of those that come and go
+     */
+    private record Bound(
+            KindTrainer trainer, List<Target> targets, Set<String> scorers, Map<String, List<Meter>> guests) {}
 
     /** Registers every metric of one kind. */
     public void bind(KindTrainer trainer, List<Target> targets, List<String> learners) {
@@ -40,15 +55,8 @@ public final class TrainerMeters implements AutoCloseable {
         moved(Metric.EXAMPLES_BEHIND, trainer, TransportStatus::examplesBehind, kind.id());
         List<String> scorers = new ArrayList<>(learners);
         scorers.addAll(List.of(PrequentialTable.SERVED, PrequentialTable.BASE_RATE, PrequentialTable.PREVIOUS_OUTCOME));
-        for (Target target : targets) {
-            for (String scorer : scorers) {
-                scored(Metric.LOSS, trainer, target, scorer, Metrics::loss);
-                if (target.isBinary()) {
-                    scored(Metric.AUC, trainer, target, scorer, Metrics::auc);
-                    scored(Metric.CALIBRATION_ERROR, trainer, target, scorer, Metrics::calibrationError);
-                }
-            }
-        }
+        scorers.forEach(scorer -> scored(trainer, targets, scorer));
+        bound.add(new Bound(trainer, List.copyOf(targets), Set.copyOf(scorers), new HashMap<>()));
         for (String learner : learners) {
             learned(Metric.CHAMPION, trainer, s -> s.champion().equals(learner) ? 1 : 0, kind.id(), learner);
         }
@@ -89,9 +97,21 @@ public final class TrainerMeters implements AutoCloseable {
                 labels);
     }
 
-    private void scored(
+    private List<Meter> scored(KindTrainer trainer, List<Target> targets, String scorer) {
+        List<Meter> meters = new ArrayList<>();
+        for (Target target : targets) {
+            meters.add(scored(Metric.LOSS, trainer, target, scorer, Metrics::loss));
+            if (target.isBinary()) {
+                meters.add(scored(Metric.AUC, trainer, target, scorer, Metrics::auc));
+                meters.add(scored(Metric.CALIBRATION_ERROR, trainer, target, scorer, Metrics::calibrationError));
+            }
+        }
+        return meters;
+    }
+
+    private Meter scored(
             Metric metric, KindTrainer trainer, Target target, String scorer, ToDoubleFunction<Metrics> value) {
-        register(
+        return register(
                 metric,
                 trainer,
                 t -> t.status()
@@ -106,12 +126,12 @@ public final class TrainerMeters implements AutoCloseable {
         register(metric, trainer, t -> value.applyAsDouble(t.transport()), labels);
     }
 
-    private void register(Metric metric, KindTrainer trainer, ToDoubleFunction<KindTrainer> value, String... labels) {
+    private Meter register(Metric metric, KindTrainer trainer, ToDoubleFunction<KindTrainer> value, String... labels) {
         List<Tag> tags = new ArrayList<>();
         for (int i = 0; i < labels.length; i++) {
             tags.add(Tag.of(metric.labels().get(i), labels[i]));
         }
-        switch (metric.type()) {
+        return switch (metric.type()) {
             case COUNTER ->
                 FunctionCounter.builder(metric.prometheusName(), trainer, value)
                         .description(metric.description())
@@ -122,11 +142,30 @@ public final class TrainerMeters implements AutoCloseable {
                         .description(metric.description())
                         .tags(Tags.of(tags))
                         .register(registry);
+        };
+    }
+
+    /** Imported models come and go while the trainer runs. */
+    private void bindGuests() {
+        for (Bound each : bound) {
+            Set<String> present = new HashSet<>();
+            each.trainer.status().ifPresent(status -> status.lines().forEach(line -> present.add(line.scorer())));
+            present.removeAll(each.scorers);
+            each.guests.entrySet().removeIf(guest -> {
+                boolean gone = !present.contains(guest.getKey());
+                if (gone) {
+                    guest.getValue().forEach(registry::remove);
+                }
+                return gone;
+            });
+            present.forEach(
+                    guest -> each.guests.computeIfAbsent(guest, name -> scored(each.trainer, each.targets, name)));
         }
     }
 
     /** The metrics in Prometheus' text format. */
-    public String scrape() {
+    public synchronized String scrape() {
+        bindGuests();
         return registry.scrape();
     }
 

@@ -28,6 +28,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class ModelOperator {
     /** A running trainer may write its own pointer at the very moment; so a pin is looked at again. */
     private static final int PIN_TRIES = 10;
+    /** How long a commit may take to become visible. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private static final int STEADY_LOOKS = 4;
     /** Versions that a trainer may publish between the look at the topic and the write to it. */
@@ -161,11 +163,31 @@ public final class ModelOperator {
         long version = added.manifest().version();
         writeTogether(ModelPacker.pack(added.manifest(), added.onnx(), key));
         // Whoever else came to that number at the same moment is not served under this one's name.
-        if (!artifact(name, version).manifest().sha256().equals(added.manifest().sha256())) {
+        if (!visible(name, version).manifest().sha256().equals(added.manifest().sha256())) {
             throw new RefusedOperationException(
                     "version " + version + " of " + name + " was taken at the same moment; import it again");
         }
         return added.manifest();
+    }
+
+    /** A version that was committed: a reader may see it a moment later than the commit returns, when its marker is there. */
+    private ModelArtifact visible(String name, long version) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        ModelCollector collector = collect(name, version);
+        while (!collector.versions(name).contains(version) && System.nanoTime() < deadline) {
+            pause();
+            collector = collect(name, version);
+        }
+        return artifact(collector, name, version);
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(look.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedOperationException("interrupted while waiting for what was written", e);
+        }
     }
 
     private void writeTogether(List<ModelPacker.Entry> entries) {

@@ -4,6 +4,7 @@ import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.SignedManifest;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
+import io.livepredict.model.ModelArtifact;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.ModelJson;
 import io.livepredict.model.ModelKeys;
@@ -13,18 +14,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One model as it stands in the models topic: which version numbers were used and for what, and what is to be served. Holds
- * no ONNX bytes. Not safe for use from several threads.
+ * One model as it stands in the models topic: which version numbers were used and for what, what is to be served, and what
+ * users brought. Holds the ONNX bytes of imports only. Not safe for use from several threads.
  */
 public final class ModelsView {
     private static final Logger log = LoggerFactory.getLogger(ModelsView.class);
@@ -38,13 +42,21 @@ public final class ModelsView {
     private final ModelCollector pointers;
 
     private final TreeMap<Long, Held> versions = new TreeMap<>();
+    /** Chunks whose manifest has not come yet: it follows them in their transaction. */
+    private final Map<Long, ModelCollector> pending = new HashMap<>();
+
     private @Nullable String complaint;
 
     /**
      * @param chunks in how many chunks its bytes travel
      * @param imported whether a user brought it, signed by a trusted key
+     * @param artifact the import itself; null if it is none, or not whole
      */
-    private record Held(Instant createdAt, int chunks, boolean imported) {}
+    private record Held(
+            Instant createdAt,
+            int chunks,
+            boolean imported,
+            @Nullable ModelArtifact artifact) {}
 
     /**
      * @param name the model's name
@@ -63,24 +75,37 @@ public final class ModelsView {
         ModelKeys.parse(key).filter(parsed -> parsed.name().equals(name)).ifPresent(parsed -> {
             switch (parsed) {
                 case ModelKeys.ModelKey.Serving serving -> pointers.accept(key, value);
-                case ModelKeys.ModelKey.Chunk chunk -> ledger.used(chunk.version());
-                case ModelKeys.ModelKey.Manifest manifest -> accept(manifest.version(), value);
+                case ModelKeys.ModelKey.Chunk chunk -> acceptChunk(chunk.version(), key, value);
+                case ModelKeys.ModelKey.Manifest manifest -> accept(manifest.version(), key, value);
             }
         });
     }
 
-    private void accept(long version, @Nullable ModelRecord value) {
+    private void acceptChunk(long version, String key, @Nullable ModelRecord value) {
         ledger.used(version);
+        if (value == null) {
+            pending.remove(version);
+        } else {
+            pending.computeIfAbsent(version, absent -> new ModelCollector(trusted))
+                    .accept(key, value);
+        }
+    }
+
+    private void accept(long version, String key, @Nullable ModelRecord value) {
+        ledger.used(version);
+        ModelCollector chunks = pending.remove(version);
         if (value == null) {
             versions.remove(version);
         } else if (value.getBody() instanceof SignedManifest signed) {
             try {
                 ModelManifest manifest = ModelJson.readManifest(signed.getJson());
                 ledger.add(version, manifest.sha256());
-                versions.put(version, new Held(createdAt(manifest), manifest.chunks(), isImported(manifest, signed)));
+                boolean imported = isImported(manifest, signed);
+                ModelArtifact artifact = imported && chunks != null ? artifact(version, chunks, key, value) : null;
+                versions.put(version, new Held(createdAt(manifest), manifest.chunks(), imported, artifact));
             } catch (RefusedException e) {
                 // Not ours to serve, but its number is taken, and it goes with the others when it is old.
-                versions.put(version, new Held(Instant.EPOCH, 1, false));
+                versions.put(version, new Held(Instant.EPOCH, 1, false, null));
             }
         }
     }
@@ -97,6 +122,16 @@ public final class ModelsView {
         } catch (RefusedException e) {
             log.warn("{}: import {} is passed over: {}", name, manifest.version(), e.getMessage());
             return false;
+        }
+    }
+
+    private @Nullable ModelArtifact artifact(long version, ModelCollector chunks, String key, ModelRecord manifest) {
+        chunks.accept(key, manifest);
+        try {
+            return chunks.artifact(name, version);
+        } catch (RefusedException e) {
+            log.warn("{}: import {} is not scored: {}", name, version, e.getMessage());
+            return null;
         }
     }
 
@@ -127,19 +162,36 @@ public final class ModelsView {
         return List.copyOf(versions.keySet());
     }
 
+    /** The imports that stay: the newest few and the one that is pointed to, ascending; only those that are whole. */
+    public List<ModelArtifact> imports() {
+        List<ModelArtifact> artifacts = new ArrayList<>();
+        Set<Long> kept = keptImports();
+        serving().ifPresent(pointer -> kept.add(pointer.version()));
+        versions.forEach((version, held) -> {
+            if (kept.contains(version) && held.artifact() != null) {
+                artifacts.add(held.artifact());
+            }
+        });
+        return artifacts;
+    }
+
+    private Set<Long> keptImports() {
+        return versions.descendingMap().entrySet().stream()
+                .filter(version -> version.getValue().imported())
+                .limit(IMPORTS_KEPT)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
     /** The keys to tombstone, manifest before chunks, when {@code added} is published and the policy drops others. */
     public List<String> dropped(RetentionPolicy policy, ModelManifest added) {
         Instant now = createdAt(added);
         List<RetentionPolicy.Made> all = new ArrayList<>();
         versions.forEach((version, held) -> all.add(new RetentionPolicy.Made(version, held.createdAt())));
         all.add(new RetentionPolicy.Made(added.version(), now));
-        Set<Long> kept = new HashSet<>();
+        Set<Long> kept = keptImports();
         kept.add(added.version());
         serving().ifPresent(pointer -> kept.add(pointer.version()));
-        versions.descendingMap().entrySet().stream()
-                .filter(version -> version.getValue().imported())
-                .limit(IMPORTS_KEPT)
-                .forEach(version -> kept.add(version.getKey()));
         List<String> keys = new ArrayList<>();
         for (long version : policy.dropped(all, kept, now)) {
             Held held = versions.get(version);

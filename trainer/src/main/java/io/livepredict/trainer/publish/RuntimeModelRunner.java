@@ -9,6 +9,7 @@ import io.livepredict.trainer.graph.HostTensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Runs an exported model in a session of its own, as a scorer does. */
 public final class RuntimeModelRunner implements ModelRunner {
@@ -19,45 +20,94 @@ public final class RuntimeModelRunner implements ModelRunner {
     }
 
     @Override
-    public float[] scores(byte[] onnx, ExampleBatch rows) throws ModelRunnerException {
-        Set<String> names = OnnxInputs.of(onnx);
-        Map<String, HostTensor> inputs = new HashMap<>();
-        if (names.contains(OnnxContract.DENSE)) {
-            inputs.put(OnnxContract.DENSE, floats(rows.dense, rows.size, rows.denseWidth));
-        }
-        if (names.contains(OnnxContract.SEQUENCE_TYPES)) {
-            inputs.put(OnnxContract.SEQUENCE_TYPES, ints(rows.sequenceTypes, rows.size, rows.sequenceLength));
-        }
-        if (names.contains(OnnxContract.SEQUENCE_GAPS)) {
-            inputs.put(OnnxContract.SEQUENCE_GAPS, floats(rows.sequenceGaps, rows.size, rows.sequenceLength));
-        }
-        if (names.contains(OnnxContract.IDS)) {
-            inputs.put(OnnxContract.IDS, ints(rows.ids, rows.size, rows.idWidth));
-        }
-        if (names.contains(OnnxContract.EXPLAIN)) {
-            inputs.put(OnnxContract.EXPLAIN, HostTensor.allocate(ElementType.BOOL));
-        }
-        HostTensor scores = HostTensor.allocate(ElementType.FLOAT, rows.size, rows.targets);
-        try (CompiledGraph graph = runtime.compile(onnx);
-                CompiledGraph.Call call = graph.bind(inputs, Map.of(OnnxContract.SCORES, scores))) {
-            call.run();
+    public Loaded load(byte[] onnx) throws ModelRunnerException {
+        try {
+            return new Session(OnnxInputs.of(onnx), runtime.compile(onnx));
         } catch (IllegalStateException e) {
             throw new ModelRunnerException(String.valueOf(e.getMessage()), e);
         }
-        float[] values = new float[rows.size * rows.targets];
-        scores.floats().get(values);
-        return values;
     }
 
-    private static HostTensor floats(float[] values, int rows, int width) {
-        HostTensor tensor = HostTensor.allocate(ElementType.FLOAT, rows, width);
-        tensor.floats().put(values, 0, rows * width);
-        return tensor;
-    }
+    /** Bound to batches of one size at a time. */
+    private static final class Session implements Loaded {
+        private final Set<String> names;
+        private final CompiledGraph graph;
+        private final Map<String, HostTensor> inputs = new HashMap<>();
+        private HostTensor scores = HostTensor.allocate(ElementType.FLOAT, 0, 0);
+        private CompiledGraph.@Nullable Call call;
 
-    private static HostTensor ints(int[] values, int rows, int width) {
-        HostTensor tensor = HostTensor.allocate(ElementType.INT32, rows, width);
-        tensor.ints().put(values, 0, rows * width);
-        return tensor;
+        Session(Set<String> names, CompiledGraph graph) {
+            this.names = names;
+            this.graph = graph;
+        }
+
+        @Override
+        public void scores(ExampleBatch rows, float[] into) throws ModelRunnerException {
+            try {
+                CompiledGraph.Call bound = call;
+                if (bound == null || scores.shape()[0] != rows.size) {
+                    bound = bind(rows);
+                }
+                fill(rows);
+                bound.run();
+            } catch (IllegalStateException e) {
+                throw new ModelRunnerException(String.valueOf(e.getMessage()), e);
+            }
+            scores.floats().get(0, into, 0, rows.size * rows.targets);
+        }
+
+        private CompiledGraph.Call bind(ExampleBatch rows) {
+            unbind();
+            input(OnnxContract.DENSE, ElementType.FLOAT, rows.size, rows.denseWidth);
+            input(OnnxContract.SEQUENCE_TYPES, ElementType.INT32, rows.size, rows.sequenceLength);
+            input(OnnxContract.SEQUENCE_GAPS, ElementType.FLOAT, rows.size, rows.sequenceLength);
+            input(OnnxContract.IDS, ElementType.INT32, rows.size, rows.idWidth);
+            input(OnnxContract.EXPLAIN, ElementType.BOOL);
+            scores = HostTensor.allocate(ElementType.FLOAT, rows.size, rows.targets);
+            CompiledGraph.Call bound = graph.bind(inputs, Map.of(OnnxContract.SCORES, scores));
+            call = bound;
+            return bound;
+        }
+
+        private void input(String name, ElementType element, long... shape) {
+            if (names.contains(name)) {
+                inputs.put(name, HostTensor.allocate(element, shape));
+            }
+        }
+
+        private void fill(ExampleBatch rows) {
+            floats(OnnxContract.DENSE, rows.dense);
+            ints(OnnxContract.SEQUENCE_TYPES, rows.sequenceTypes);
+            floats(OnnxContract.SEQUENCE_GAPS, rows.sequenceGaps);
+            ints(OnnxContract.IDS, rows.ids);
+        }
+
+        private void floats(String name, float[] values) {
+            HostTensor tensor = inputs.get(name);
+            if (tensor != null) {
+                tensor.floats().put(0, values, 0, tensor.size());
+            }
+        }
+
+        private void ints(String name, int[] values) {
+            HostTensor tensor = inputs.get(name);
+            if (tensor != null) {
+                tensor.ints().put(0, values, 0, tensor.size());
+            }
+        }
+
+        private void unbind() {
+            if (call != null) {
+                call.close();
+                call = null;
+            }
+            inputs.clear();
+        }
+
+        @Override
+        public void close() {
+            unbind();
+            graph.close();
+        }
     }
 }

@@ -36,12 +36,16 @@ public final class VersionLedger {
     }
 
     /**
-     * The number for bytes that come after {@code last}: the one after it, where that is free or already holds these very
-     * bytes (a restarted trainer derived them again); otherwise the one after the highest used.
+     * The number for bytes that come after {@code last}: the first after it that already holds these very bytes (a restarted
+     * trainer derived them again), wherever others took numbers in between; otherwise one that nobody has used.
      */
     public long next(long last, String hash) {
-        long candidate = last + 1;
-        return candidate > highest || holds(candidate, hash) ? candidate : highest + 1;
+        for (Map.Entry<Long, String> later : sha256.tailMap(last, false).entrySet()) {
+            if (later.getValue().equals(hash)) {
+                return later.getKey();
+            }
+        }
+        return Math.max(last, highest) + 1;
     }
 
     /** The versions known with their hashes. */

@@ -182,8 +182,8 @@ public final class TrainerApp implements AutoCloseable {
 
     /** What is missing is said at once and in one line, not by a thread that tries for ever. */
     private static void requireTopics(TrainerConfig config, Topics topics) {
-        List<Topic<?, ?>> needed =
-                new ArrayList<>(List.of(topics.models(), topics.learnerState(), topics.featureSchemas()));
+        List<Topic<?, ?>> needed = new ArrayList<>(
+                List.of(topics.models(), topics.learnerState(), topics.featureSchemas(), topics.drifts()));
         config.activeKinds().forEach(kind -> needed.add(topics.labelledExamples(kind)));
         String missing;
         Map<String, Object> client = config.kafka().client("trainer-check");

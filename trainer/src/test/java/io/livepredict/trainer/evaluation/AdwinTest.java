@@ -25,12 +25,16 @@ class AdwinTest {
         }
         assertThat(adwin.mean()).isBetween(0.18, 0.22);
         int found = -1;
+        double change = Double.NaN;
         for (int i = 0; i < 5_000; i++) {
             if (adwin.add(coin(random, 0.5)) && found < 0) {
                 found = i;
+                change = adwin.change();
             }
         }
         assertThat(found).isBetween(0, 400);
+        // From .2 to .5, told in full at once, though most of the window was still from before.
+        assertThat(change).isBetween(0.75, 2.5);
         assertThat(adwin.mean()).isBetween(0.47, 0.53);
         assertThat(adwin.width()).isLessThan(5_600);
     }

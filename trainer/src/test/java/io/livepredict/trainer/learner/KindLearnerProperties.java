@@ -70,8 +70,10 @@ class KindLearnerProperties {
         }
 
         Random random = new Random(seed + 1);
-        // What outlives a kill: the models topic (every version with its hash) and the last checkpoint.
+        // What outlives a kill: the models topic (every version with its hash), the last checkpoint and what was told
+        // with it.
         Map<Long, String> topic = new HashMap<>();
+        List<Drift> told = new ArrayList<>();
         byte[] checkpoint = null;
         KindLearner killed = null;
         VersionLedger ledger = new VersionLedger();
@@ -96,6 +98,8 @@ class KindLearnerProperties {
             int chance = random.nextInt(100);
             if (chance < 5) {
                 checkpoint = killed.state();
+                told.addAll(killed.untoldDrifts());
+                killed.driftsTold();
             } else if (chance < 8) {
                 killed.close();
                 killed = null;
@@ -115,6 +119,9 @@ class KindLearnerProperties {
         }
 
         assertThat(killed.state()).isEqualTo(neverKilled.state());
+        told.addAll(killed.untoldDrifts());
+        assertThat(told).isEqualTo(neverKilled.untoldDrifts());
+        assertThat(told).hasSize((int) killed.status().drifts());
         assertThat(topic).isEqualTo(neverKilledLedger.versions());
         assertThat(topic).isNotEmpty();
     }

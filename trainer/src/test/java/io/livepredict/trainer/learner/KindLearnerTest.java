@@ -12,9 +12,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
+import io.livepredict.model.ModelArtifact;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
+import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
@@ -23,6 +27,7 @@ import io.livepredict.trainer.publish.PublishGate;
 import io.livepredict.trainer.publish.PublishSettings;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,9 +85,17 @@ class KindLearnerTest {
         feed(learner, random, -1, 300);
         assertThat(learner.status().drifts()).isEqualTo(1);
         assertThat(learner.status().lastDriftSize()).isPositive();
+        Drift told = learner.untoldDrifts().get(0);
+        assertThat(told.learner()).isEqualTo("logistic-0.3");
+        assertThat(told.size()).isEqualTo(learner.status().lastDriftSize());
+        assertThat(told.examples()).isBetween(3_000L, 3_300L);
+        assertThat(told.offsets()).isEqualTo(Map.of(0, told.examples()));
+        assertThat(told.restarted()).containsExactly("logistic-0.01");
+        learner.driftsTold();
         assertThat(learner.status().learningRateScale()).isBetween(2.5, 4.0);
         feed(learner, random, -1, 2_000);
         assertThat(learner.status().learningRateScale()).isEqualTo(1);
+        assertThat(learner.untoldDrifts()).isEmpty();
     }
 
     /** A factory whose learners of that rate turn to NaN at a step. */
@@ -209,7 +222,7 @@ class KindLearnerTest {
     void shouldKeepWeightsByNameWhenFeaturesChange() {
         FeatureSchema wider = LearnerFixture.schema("new", "a", "b");
         LearnerFixture.Schemas schemas = new LearnerFixture.Schemas(SCHEMA);
-        KindLearner learner = new KindLearner(settings(TARGETS), factory(0.5), PlainLogistic::run, schemas, ledger);
+        KindLearner learner = new KindLearner(settings(TARGETS), factory(0.5), PlainLogistic::load, schemas, ledger);
         feed(learner, new Random(9), 1, 500);
         PlainLogistic before = PlainLogistic.read(
                 LearnerFixture.publish(learner, ledger, 1_000).orElseThrow().onnx());
@@ -270,7 +283,7 @@ class KindLearnerTest {
         KindLearner learner = new KindLearner(
                 settings(TARGETS),
                 factory(0.1),
-                PlainLogistic::run,
+                PlainLogistic::load,
                 new LearnerFixture.Schemas(SCHEMA, player),
                 ledger);
         Random random = new Random(14);
@@ -327,6 +340,88 @@ class KindLearnerTest {
             @Nullable ExampleFault fault) {
         examples.add(example);
         expected.add(Optional.ofNullable(fault));
+    }
+
+    /** A model of somebody else's: the features in another order, one head, and weights by which it is right. */
+    private static ModelArtifact imported(long version, Target head, String... features) {
+        PlainLogistic model = new PlainLogistic(features.length, 1, 0);
+        float[] weights = new float[features.length + 1];
+        weights[Arrays.asList(features).indexOf("a")] = 3;
+        model.restore(new ModelState(Map.of(
+                "weights", new ModelState.Tensor(new long[] {features.length + 1, 1}, weights))));
+        ModelManifest manifest = new ModelManifest(
+                ModelManifest.FORMAT,
+                "viewer",
+                version,
+                0,
+                Instant.EPOCH.toString(),
+                ModelManifest.IMPORTED,
+                LearnerFixture.schema(features).dense().stream()
+                        .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
+                        .toList(),
+                List.of(),
+                0,
+                "",
+                List.of(),
+                List.of(new ModelManifest.Head(head.name(), head.definition())),
+                model.export().length,
+                1,
+                "",
+                Map.of(),
+                0,
+                0,
+                Map.of(),
+                "commit",
+                "hash",
+                List.of());
+        return new ModelArtifact(manifest, model.export());
+    }
+
+    @Test
+    void shouldTestImportsOnTheSameExamplesAndLetThemTouchNothing() {
+        KindLearner alone = learner(settings(TARGETS), factory(0.0001, 0.05), new VersionLedger());
+        KindLearner beside = learner(settings(TARGETS), factory(0.0001, 0.05), new VersionLedger());
+        List<ModelArtifact> imports = List.of(
+                imported(7, LEAVE, "b", "a"),
+                imported(8, LEAVE, "a", "gone"),
+                imported(9, LearnerFixture.target("other", Set.of("LEAVE")), "a", "b"));
+        beside.imports(imports);
+        feed(alone, new Random(16), 1, 700);
+        feed(beside, new Random(16), 1, 700);
+
+        KindStatus status = beside.status();
+        Metrics import7 = status.windowed("leave", "import-7");
+        assertThat(import7.examples()).isEqualTo(700);
+        // It knows the very probabilities: its loss is their entropy, and nobody's is lower.
+        double entropy = 0;
+        Random random = new Random(16);
+        for (int i = 0; i < 700; i++) {
+            LabelledExample example = random(random, 1);
+            float[] dense = new float[2];
+            FeatureVector.read(example.getDense(), dense);
+            double logit = 3 * dense[0];
+            double label = example.getLabels().get(0).getLabel();
+            entropy += Math.log1p(Math.exp(label > 0.5 ? -logit : logit)) / 700;
+        }
+        assertThat(import7.loss()).isCloseTo(entropy, Offset.offset(1e-4));
+        assertThat(status.lines())
+                .filteredOn(line -> line.scorer().startsWith("import"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.target()).isEqualTo("leave"));
+        // It is better than the champion, and yet it is the user who promotes it.
+        assertThat(status.champion()).isEqualTo(alone.status().champion());
+        assertThat(import7.loss())
+                .isLessThan(status.windowed("leave", status.champion()).loss());
+        assertThat(beside.state()).isEqualTo(alone.state());
+
+        // Figures stay when another comes, and go with the model.
+        beside.imports(List.of(imports.get(0), imported(10, LEAVE, "a", "b")));
+        feed(beside, random, 1, 50);
+        assertThat(beside.status().windowed("leave", "import-7").examples()).isEqualTo(750);
+        assertThat(beside.status().windowed("leave", "import-10").examples()).isEqualTo(50);
+        beside.imports(List.of());
+        feed(beside, random, 1, 50);
+        assertThat(beside.status().windowed("leave", "import-7")).isEqualTo(Metrics.NONE);
     }
 
     @Test

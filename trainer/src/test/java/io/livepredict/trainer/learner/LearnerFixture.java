@@ -126,7 +126,7 @@ final class LearnerFixture {
     }
 
     static KindLearner learner(KindLearnerSettings settings, LearnerFactory factory, VersionLedger ledger) {
-        return new KindLearner(settings, factory, PlainLogistic::run, new Schemas(SCHEMA), ledger);
+        return new KindLearner(settings, factory, PlainLogistic::load, new Schemas(SCHEMA), ledger);
     }
 
     /** An example; labels by target name. */

@@ -3,6 +3,7 @@ package io.livepredict.trainer.learner;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
+import io.livepredict.trainer.publish.ModelRunner;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -96,10 +97,18 @@ final class PlainLogistic implements TrainableModel {
         return model;
     }
 
-    static float[] run(byte[] exported, ExampleBatch rows) {
-        float[] scores = new float[rows.capacity * rows.targets];
-        read(exported).predict(rows, scores);
-        return scores;
+    /** As a runner of what {@link #export} wrote. */
+    static ModelRunner.Loaded load(byte[] exported) {
+        PlainLogistic model = read(exported);
+        return new ModelRunner.Loaded() {
+            @Override
+            public void scores(ExampleBatch rows, float[] into) {
+                model.predict(rows, into);
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

@@ -49,14 +49,21 @@ class PublishGateTest {
         public void close() {}
     }
 
+    /** An exported model that says the same score to every row. */
+    private record Says(float score) implements ModelRunner.Loaded {
+        @Override
+        public void scores(ExampleBatch rows, float[] into) {
+            Arrays.fill(into, score);
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private static Verdict check(float learner, float exported, AgainstServed comparison) {
         ExampleBatch golden = new ExampleBatch(4, 1, 0, 0, 1);
         golden.size = 2;
-        PublishGate gate = new PublishGate(GateSettings.defaults(), (onnx, rows) -> {
-            float[] scores = new float[rows.size];
-            Arrays.fill(scores, exported);
-            return scores;
-        });
+        PublishGate gate = new PublishGate(GateSettings.defaults(), onnx -> new Says(exported));
         return gate.check(new Constant(learner, true), comparison, golden);
     }
 
@@ -103,7 +110,7 @@ class PublishGateTest {
     void shouldRefuseWhatIsNotFiniteOrDoesNotRun() {
         ExampleBatch golden = new ExampleBatch(4, 1, 0, 0, 1);
         golden.size = 1;
-        PublishGate gate = new PublishGate(GateSettings.defaults(), (onnx, rows) -> {
+        PublishGate gate = new PublishGate(GateSettings.defaults(), onnx -> {
             throw new ModelRunner.ModelRunnerException("no such operator", new IllegalStateException());
         });
         assertThat(reason(gate.check(new Constant(0.5f, false), UNKNOWN, golden)))
