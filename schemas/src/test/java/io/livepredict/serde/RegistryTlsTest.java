@@ -3,6 +3,8 @@ package io.livepredict.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.BasicAuthenticator;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
@@ -32,7 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A registry behind TLS that wants to see the client's certificate. */
+/** A registry behind TLS that wants to see the client's certificate, and below /locked a password as well. */
 class RegistryTlsTest {
     private static final String PASSWORD = "changeit";
     private static final Schema SCHEMA = Schema.create(Schema.Type.STRING);
@@ -62,12 +64,19 @@ class RegistryTlsTest {
                 parameters.setSSLParameters(wanted);
             }
         });
-        server.createContext("/", exchange -> {
+        HttpHandler registry = exchange -> {
             byte[] body = "{\"id\":3}".getBytes(StandardCharsets.UTF_8);
             exchange.getRequestBody().readAllBytes();
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
+        };
+        server.createContext("/", registry);
+        server.createContext("/locked", registry).setAuthenticator(new BasicAuthenticator("registry") {
+            @Override
+            public boolean checkCredentials(String username, String password) {
+                return username.equals("livepredict") && password.equals("secret");
+            }
         });
         server.start();
     }
@@ -138,6 +147,20 @@ class RegistryTlsTest {
                 Duration.ZERO);
     }
 
+    /** TLS with certificates of both sides, and a password. */
+    private static RegistrySettings locked(@Nullable String password) {
+        RegistrySettings open = settings(file("server-trust.p12"), PASSWORD, file("client.p12"));
+        return new RegistrySettings(
+                open.url() + "/locked",
+                password == null ? null : "livepredict",
+                password,
+                open.trustStore(),
+                open.trustStorePassword(),
+                open.keyStore(),
+                open.keyStorePassword(),
+                Duration.ZERO);
+    }
+
     private static int register(RegistrySettings settings) {
         try (ConfluentRegistryClient client = new ConfluentRegistryClient(settings)) {
             return client.register("s", SCHEMA);
@@ -180,5 +203,17 @@ class RegistryTlsTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageStartingWith(
                         "registry.trust-store: " + file("server-trust.p12") + ": can't be read, check its password: ");
+    }
+
+    @Test
+    void shouldGiveItsPasswordOverTls() {
+        assertThat(register(locked("secret"))).isEqualTo(3);
+        for (String refused : new String[] {null, "wrong"}) {
+            assertThatThrownBy(() -> register(locked(refused)))
+                    .isInstanceOf(RegistryUnavailableException.class)
+                    .hasMessageStartingWith("the schema registry at https://localhost:")
+                    .hasMessageContaining("401")
+                    .hasMessageNotContaining("secret");
+        }
     }
 }

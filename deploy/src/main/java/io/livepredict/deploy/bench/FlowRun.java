@@ -7,13 +7,18 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.jspecify.annotations.Nullable;
 
 /** One flow over all events, which are in their topics already, from its start until it has committed the last. */
 final class FlowRun {
@@ -42,30 +47,40 @@ final class FlowRun {
             long examples,
             long bytes) {}
 
-    /** @param namespace where results go; must be new */
+    /**
+     * @param namespace where results go; must be new
+     * @param overrides of the streams' properties
+     * @param instances of the app, each with its own state and clients, that share the partitions
+     */
     static Outcome of(
             BenchGround ground,
             BenchFlow flow,
             StreamsAppConfig config,
             Map<TopicPartition, Long> ends,
             String namespace,
-            Map<String, String> overrides)
+            Map<String, String> overrides,
+            int instances)
             throws ExecutionException, InterruptedException {
         CountingSerdes serdes = new CountingSerdes(ground.serdes);
         Topics topics = ground.topics(namespace, serdes);
         ground.create(topics);
         String id = namespace + ".streams";
-        Properties properties = ground.properties(config, id);
-        properties.putAll(overrides);
         long all = ends.values().stream().mapToLong(Long::longValue).sum();
-        try (KafkaStreams streams = new KafkaStreams(flow.topology(topics, serdes), properties)) {
-            Throwable[] lost = new Throwable[1];
-            streams.setUncaughtExceptionHandler(e -> {
-                lost[0] = e;
-                return org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse
-                        .SHUTDOWN_CLIENT;
-            });
-            streams.start();
+        AtomicReference<@Nullable Throwable> lost = new AtomicReference<>();
+        List<KafkaStreams> running = new ArrayList<>();
+        try {
+            for (int instance = 0; instance < instances; instance++) {
+                Properties properties = ground.properties(config, id);
+                properties.putAll(overrides);
+                properties.merge("state.dir", "-" + instance, (dir, suffix) -> dir.toString() + suffix);
+                KafkaStreams streams = new KafkaStreams(flow.topology(topics, serdes), properties);
+                running.add(streams);
+                streams.setUncaughtExceptionHandler(e -> {
+                    lost.set(e);
+                    return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+                });
+                streams.start();
+            }
             long deadline = System.nanoTime() + LONGEST.toNanos();
             long from = -1;
             Instant begin = Instant.now(id);
@@ -78,12 +93,14 @@ final class FlowRun {
                 if (at >= all) {
                     return outcome(all - from, begin, Instant.now(id), serdes);
                 }
-                if (lost[0] != null || System.nanoTime() > deadline) {
+                if (lost.get() != null || System.nanoTime() > deadline) {
                     throw new IllegalStateException(
-                            flow.name() + " came to event " + at + " of " + all + ": " + lost[0], lost[0]);
+                            flow.name() + " came to event " + at + " of " + all + ": " + lost.get(), lost.get());
                 }
                 LockSupport.parkNanos(10_000_000);
             }
+        } finally {
+            running.forEach(KafkaStreams::close);
         }
     }
 

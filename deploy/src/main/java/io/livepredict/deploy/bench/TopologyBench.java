@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,6 +67,11 @@ final class TopologyBench implements Callable<Integer> {
     @Option(names = "--only-ours", description = "only ours, for a profile")
     private boolean onlyOurs;
 
+    @Option(
+            names = "--scaling",
+            description = "only ours, with one stream thread, with two, and as two instances with one each")
+    private boolean scaling;
+
     private int runs;
 
     @Override
@@ -102,6 +108,10 @@ final class TopologyBench implements Callable<Integer> {
             learn(ground, config, ours, models, log, ends);
             String warm = "bench-warm";
             run(ground, ours, config, ends, warm);
+            if (scaling) {
+                scale(ground, config, ends, ours, report);
+                return;
+            }
             Map<Kind, PassThroughFlow.Sample> samples = samples(ground, warm, log);
             ground.delete(warm);
             compare(ground, config, ends, flows(ours, models, samples, input, config), report);
@@ -202,6 +212,37 @@ final class TopologyBench implements Callable<Integer> {
                 / 100.0;
     }
 
+    /** In turns, so that what else the machine does meets all alike. */
+    private void scale(
+            BenchGround ground,
+            StreamsAppConfig config,
+            Map<TopicPartition, Long> ends,
+            BenchFlow ours,
+            ObjectNode report)
+            throws ExecutionException, InterruptedException {
+        Map<String, List<FlowRun.Outcome>> outcomes = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Scale scale : Scale.ALL) {
+                String namespace = "bench-" + scale.threads() + "x" + scale.instances() + "-" + round;
+                FlowRun.Outcome outcome = run(ground, ours, config, ends, namespace, scale);
+                ground.delete(namespace);
+                outcomes.computeIfAbsent(scale.name(), absent -> new ArrayList<>())
+                        .add(outcome);
+            }
+        }
+        outcomes.forEach((name, all) -> report.withObject("/scaling").set(name, figures(all)));
+    }
+
+    /**
+     * How the app is spread.
+     *
+     * @param threads of each instance
+     */
+    private record Scale(String name, int threads, int instances) {
+        static final Scale ONE = new Scale("one thread", 1, 1);
+        static final List<Scale> ALL = List.of(ONE, new Scale("two threads", 2, 1), new Scale("two instances", 1, 2));
+    }
+
     private void presets(
             BenchGround ground,
             BenchModels models,
@@ -254,10 +295,23 @@ final class TopologyBench implements Callable<Integer> {
             Map<TopicPartition, Long> ends,
             String namespace)
             throws ExecutionException, InterruptedException {
-        // The plain topology keeps the DSL's own record cache; ours is built to have none.
-        Map<String, String> overrides =
-                flow instanceof PlainFlow ? Map.of("statestore.cache.max.bytes", "10485760") : Map.of();
-        FlowRun.Outcome outcome = FlowRun.of(ground, flow, config, ends, namespace, overrides);
+        return run(ground, flow, config, ends, namespace, Scale.ONE);
+    }
+
+    private FlowRun.Outcome run(
+            BenchGround ground,
+            BenchFlow flow,
+            StreamsAppConfig config,
+            Map<TopicPartition, Long> ends,
+            String namespace,
+            Scale scale)
+            throws ExecutionException, InterruptedException {
+        Map<String, String> overrides = new HashMap<>();
+        overrides.put("num.stream.threads", Integer.toString(scale.threads()));
+        if (flow instanceof PlainFlow) { // it keeps the DSL's own record cache; ours is built to have none
+            overrides.put("statestore.cache.max.bytes", "10485760");
+        }
+        FlowRun.Outcome outcome = FlowRun.of(ground, flow, config, ends, namespace, overrides, scale.instances());
         runs++;
         System.err.printf(
                 Locale.ROOT,

@@ -13,22 +13,9 @@ final class TopologyTable {
         out.append("\n| topology | events/s (least to most) | events a processor second | stream thread, µs an event |"
                 + " predictions | examples | bytes of both |\n| --- | --: | --: | --: | --: | --: | --: |\n");
         for (String name : List.of("pass_through", "livepredict", "plain")) {
-            JsonNode node = report.path(name);
-            if (node.has("records_per_second")) {
-                out.append(String.format(
-                        Locale.ROOT,
-                        "| %s | %,.0f (%,.0f to %,.0f) | %,.0f | %.1f | %,d | %,d | %,d |%n",
-                        name,
-                        node.path("records_per_second").asDouble(),
-                        node.path("records_per_second_least").asDouble(),
-                        node.path("records_per_second_most").asDouble(),
-                        node.path("records_per_processor_second").asDouble(),
-                        node.path("stream_thread_microseconds_per_record").asDouble(),
-                        node.path("predictions").asLong(),
-                        node.path("examples").asLong(),
-                        node.path("bytes_of_both").asLong()));
-            }
+            append(out, name, report.path(name));
         }
+        report.path("scaling").properties().forEach(each -> append(out, each.getKey(), each.getValue()));
         for (String other : List.of("pass_through", "plain")) {
             if (report.has("ratio_to_" + other)) {
                 out.append(String.format(
@@ -56,5 +43,22 @@ final class TopologyTable {
                             each.getValue().path("latency_ms").path("p99").asDouble())));
         }
         return out.toString();
+    }
+
+    private static void append(StringBuilder out, String name, JsonNode node) {
+        if (node.has("records_per_second")) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "| %s | %,.0f (%,.0f to %,.0f) | %,.0f | %.1f | %,d | %,d | %,d |%n",
+                    name,
+                    node.path("records_per_second").asDouble(),
+                    node.path("records_per_second_least").asDouble(),
+                    node.path("records_per_second_most").asDouble(),
+                    node.path("records_per_processor_second").asDouble(),
+                    node.path("stream_thread_microseconds_per_record").asDouble(),
+                    node.path("predictions").asLong(),
+                    node.path("examples").asLong(),
+                    node.path("bytes_of_both").asLong()));
+        }
     }
 }

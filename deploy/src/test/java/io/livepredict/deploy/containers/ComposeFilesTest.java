@@ -57,7 +57,7 @@ class ComposeFilesTest {
     }
 
     @Test
-    void shouldNameOneVersionOfKafkaEverywhere() throws IOException {
+    void shouldNameOneVersionOfKafkaAndOfTheSinkEverywhere() throws IOException {
         String root = Files.readString(DEPLOY.resolveSibling("pom.xml"));
         String version = root.replaceAll("(?s).*<kafka.version>(.*?)</kafka.version>.*", "$1");
 
@@ -65,6 +65,11 @@ class ComposeFilesTest {
                 .contains("<kafka.version>" + version + "</kafka.version>");
         assertThat(Files.readString(DEPLOY.resolve("compose/docker-compose.yml")))
                 .contains("apache/kafka:" + version);
+        String deploy = Files.readString(DEPLOY.resolve("pom.xml"));
+        for (String property : List.of("debezium.version", "postgresql.version")) {
+            String element = deploy.replaceAll("(?s).*(<" + property + ">.*?</" + property + ">).*", "$1");
+            assertThat(Files.readString(DEPLOY.resolve("connect/pom.xml"))).contains(element);
+        }
     }
 
     @Test
