@@ -33,8 +33,7 @@ class AccessDocumentTest {
                     (on, may) -> rows.add("| " + part.user() + " | " + on + " | " + String.join(", ", may) + " |"));
         }
 
-        assertThat(Files.readAllLines(DOCUMENT).stream()
-                        .filter(line -> line.startsWith("| ") && line.contains("`")))
+        assertThat(Files.readAllLines(DOCUMENT).stream().filter(line -> line.startsWith("| ") && line.contains("`")))
                 .containsExactlyElementsOf(rows);
     }
 

@@ -158,7 +158,7 @@ class KindTrainerIT {
     }
 
     @Test
-    void shouldStopTheOlderOfTwoTrainersWithOneLine() {
+    void shouldStopOneOfTwoTrainersWithOneLineAndLeaveTheOther() {
         TrainingGround ground = ground("fence", 1);
         ground.produce(1, 500, 1);
         try (KindTrainer older = ground.trainer(false, published -> {});
@@ -168,8 +168,13 @@ class KindTrainerIT {
             newer.start();
             await().atMost(SOON).until(() -> newer.phase() == KindTrainer.Phase.RUNNING);
             ground.produce(2, 500, 1);
-            await().atMost(SOON).until(() -> older.finished().isDone());
-            assertThat(older.finished())
+            // As a rule the newer fences the older. A transaction that is cut off at its very start fails as if the
+            // brokers had
+            // lost it, though; then the older begins anew and fences the newer.
+            await().atMost(SOON)
+                    .until(() -> older.finished().isDone() || newer.finished().isDone());
+            KindTrainer stopped = older.finished().isDone() ? older : newer;
+            assertThat(stopped.finished())
                     .failsWithin(Duration.ofSeconds(1))
                     .withThrowableThat()
                     .havingCause()
@@ -177,7 +182,9 @@ class KindTrainerIT {
                     .satisfies(e -> assertThat(e.getMessage())
                             .startsWith("trainer viewer: another trainer with namespace fence took over")
                             .doesNotContain("\n"));
-            await().atMost(SOON).until(() -> examples(newer) == 1_000);
+            KindTrainer left = stopped == older ? newer : older;
+            await().atMost(SOON).until(() -> examples(left) == 1_000);
+            assertThat(left.finished()).isNotDone();
         }
     }
 

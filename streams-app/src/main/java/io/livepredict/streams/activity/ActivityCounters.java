@@ -11,6 +11,9 @@ public interface ActivityCounters {
     /** An event was older than the watermark and went to the dead letters. */
     void late();
 
+    /** An event was added that happened before the clock had last let time advance: labels were decided without it. */
+    default void heldBack() {}
+
     /** An open stay was forgotten because its entity is in too many contexts at once. */
     void stayDropped();
 

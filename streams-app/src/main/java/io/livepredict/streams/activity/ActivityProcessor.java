@@ -213,6 +213,9 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         int end = activity.fill(vector);
         contextFeatures.fill(event.contextId(), activity.latestMillis(), vector.dense, end);
         wiring.counters().added();
+        if (event.timeMillis() < quietUntilMillis) {
+            wiring.counters().heldBack();
+        }
         if (activity.droppedStays() > 0) {
             wiring.counters().stayDropped();
         }

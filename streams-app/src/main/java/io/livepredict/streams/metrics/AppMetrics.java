@@ -206,6 +206,7 @@ public final class AppMetrics implements AutoCloseable {
         private final Counter repeated;
         private final Counter refused;
         private final Counter late;
+        private final Counter heldBack;
         private final Counter staysDropped;
         private final Counter expired;
         private final Counter unreadable;
@@ -215,6 +216,7 @@ public final class AppMetrics implements AutoCloseable {
             repeated = counter(Metric.EVENTS, kind.id(), "repeated");
             refused = counter(Metric.EVENTS, kind.id(), "dead-letter");
             late = counter(Metric.DEAD_LETTERS, kind.id(), DeadLetterReason.LATE.name());
+            heldBack = counter(Metric.EVENTS_HELD_BACK, kind.id());
             staysDropped = counter(Metric.STAYS_DROPPED, kind.id());
             expired = counter(Metric.ENTITIES_EXPIRED, kind.id());
             unreadable = counter(Metric.STATE_UNREADABLE, kind.id());
@@ -234,6 +236,11 @@ public final class AppMetrics implements AutoCloseable {
         public void late() {
             refused.increment();
             late.increment();
+        }
+
+        @Override
+        public void heldBack() {
+            heldBack.increment();
         }
 
         @Override

@@ -76,6 +76,13 @@ public enum Metric {
             "kind"),
     ACTIVATIONS("livepredict.model.activations", Type.COUNTER, "models", "Models that became the active one.", "kind"),
     REFUSALS("livepredict.model.refusals", Type.COUNTER, "models", "Models refused, by reason.", "kind", "reason"),
+    EVENTS_HELD_BACK(
+            "livepredict.events.held.back",
+            Type.COUNTER,
+            "events",
+            "Valid events that came after the clock had moved past them in a silence: labels may have been decided without"
+                    + " them (time.idle-after).",
+            "kind"),
     STAYS_DROPPED(
             "livepredict.stays.dropped",
             Type.COUNTER,

@@ -80,6 +80,7 @@ public final class Loop implements AutoCloseable {
         final AtomicInteger added = new AtomicInteger();
         final AtomicInteger repeated = new AtomicInteger();
         final AtomicInteger late = new AtomicInteger();
+        final AtomicInteger heldBack = new AtomicInteger();
         final AtomicInteger stayDropped = new AtomicInteger();
         final AtomicInteger expired = new AtomicInteger();
         final AtomicInteger unreadable = new AtomicInteger();
@@ -103,6 +104,11 @@ public final class Loop implements AutoCloseable {
         @Override
         public void late() {
             late.incrementAndGet();
+        }
+
+        @Override
+        public void heldBack() {
+            heldBack.incrementAndGet();
         }
 
         @Override

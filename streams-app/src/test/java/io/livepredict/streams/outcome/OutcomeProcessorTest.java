@@ -153,6 +153,7 @@ class OutcomeProcessorTest {
             loop.pipe(List.of(event("b", JOIN, 10), event("b", LEAVE, 20), event("c", CHAT, -5.001)));
             assertThat(loop.counts.late).hasValue(1); // behind a newer event by more than the grace
             assertThat(loop.counts.added).hasValue(3);
+            assertThat(loop.counts.heldBack).hasValue(2);
             assertThat(loop.examples).hasSize(1);
             loop.pipe(List.of(event("c", JOIN, 45.001)));
             assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0", "event-1 leave-30s 1.0");
