@@ -15,6 +15,7 @@ import io.livepredict.settings.TargetSettings;
 import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.metrics.AppMetrics;
+import io.livepredict.streams.metrics.Metric;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.ExampleFault;
 import io.livepredict.trainer.learner.KindLearner;
@@ -216,6 +217,11 @@ public final class Backtest implements AutoCloseable {
     /** Examples emitted. */
     public long examples() {
         return exampleCount;
+    }
+
+    /** How many snapshots still await their labels; when the log has ended, how many it has censored. */
+    public long censored() {
+        return app.metrics().sum(Metric.SNAPSHOTS) - exampleCount;
     }
 
     /** Predictions made. */

@@ -31,6 +31,7 @@ public final class BacktestReport {
         backtest.metrics().by(Metric.DEAD_LETTERS, "reason").forEach(deadLettered::put);
         json.put("predictions", backtest.predictions());
         json.put("examples", backtest.examples());
+        json.put("snapshots_censored", backtest.censored());
         json.put("seconds", seconds);
         json.put("events_per_second", backtest.events() / seconds);
         json.put("models_published", backtest.published());
@@ -114,6 +115,12 @@ public final class BacktestReport {
         if (deadLetters.getOrDefault(DeadLetterReason.LATE.name(), 0L) * 100 > backtest.events()) {
             out.append(
                     "  LATE is more than grace behind a newer event: sort the log by time, or give a longer grace\n");
+        }
+        if (backtest.censored() > 0) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%,d snapshots were still open when the log ended: their labels are unknown%n",
+                    backtest.censored()));
         }
         if (backtest.examples() == 0) {
             return out.append(NO_EXAMPLES).append('\n').toString();

@@ -8,6 +8,7 @@ import io.livepredict.trainer.evaluation.ExactMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +85,26 @@ class BacktestTest {
     void shouldServeThePriorUntilThereIsAModel() {
         try (Backtest backtest = run(TestLogs.joins(5, 12, (viewer, random) -> random.nextBoolean()), null)) {
             assertThat(track(backtest, "chat-1m").served()).containsOnly((double) 0.1f);
+        }
+    }
+
+    @Test
+    void shouldCountTheSnapshotsThatAreStillOpenWhenTheLogEnds() {
+        List<CanonicalEvent> whole = TestLogs.joins(7, 60, (viewer, random) -> random.nextBoolean());
+        List<CanonicalEvent> events = whole.subList(0, whole.size() / 2);
+        long watermark = events.get(events.size() - 1).timeMillis() - 5_000;
+        List<Long> joins = events.stream()
+                .filter(event -> event.type().equals("JOIN"))
+                .map(CanonicalEvent::timeMillis)
+                .toList();
+        long open = Stream.of(60_000, 300_000)
+                .flatMap(horizon -> joins.stream().map(time -> time + horizon))
+                .filter(deadline -> deadline >= watermark)
+                .count();
+        assertThat(open).isPositive();
+        try (Backtest backtest = run(events, null)) {
+            assertThat(backtest.censored()).isEqualTo(open);
+            assertThat(backtest.examples()).isEqualTo(2L * joins.size() - open);
         }
     }
 

@@ -112,10 +112,7 @@ final class DecayedCounts {
     void write(StateWriter out) {
         out.writeVarint(seen);
         for (long mask = seen; mask != 0; mask &= mask - 1) {
-            int type = Long.numberOfTrailingZeros(mask);
-            for (int h = 0; h < lives; h++) {
-                out.writeFloat(counts[type * lives + h]);
-            }
+            out.writeFloats(counts, Long.numberOfTrailingZeros(mask) * lives, lives);
         }
         for (int i = 0; i < numbers; i++) {
             boolean any = weights[i * lives + lives - 1] > 0;
@@ -141,10 +138,7 @@ final class DecayedCounts {
         clear();
         seen = in.readVarint();
         for (long mask = seen; mask != 0; mask &= mask - 1) {
-            int type = Long.numberOfTrailingZeros(mask);
-            for (int h = 0; h < lives; h++) {
-                counts[type * lives + h] = in.readFloat();
-            }
+            in.readFloats(counts, Long.numberOfTrailingZeros(mask) * lives, lives);
         }
         for (int i = 0; i < numbers; i++) {
             boolean any = in.readByte() == 1;

@@ -90,12 +90,10 @@ final class Durations {
             System.arraycopy(from.shareUnder, 0, shareUnder, 0, shareUnder.length);
         }
 
-        void fill(DenseCursor out, boolean any) {
-            out.add(any ? log : 0);
-            out.add(any ? (float) Math.sqrt(Math.max(0, variance)) : 0);
-            for (float share : shareUnder) {
-                out.add(any ? share : 0);
-            }
+        void fill(DenseCursor out) {
+            out.add(log);
+            out.add((float) Math.sqrt(Math.max(0, variance)));
+            out.addAll(shareUnder, shareUnder.length);
         }
     }
 
@@ -139,9 +137,7 @@ final class Durations {
         if (count * RECENT > 1) {
             habit.write(out, count);
         }
-        for (int i = 0; i < Math.min(count, LAST); i++) {
-            out.writeFloat(lastSeconds[i]);
-        }
+        out.writeFloats(lastSeconds, 0, Math.min(count, LAST));
     }
 
     void read(StateReader in) {
@@ -156,9 +152,9 @@ final class Durations {
         } else {
             habit.copy(recent);
         }
-        for (int i = 0; i < LAST; i++) {
-            lastSeconds[i] = i < count ? in.readFloat() : 0;
-        }
+        int known = Math.min(count, LAST);
+        in.readFloats(lastSeconds, 0, known);
+        Arrays.fill(lastSeconds, known, LAST, 0);
     }
 
     /**
@@ -209,14 +205,15 @@ final class Durations {
     }
 
     void fill(DenseCursor out) {
-        boolean any = count > 0;
-        out.add((float) count);
-        out.add(any ? meanSeconds : 0);
-        recent.fill(out, any);
-        habit.fill(out, any);
-        for (float last : lastSeconds) {
-            out.add(any ? last : 0);
+        if (count == 0) {
+            out.addZeros(2 + 2 * (2 + thresholdMillis.length) + LAST);
+            return;
         }
+        out.add((float) count);
+        out.add(meanSeconds);
+        recent.fill(out);
+        habit.fill(out);
+        out.addAll(lastSeconds, LAST);
     }
 
     /** Takes over what the other has. The share below a threshold that it did not have is that of its last few. */

@@ -320,7 +320,7 @@ public final class EntityActivity {
         seen.write(out);
         panes.write(out);
         decayed.write(out);
-        recent.write(out, latestMillis);
+        recent.write(out, latestMillis, source);
         for (long last : lastOfType) {
             out.writeVarint(last == NONE ? 0 : 1 + latestMillis - last);
         }

@@ -282,13 +282,7 @@ final class Panes {
 
     void fill(DenseCursor out) {
         for (int w = 0; w < head.length; w++) {
-            int any = 0;
-            for (int at = w * types; at < (w + 1) * types; at++) {
-                int total = totals[at];
-                out.add((float) total);
-                any += total;
-            }
-            out.add((float) any);
+            out.addCounts(totals, w * types, (w + 1) * types);
             for (int n = 0; n < layout.summed.length; n++) {
                 if (layout.summed[n] >= 0) {
                     fillNumber(out, w, n);

@@ -6,13 +6,30 @@ import io.livepredict.streams.state.StateWriter;
 
 /**
  * The last K events by time (those of equal time by arrival), and the one before them, which the first gap needs. Oldest
- * first.
+ * first. An event that follows all others, as most do, leaves the gaps between those as they were read: they are copied, not
+ * encoded again.
  */
 final class RecentEvents {
     private final int capacity;
     private final byte[] types;
     private final long[] times;
     private int size;
+
+    /** What has been added since {@link #read}. */
+    private Added added = Added.OTHERS;
+    /** In the value that was read: where the second gap begins, the last one, and where that ends. */
+    private int secondGap;
+
+    private int lastGap;
+    private int gapsEnd;
+
+    private enum Added {
+        NONE,
+        ONE_THAT_FOLLOWS,
+        /** And the oldest was forgotten for it. */
+        ONE_IN_PLACE,
+        OTHERS
+    }
 
     RecentEvents(int sequenceLength) {
         capacity = sequenceLength == 0 ? 0 : sequenceLength + 1;
@@ -22,6 +39,7 @@ final class RecentEvents {
 
     void clear() {
         size = 0;
+        added = Added.OTHERS;
     }
 
     void add(long timeMillis, int type) {
@@ -29,6 +47,9 @@ final class RecentEvents {
         while (place > 0 && times[place - 1] > timeMillis) {
             place--;
         }
+        added = added != Added.NONE || place < size || size == 0
+                ? Added.OTHERS
+                : size < capacity ? Added.ONE_THAT_FOLLOWS : Added.ONE_IN_PLACE;
         if (size < capacity) {
             System.arraycopy(types, place, types, place + 1, size - place);
             System.arraycopy(times, place, times, place + 1, size - place);
@@ -44,9 +65,17 @@ final class RecentEvents {
         times[place] = timeMillis;
     }
 
-    void write(StateWriter out, long latestMillis) {
+    /** @param source the value that was read */
+    void write(StateWriter out, long latestMillis, byte[] source) {
         out.writeVarint(size);
         out.writeBytes(types, 0, size);
+        if (added == Added.ONE_THAT_FOLLOWS || added == Added.ONE_IN_PLACE) {
+            out.writeVarint(latestMillis - times[size - 1]);
+            out.writeVarint(times[size - 1] - times[size - 2]);
+            int end = added == Added.ONE_IN_PLACE ? lastGap : gapsEnd;
+            out.writeBytes(source, secondGap, end - secondGap);
+            return;
+        }
         long after = latestMillis;
         for (int i = size - 1; i >= 0; i--) {
             out.writeVarint(after - times[i]);
@@ -61,10 +90,16 @@ final class RecentEvents {
         }
         in.readBytes(types, 0, size);
         long after = latestMillis;
+        lastGap = in.position();
+        secondGap = lastGap;
         for (int i = size - 1; i >= 0; i--) {
+            lastGap = in.position();
             after -= in.readVarint();
             times[i] = after;
+            secondGap = i == size - 1 ? in.position() : secondGap;
         }
+        gapsEnd = in.position();
+        added = Added.NONE;
     }
 
     void fill(FeatureVector vector) {

@@ -103,6 +103,17 @@ public final class StateReader {
         return Float.intBitsToFloat(readInt());
     }
 
+    /** So many of them, one after the other. */
+    public void readFloats(float[] into, int from, int count) {
+        byte[] source = bytes;
+        int place = at;
+        for (int i = from; i < from + count; i++) {
+            into[i] = Float.intBitsToFloat((int) INT.get(source, place));
+            place += 4;
+        }
+        at = place;
+    }
+
     public double readDouble() {
         return Double.longBitsToDouble(readLong());
     }

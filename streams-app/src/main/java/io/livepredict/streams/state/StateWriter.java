@@ -84,6 +84,18 @@ public final class StateWriter {
         writeInt(Float.floatToRawIntBits(value));
     }
 
+    /** So many of them, one after the other. */
+    public void writeFloats(float[] values, int from, int count) {
+        room(4 * count);
+        byte[] into = bytes;
+        int place = at;
+        for (int i = from; i < from + count; i++) {
+            INT.set(into, place, Float.floatToRawIntBits(values[i]));
+            place += 4;
+        }
+        at = place;
+    }
+
     public void writeDouble(double value) {
         writeLong(Double.doubleToRawLongBits(value));
     }

@@ -350,6 +350,53 @@ class OutcomeProcessorTest {
     }
 
     @Test
+    void shouldCountAnEntityThatAnotherBuildWroteAndBeginAnew() {
+        Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
+        try (Loop loop = loop(List.of(LEAVES), stores)) {
+            loop.pipe(List.of(event("a", JOIN, 0), event("b", JOIN, 0)));
+        }
+        NavigableMap<Bytes, byte[]> entities = stores.getOrDefault("activity-store", Collections.emptyNavigableMap());
+        byte[] former = entities.lastEntry().getValue().clone();
+        former[0]--; // the layout's version
+        entities.put(entities.lastKey(), former);
+        Event first = event("b", CHAT, 1);
+        try (Loop loop = loop(List.of(LEAVES), stores);
+                Loop fresh = loop(List.of(LEAVES), new HashMap<>())) {
+            loop.pipe(List.of(first));
+            fresh.pipe(List.of(first));
+            assertThat(loop.counts.unreadable).hasValue(1);
+            assertThat(loop.scored.get(0)).isEqualTo(fresh.scored.get(0));
+            loop.pipe(List.of(event("a", CHAT, 2)));
+            assertThat(loop.counts.unreadable).hasValue(1);
+        }
+    }
+
+    @Test
+    void shouldCountTheOpenStayThatIsForgottenForAnotherRoom() {
+        try (Loop loop = loop(List.of(LEAVES), new HashMap<>())) {
+            for (int room = 0; room < 8; room++) {
+                loop.pipe(List.of(inRoom(event("a", JOIN, room), "room-" + room)));
+            }
+            loop.pipe(List.of(inRoom(event("a", LEAVE, 9), "room-0")));
+            assertThat(loop.counts.stayDropped).hasValue(0);
+            loop.pipe(List.of(inRoom(event("a", JOIN, 10), "room-8"))); // makes room-1 forgotten, the oldest
+            assertThat(loop.counts.stayDropped).hasValue(1);
+        }
+    }
+
+    private static Event inRoom(Event event, String room) {
+        return new Event(
+                event.entityId(),
+                room,
+                event.eventId(),
+                event.timeMillis(),
+                event.type(),
+                event.numbers(),
+                event.attributeIds(),
+                event.tokens());
+    }
+
+    @Test
     void shouldCountAndForgetContextBucketsThatAnotherBuildWrote() {
         Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
         TimeSettings time = OutcomeProperties.grace(0);
