@@ -29,7 +29,7 @@ import org.testcontainers.utility.DockerImageName;
  * same loop without Docker is tested on the embedded broker.
  *
  * <p>It takes some minutes, so it runs under {@code -Psoak}. On a machine without a container registry:
- * TESTCONTAINERS_RYUK_DISABLED=true.
+ * TESTCONTAINERS_RYUK_DISABLED=true and TESTCONTAINERS_CHECKS_DISABLE=true, or Testcontainers waits for images of its own.
  *
  * <p>Images: {@code -Dimage.broker=…}, {@code image.registry}, {@code image.postgres}, {@code image.streams-app}, {@code
  * image.trainer}, {@code image.simulator}, {@code image.connect}.
