@@ -31,6 +31,8 @@ import picocli.CommandLine.Option;
                         + "what it was before; the same events with drift handling on and off.")
 final class DriftBench implements Callable<Integer> {
     private static final List<String> RUNS = List.of("on", "off");
+    /** The table has a column for so many examples; the report and the picture have every point. */
+    private static final int COLUMN = 2_000;
 
     @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer")
     private Kind kind = Kind.VIEWER;
@@ -86,14 +88,15 @@ final class DriftBench implements Callable<Integer> {
     private static String table(SimulatedRun run, List<DriftRecovery> recoveries) {
         StringBuilder out = new StringBuilder("Log-loss above the oracle's, mean over the targets; examples since the"
                 + " drift, by when they were scored\n\n| drift handling | before |");
-        recoveries.get(0).curve().forEach(p -> out.append(String.format(Locale.ROOT, " %,d |", p.examples())));
+        List<DriftRecovery.Point> columns = columns(recoveries.get(0));
+        columns.forEach(p -> out.append(String.format(Locale.ROOT, " %,d |", p.examples())));
         out.append(" back within 10 % after | drifts found |\n| --- |")
-                .append(" --: |".repeat(recoveries.get(0).curve().size() + 3))
+                .append(" --: |".repeat(columns.size() + 3))
                 .append('\n');
         for (int i = 0; i < RUNS.size(); i++) {
             DriftRecovery recovery = recoveries.get(i);
             out.append(String.format(Locale.ROOT, "| %s | %.4f |", RUNS.get(i), recovery.before()));
-            recovery.curve().forEach(p -> out.append(String.format(Locale.ROOT, " %.4f |", p.distance())));
+            columns(recovery).forEach(p -> out.append(String.format(Locale.ROOT, " %.4f |", p.distance())));
             KindStatus status = run.backtest(i).status();
             out.append(String.format(
                     Locale.ROOT,
@@ -104,6 +107,10 @@ final class DriftBench implements Callable<Integer> {
                     status.drifts()));
         }
         return out.toString();
+    }
+
+    private static List<DriftRecovery.Point> columns(DriftRecovery recovery) {
+        return recovery.curve().stream().filter(p -> p.examples() % COLUMN == 0).toList();
     }
 
     private ObjectNode report(SimulatedRun run, List<DriftRecovery> recoveries) {

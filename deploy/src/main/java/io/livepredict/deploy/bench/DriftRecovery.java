@@ -19,7 +19,7 @@ record DriftRecovery(double before, List<Point> curve, long recoveredAfter) {
     /** Examples that a point looks back on. */
     static final int WINDOW = 4_000;
 
-    private static final int STEP = 2_000;
+    private static final int STEP = 500;
     private static final int BEFORE = 20_000;
     private static final double WITHIN = 1.1;
 

@@ -8,6 +8,7 @@ import io.livepredict.trainer.evaluation.ExactMetrics;
 import io.livepredict.trainer.family.Activation;
 import io.livepredict.trainer.family.FamilySettings;
 import io.livepredict.trainer.family.Training;
+import io.livepredict.trainer.optimiser.Optimiser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,8 +100,8 @@ final class TrainerBench implements Callable<Integer> {
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(new Contestant(
                 "livepredict_logistic",
-                List.of(0.01, 0.003, 0.001),
-                (data, rate) -> ArrayRun.ours(data, new FamilySettings.Logistic(Training.adam(rate)), 1, BATCH)));
+                List.of(0.1, 0.2, 0.05),
+                (data, rate) -> ArrayRun.ours(data, new FamilySettings.Logistic(settling(rate)), 1, BATCH)));
         contestants.add(new Contestant(
                 "livepredict_mlp",
                 List.of(0.001, 0.003, 0.0003),
@@ -119,6 +120,11 @@ final class TrainerBench implements Callable<Integer> {
             }
         });
         return contestants;
+    }
+
+    /** Per-coordinate rates that settle, as Vowpal Wabbit's do: nothing drifts here. */
+    private static Training settling(double rate) {
+        return Training.adam(rate).with(new Optimiser.AdaGrad(0.001, 1e-7));
     }
 
     /** Each learner's rates once; then rounds, each of everyone at the best rate, so that a busy moment meets all. */

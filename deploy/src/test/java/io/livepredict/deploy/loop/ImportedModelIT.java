@@ -62,6 +62,7 @@ class ImportedModelIT {
                     .orElseThrow()
                     .name();
             String config = installation.trainerConfig().toString();
+            assertExamplesCanBeTakenOutAndStudied(config, features, target);
             assertThat(Main.run(
                             "models",
                             "import",
@@ -96,6 +97,36 @@ class ImportedModelIT {
             });
             assertScoredByTheLayer(scored, schema, target);
         }
+    }
+
+    /** What was labelled so far, as a file and straight from the topic. */
+    private void assertExamplesCanBeTakenOutAndStudied(String config, List<String> features, String target)
+            throws IOException {
+        Path csv = directory.resolve("examples.csv");
+        assertThat(Main.run("examples", "export", csv.toString(), "--kind", "viewer", "--config", config))
+                .isZero();
+        List<String> lines = Files.readAllLines(csv);
+        assertThat(lines).hasSizeGreaterThan(100);
+        assertThat(lines.get(0).split(","))
+                .startsWith("entity_id", "context_id", "event_id", "as_of", "horizon_ms")
+                .containsAll(features)
+                .contains("label." + target, "served." + target)
+                .endsWith("model_version");
+        Path plot = directory.resolve("study.svg");
+        assertThat(Main.run(
+                        "evaluate",
+                        "--kind",
+                        "viewer",
+                        "--config",
+                        config,
+                        "--label",
+                        target,
+                        "--families",
+                        "logistic",
+                        "--plot",
+                        plot.toString()))
+                .isZero();
+        assertThat(plot).content().startsWith("<svg").contains("<polyline", "topic, prequential");
     }
 
     private static void send(Installation installation, long start, int seconds) {

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param window cnn: events a filter sees at once; default 4
  * @param optimiser {@code sgd}, {@code momentum}, {@code adagrad}, {@code rmsprop}, {@code adam} or {@code ftrl}; default
  *     adam
- * @param learningRate constant, so that it follows the present for ever; default 0.01 for logistic, 0.001 for the others
+ * @param learningRate in the long run, so that it follows the present for ever; default 0.01 for logistic, 0.001 for the others
+ * @param startRate that of the first step, which falls with the square root of the steps until it is the learning rate; default:
+ *     the learning rate from the first step on
  * @param l2 coefficient of ½‖w‖² added to the loss; default 0
  * @param clipNorm largest global norm of the gradient; default 5
  * @param positiveWeight weight of positive labels; default 1, which keeps probabilities calibrated
@@ -36,6 +38,7 @@ public record LearnerEntry(
         @Nullable Integer window,
         @Nullable Optimiser optimiser,
         @Nullable Double learningRate,
+        @Nullable Double startRate,
         @Nullable Double l2,
         @Nullable Double clipNorm,
         @Nullable Double positiveWeight,
@@ -83,6 +86,10 @@ public record LearnerEntry(
         if (averageOver != null && averageOver != 0 && !(averageOver >= 1 && averageOver <= 1e9)) {
             throw new IllegalArgumentException("average-over must be 0 or 1..1e9 steps, got " + averageOver);
         }
+        if (startRate != null && !(startRate >= (learningRate == null ? 0 : learningRate) && startRate < 100)) {
+            throw new IllegalArgumentException(
+                    "start-rate must be at least the learning rate and below 100, got " + startRate);
+        }
         if (hidden != null) {
             if (hidden.stream().anyMatch(width -> width < 1 || width > 4096)) {
                 throw new IllegalArgumentException("hidden widths must be in 1..4096, got " + hidden);
@@ -116,6 +123,7 @@ public record LearnerEntry(
                 window,
                 optimiser,
                 newLearningRate,
+                startRate == null ? null : Math.max(startRate, newLearningRate),
                 l2,
                 clipNorm,
                 positiveWeight,
@@ -135,6 +143,7 @@ public record LearnerEntry(
                 window,
                 newOptimiser,
                 newLearningRate,
+                startRate == null ? null : Math.max(startRate, newLearningRate),
                 l2,
                 clipNorm,
                 positiveWeight,
@@ -154,6 +163,7 @@ public record LearnerEntry(
                 window,
                 optimiser,
                 learningRate,
+                startRate,
                 l2,
                 clipNorm,
                 positiveWeight,

@@ -2,19 +2,15 @@ package io.livepredict.trainer.learner;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.FeatureSchema;
-import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelArtifact;
-import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.GoldenRows;
-import io.livepredict.trainer.publish.Manifests;
 import io.livepredict.trainer.publish.ModelRunner;
-import io.livepredict.trainer.publish.PublishGate;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.io.ByteArrayInputStream;
@@ -23,7 +19,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -48,14 +43,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class KindLearner implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KindLearner.class);
-    /** The same refusal is logged once in this time. */
-    private static final long REFUSAL_LOG_MILLIS = 60_000;
 
     private final KindLearnerSettings settings;
     private final LearnerFactory factory;
     private final SchemaSource schemas;
-    private final VersionLedger ledger;
-    private final PublishGate gate;
     private final List<Contender> contenders = new ArrayList<>();
     private final Map<String, ExampleReader> readers = new HashMap<>();
     private final Map<ExampleFault, Long> faults = new EnumMap<>(ExampleFault.class);
@@ -63,6 +54,7 @@ public final class KindLearner implements AutoCloseable {
     private final FrozenChallengers frozen;
     private final DriftWatch drift;
     private final GoldenRows golden;
+    private final VersionMaker versions;
 
     private @Nullable FeatureSchema schema;
     private @Nullable ExampleBatch batch;
@@ -77,7 +69,6 @@ public final class KindLearner implements AutoCloseable {
 
     // What follows, the contenders, the table, the drift watch and the golden rows are the state.
     private final TreeMap<Integer, Long> offsets = new TreeMap<>();
-    private final Map<PublishGate.Reason, Long> refusals = new EnumMap<>(PublishGate.Reason.class);
     private long examples;
     private long batches;
     private long lastEmittedAt;
@@ -86,17 +77,9 @@ public final class KindLearner implements AutoCloseable {
     private long championChanges;
     private long resets;
     private long migrations;
-    private long version;
-    private long publishedExamples;
-    private long lastTryAt;
-    private long lastTryExamples;
-    private long lastBytes;
 
     /** Not part of the state: a learner restored from before a drift finds it again. */
     private final List<Drift> untold = new ArrayList<>();
-
-    private long refusalLoggedAt = Long.MIN_VALUE;
-    private PublishGate.@Nullable Reason refusalLogged;
 
     /**
      * @param schemas where the schema that an example names is found
@@ -111,8 +94,6 @@ public final class KindLearner implements AutoCloseable {
         this.settings = settings;
         this.factory = factory;
         this.schemas = schemas;
-        this.ledger = ledger;
-        gate = new PublishGate(settings.gate(), runner);
         List<String> names = factory.learners().stream().map(LearnerSpec::name).toList();
         if (names.isEmpty() || names.stream().distinct().count() != names.size()) {
             throw new IllegalArgumentException("at least one learner is needed and names must differ, got " + names);
@@ -121,6 +102,7 @@ public final class KindLearner implements AutoCloseable {
         frozen = new FrozenChallengers(settings.kind(), settings.targets(), runner, table);
         drift = new DriftWatch(settings.drift());
         golden = new GoldenRows(settings.gate().goldenRows());
+        versions = new VersionMaker(settings, table, golden, runner, ledger);
         entityHashes = new long[settings.batch().size()];
         asOfMillis = new long[settings.batch().size()];
     }
@@ -225,7 +207,7 @@ public final class KindLearner implements AutoCloseable {
 
     /** The version last published; 0 for none. */
     public long version() {
-        return version;
+        return versions.version();
     }
 
     /** emitted_at of the newest example learned from; 0 for none. */
@@ -473,7 +455,7 @@ public final class KindLearner implements AutoCloseable {
                 examples,
                 lastEmittedAt,
                 offsets,
-                version,
+                versions.version(),
                 settings.drift().boost(),
                 settings.drift().examples(),
                 restarted));
@@ -541,89 +523,22 @@ public final class KindLearner implements AutoCloseable {
      *     ledger up to date
      */
     public Optional<Published> maybePublish(long nowMillis, Runnable beforeNumbering) {
-        if (examples == publishedExamples
-                || examples < settings.gate().leastExamples()
-                || golden.size() == 0
-                || !settings.publish().isDue(nowMillis - lastTryAt, examples - lastTryExamples, lastBytes)) {
+        if (!versions.isDue(nowMillis, examples)) {
             return Optional.empty();
         }
-        lastTryAt = nowMillis;
-        lastTryExamples = examples;
-        lastBytes = 0;
-        ExampleBatch rows = present(goldenBatch);
-        golden.copyTo(rows);
         Contender best = contenders.get(champion);
-        return switch (gate.check(best.model, table.againstServed(champion), rows)) {
-            case PublishGate.Verdict.Refused refused -> {
-                refuse(refused, nowMillis);
-                yield Optional.empty();
-            }
-            case PublishGate.Verdict.Passed passed -> {
-                refusalLogged = null;
-                beforeNumbering.run();
-                yield publish(best, passed, rows, nowMillis);
-            }
-        };
-    }
-
-    private void refuse(PublishGate.Verdict.Refused refused, long nowMillis) {
-        refusals.merge(refused.reason(), 1L, Long::sum);
-        if (refused.reason() != refusalLogged || nowMillis - refusalLoggedAt >= REFUSAL_LOG_MILLIS) {
-            refusalLogged = refused.reason();
-            refusalLoggedAt = nowMillis;
-            log.warn(
-                    "{}: {} not published, {}: {}; version {} stays; {} refusals so far",
-                    settings.kind().id(),
-                    contenders.get(champion).spec.name(),
-                    refused.reason(),
-                    refused.figures(),
-                    version,
-                    refusals.values().stream().mapToLong(Long::longValue).sum());
-        }
-    }
-
-    private Optional<Published> publish(
-            Contender best, PublishGate.Verdict.Passed passed, ExampleBatch rows, long nowMillis) {
-        String hash = Hashes.sha256(passed.onnx());
-        long parent = version;
-        version = ledger.next(version, hash);
-        publishedExamples = examples;
-        lastBytes = passed.onnx().length;
-        if (ledger.holds(version, hash)) {
-            return Optional.empty();
-        }
-        Manifests.Facts facts = new Manifests.Facts(
-                settings.kind().id(),
-                version,
-                parent,
-                Instant.ofEpochMilli(nowMillis),
-                best.model.family(),
-                Map.copyOf(offsets),
-                examples,
-                lastEmittedAt,
-                manifestMetrics(best.spec.name()),
-                settings.gitCommit(),
-                settings.configurationHash());
-        return Optional.of(new Published(
-                Manifests.make(facts, present(schema), settings.targets(), passed.onnx(), rows, passed.goldenScores()),
-                passed.onnx()));
-    }
-
-    private Map<String, Map<String, Double>> manifestMetrics(String learner) {
-        Map<String, Map<String, Double>> metrics = new TreeMap<>();
-        for (PrequentialTable.Line line : table.lines()) {
-            Map<String, Double> named = metrics.computeIfAbsent(line.target(), absent -> new TreeMap<>());
-            Metrics recent = line.windowed();
-            if (line.scorer().equals(learner)) {
-                named.putAll(recent.named(line.binary()));
-            } else if (line.scorer().equals(PrequentialTable.SERVED)
-                    || line.scorer().equals(PrequentialTable.BASE_RATE)) {
-                if (Double.isFinite(recent.loss())) {
-                    named.put(line.scorer().replace('-', '_') + (line.binary() ? "_log_loss" : "_mse"), recent.loss());
-                }
-            }
-        }
-        return metrics;
+        return versions.make(
+                new VersionMaker.Learned(
+                        champion,
+                        best.spec.name(),
+                        best.model,
+                        present(schema),
+                        present(goldenBatch),
+                        offsets,
+                        examples,
+                        lastEmittedAt),
+                nowMillis,
+                beforeNumbering);
     }
 
     // ---- state ----
@@ -670,25 +585,12 @@ public final class KindLearner implements AutoCloseable {
             out.writeInt(entry.getKey());
             out.writeLong(entry.getValue());
         }
-        for (PublishGate.Reason reason : PublishGate.Reason.values()) {
-            out.writeLong(refusals.getOrDefault(reason, 0L));
-        }
-        for (long value : new long[] {
-            examples,
-            batches,
-            lastEmittedAt,
-            championSince,
-            championChanges,
-            resets,
-            migrations,
-            version,
-            publishedExamples,
-            lastTryAt,
-            lastTryExamples,
-            lastBytes
-        }) {
+        versions.writeRefusals(out);
+        for (long value :
+                new long[] {examples, batches, lastEmittedAt, championSince, championChanges, resets, migrations}) {
             out.writeLong(value);
         }
+        versions.write(out);
     }
 
     private void readCounters(DataInputStream in) throws IOException {
@@ -696,9 +598,7 @@ public final class KindLearner implements AutoCloseable {
         for (int i = StateLayout.size(in, 1 << 20); i > 0; i--) {
             offsets.put(in.readInt(), in.readLong());
         }
-        for (PublishGate.Reason reason : PublishGate.Reason.values()) {
-            refusals.put(reason, in.readLong());
-        }
+        versions.readRefusals(in);
         examples = in.readLong();
         batches = in.readLong();
         lastEmittedAt = in.readLong();
@@ -706,11 +606,7 @@ public final class KindLearner implements AutoCloseable {
         championChanges = in.readLong();
         resets = in.readLong();
         migrations = in.readLong();
-        version = in.readLong();
-        publishedExamples = in.readLong();
-        lastTryAt = in.readLong();
-        lastTryExamples = in.readLong();
-        lastBytes = in.readLong();
+        versions.read(in);
     }
 
     private interface Section {
@@ -854,11 +750,11 @@ public final class KindLearner implements AutoCloseable {
                 settings.kind(),
                 examples,
                 batches,
-                version,
+                versions.version(),
                 contenders.isEmpty() ? "" : contenders.get(champion).spec.name(),
                 table.lines(),
                 faults,
-                refusals,
+                versions.refusals(),
                 resets,
                 championChanges,
                 drift.drifts(),

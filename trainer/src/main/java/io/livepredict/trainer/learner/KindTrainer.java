@@ -11,7 +11,6 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
-import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.publish.ModelsView;
 import io.livepredict.trainer.publish.Publication;
@@ -27,32 +26,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -226,8 +212,9 @@ public final class KindTrainer implements AutoCloseable {
                     finished.complete(null);
                     return;
                 }
-                if (!mayPass(e)) {
-                    TrainerException failure = explain(e);
+                if (!Trouble.mayPass(e, hasRun)) {
+                    TrainerException failure = Trouble.explain(
+                            e, settings.kind().id(), topics.namespace().value());
                     enter(Phase.FAILED, String.valueOf(failure.getMessage()));
                     log.error("{}", failure.getMessage());
                     finished.completeExceptionally(failure);
@@ -236,11 +223,11 @@ public final class KindTrainer implements AutoCloseable {
                 if (phase == Phase.RUNNING) {
                     pause = 500;
                 }
-                enter(Phase.RESTARTING, "trouble with Kafka: " + oneLine(e));
+                enter(Phase.RESTARTING, "trouble with Kafka: " + Trouble.oneLine(e));
                 log.warn(
                         "{}: {}; going back to the last checkpoint in {} ms",
                         settings.kind().id(),
-                        oneLine(e),
+                        Trouble.oneLine(e),
                         pause);
                 transport = plusRestart(transport);
                 rest(pause);
@@ -257,45 +244,6 @@ public final class KindTrainer implements AutoCloseable {
         hasRun |= next == Phase.RUNNING;
         phase = next;
         line = words;
-    }
-
-    /** Whether going back to the last checkpoint may help. Before the first success only what Kafka calls its own. */
-    private boolean mayPass(RuntimeException e) {
-        boolean kafkas = e instanceof KafkaException || hasRun && e instanceof TopicException;
-        return kafkas
-                && Stream.<Throwable>iterate(e, t -> t != null, t -> t.getCause())
-                        .noneMatch(t -> t instanceof ProducerFencedException
-                                || t instanceof AuthenticationException
-                                || t instanceof AuthorizationException
-                                || t instanceof InterruptException
-                                || t instanceof OffsetOutOfRangeException);
-    }
-
-    private TrainerException explain(RuntimeException e) {
-        String who = "trainer " + settings.kind().id() + ": ";
-        return switch (e) {
-            case TrainerException t -> t;
-            case ProducerFencedException f ->
-                new TrainerException(
-                        who + "another trainer with namespace "
-                                + topics.namespace().value()
-                                + " took over; run one, or give the other its own namespace",
-                        e);
-            case AuthenticationException a -> new TrainerException(who + "Kafka refuses the login: " + oneLine(e), e);
-            case AuthorizationException a ->
-                new TrainerException(who + "Kafka does not allow it: " + oneLine(e) + "; grant it the missing ACL", e);
-            default -> new TrainerException(who + oneLine(e), e);
-        };
-    }
-
-    private static String oneLine(Throwable e) {
-        Throwable deepest = e;
-        while (deepest.getCause() != null && deepest.getCause() != deepest) {
-            deepest = deepest.getCause();
-        }
-        String own = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        String cause = deepest == e || deepest.getMessage() == null ? "" : " (" + deepest.getMessage() + ")";
-        return (own + cause).replaceAll("\\s+", " ");
     }
 
     private void rest(long millis) {
@@ -330,12 +278,11 @@ public final class KindTrainer implements AutoCloseable {
         private final Topic<String, DriftRecord> drifts = topics.drifts();
         private final String id =
                 topics.namespace().name("trainer-" + settings.kind().id());
-        private final ConsumerGroupMetadata group = new ConsumerGroupMetadata(id);
         private final VersionLedger ledger = new VersionLedger();
         private final ModelsView view = new ModelsView(settings.kind().id(), trusted, ledger);
         private final TopicSchemas schemas =
                 new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock, Duration.ofMillis(500));
-        private final KafkaProducer<String, byte[]> producer;
+        private final TransactionalWriter writer;
         private final KafkaConsumer<byte[], byte[]> consumer;
         private final KafkaConsumer<String, ModelRecord> follower;
         private final KindLearner learner;
@@ -353,7 +300,7 @@ public final class KindTrainer implements AutoCloseable {
         private final Map<ExampleFault, Long> unloggedFaults = new HashMap<>();
 
         Run() {
-            producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
+            writer = new TransactionalWriter(kafka, id);
             consumer = new KafkaConsumer<>(
                     consumerConfig("examples"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
             follower = new KafkaConsumer<>(
@@ -361,16 +308,6 @@ public final class KindTrainer implements AutoCloseable {
                     models.key().deserializer(),
                     models.value().deserializer());
             learner = maker.make(schemas, ledger);
-        }
-
-        private Map<String, Object> producerConfig() {
-            Map<String, Object> config = kafka.producer(id);
-            config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
-            config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 << 20);
-            config.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-            config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
-            config.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-            return config;
         }
 
         private Map<String, Object> consumerConfig(String use) {
@@ -410,7 +347,7 @@ public final class KindTrainer implements AutoCloseable {
 
         /** Fences an older trainer first: after that, nothing it does can change what is read here. */
         private void begin() {
-            producer.initTransactions();
+            writer.fence();
             followModels();
             Checkpoint.Collector collector = new Checkpoint.Collector(settings.kind());
             TopicReader.readToEnd(consumerConfig("state"), states, collector::accept);
@@ -516,8 +453,8 @@ public final class KindTrainer implements AutoCloseable {
                     if (stopping) {
                         throw e;
                     }
-                    log.warn("{}: {}; trying again", settings.kind().id(), oneLine(e));
-                    enter(Phase.RUNNING, "waits for the schema registry: " + oneLine(e));
+                    log.warn("{}: {}; trying again", settings.kind().id(), Trouble.oneLine(e));
+                    enter(Phase.RUNNING, "waits for the schema registry: " + Trouble.oneLine(e));
                     rest(1_000);
                 } catch (SerializationException e) {
                     return null;
@@ -556,8 +493,8 @@ public final class KindTrainer implements AutoCloseable {
             if (published.isEmpty()) {
                 return;
             }
-            transact(() -> Publication.of(published.get(), view, settings.retention(), key)
-                    .forEach(entry -> send(models, entry.key(), entry.value())));
+            writer.transact(() -> Publication.of(published.get(), view, settings.retention(), key)
+                    .forEach(entry -> writer.send(models, entry.key(), entry.value())));
             ledger.add(
                     published.get().manifest().version(),
                     published.get().manifest().sha256());
@@ -614,10 +551,12 @@ public final class KindTrainer implements AutoCloseable {
                 return;
             }
             Checkpoint checkpoint = new Checkpoint(sequence + 1, learner.state(), learner.offsets());
-            transact(() -> {
-                checkpoint.entries(settings.kind(), pieces).forEach(entry -> send(states, entry.key(), entry.value()));
-                found.forEach(drift -> send(drifts, settings.kind().id(), drift.record(settings.kind())));
-                producer.sendOffsetsToTransaction(committed(checkpoint), group);
+            writer.transact(() -> {
+                checkpoint
+                        .entries(settings.kind(), pieces)
+                        .forEach(entry -> writer.send(states, entry.key(), entry.value()));
+                found.forEach(drift -> writer.send(drifts, settings.kind().id(), drift.record(settings.kind())));
+                writer.sendOffsets(committed(checkpoint));
             });
             learner.driftsTold();
             sequence++;
@@ -646,28 +585,6 @@ public final class KindTrainer implements AutoCloseable {
                     .collect(Collectors.toMap(
                             entry -> new TopicPartition(examples.name(), entry.getKey()),
                             entry -> new OffsetAndMetadata(entry.getValue())));
-        }
-
-        private <V> void send(Topic<String, V> topic, String recordKey, @Nullable V value) {
-            byte[] bytes = value == null ? null : topic.value().serializer().serialize(topic.name(), value);
-            producer.send(new ProducerRecord<>(topic.name(), recordKey, bytes));
-        }
-
-        private void transact(Runnable sends) {
-            producer.beginTransaction();
-            try {
-                sends.run();
-                producer.commitTransaction();
-            } catch (ProducerFencedException e) {
-                throw e;
-            } catch (CommitFailedException e) {
-                producer.abortTransaction();
-                throw new KafkaException("the offsets of a checkpoint were not taken: " + e.getMessage(), e);
-            } catch (KafkaException e) {
-                // If another trainer took over, aborting says so: ProducerFencedException.
-                producer.abortTransaction();
-                throw e;
-            }
         }
 
         private void tellStatus(boolean now) {
@@ -699,7 +616,7 @@ public final class KindTrainer implements AutoCloseable {
             quietly(learner::close);
             quietly(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(2))));
             quietly(() -> follower.close(CloseOptions.timeout(Duration.ofSeconds(2))));
-            quietly(() -> producer.close(Duration.ofSeconds(5)));
+            quietly(writer::close);
         }
 
         private void quietly(Runnable step) {

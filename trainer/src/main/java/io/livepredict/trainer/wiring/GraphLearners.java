@@ -105,8 +105,15 @@ final class GraphLearners implements LearnerFactory {
     }
 
     private static Training training(LearnerEntry entry, Training shipped) {
-        LearningRate rate =
-                entry.learningRate() == null ? shipped.learningRate() : new LearningRate.Constant(entry.learningRate());
+        double constant = or(entry.learningRate(), shipped.learningRate().at(1));
+        Double start = entry.startRate();
+        if (start != null && start < constant) {
+            throw new IllegalArgumentException("start-rate of learner " + entry.resolvedName()
+                    + " must be at least its learning rate, " + constant + ", got " + start);
+        }
+        LearningRate rate = start == null
+                ? new LearningRate.Constant(constant)
+                : new LearningRate.InverseSquareRoot(start, constant);
         Optimiser rule = optimiser(entry, shipped.optimiser());
         return new Training(
                 rule,

@@ -109,6 +109,7 @@ class TrainerConfigTest {
                 "learners: [{family: mlp}, {family: mlp}]              | two have the same name",
                 "learners: [{family: logistic, hidden: [4]}]           | a logistic learner has no hidden layers",
                 "learners: [{family: mlp, units: 4}]                   | units goes with family gru",
+                "learners: [{family: mlp, learning-rate: 0.1, start-rate: 0.01}] | start-rate must be at least the",
                 "learners: [{family: mpl}]                             | must be one of logistic, mlp",
                 "http: {port: 70000}                                   | port must be in 0..65535",
                 "bacth: {size: 3}                                      | did you mean batch?",

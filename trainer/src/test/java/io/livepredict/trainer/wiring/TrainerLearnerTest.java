@@ -19,6 +19,7 @@ import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.SchemaSource;
+import io.livepredict.trainer.optimiser.LearningRate;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.nio.ByteBuffer;
@@ -154,6 +155,38 @@ class TrainerLearnerTest {
                 published.put(p.manifest().version(), p);
             });
         }
+    }
+
+    @Test
+    void shouldStartAtTheStartRateAndFallToTheLearningRate() {
+        LearnerEntry entry = new LearnerEntry(
+                null,
+                LearnerEntry.Family.LOGISTIC,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                LearnerEntry.Optimiser.ADAGRAD,
+                0.01,
+                0.1,
+                null,
+                null,
+                null);
+        LearningRate rate = GraphLearners.settings(entry).training().learningRate();
+        assertThat(rate.at(1)).isEqualTo(0.1);
+        assertThat(rate.at(25)).isEqualTo(0.02);
+        assertThat(rate.at(1_000)).isEqualTo(0.01);
+        assertThat(GraphLearners.settings(entry.with("slower", 0.05))
+                        .training()
+                        .learningRate()
+                        .at(4))
+                .isEqualTo(0.05);
+        assertThat(GraphLearners.settings(LearnerEntry.of(LearnerEntry.Family.MLP))
+                        .training()
+                        .learningRate())
+                .isEqualTo(new LearningRate.Constant(0.001));
     }
 
     @Test

@@ -1,0 +1,207 @@
+package io.livepredict.trainer.learner;
+
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Hashes;
+import io.livepredict.trainer.evaluation.Metrics;
+import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.family.TrainableModel;
+import io.livepredict.trainer.publish.GoldenRows;
+import io.livepredict.trainer.publish.Manifests;
+import io.livepredict.trainer.publish.ModelRunner;
+import io.livepredict.trainer.publish.PublishGate;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.VersionLedger;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes versions of the champion: when one is due, whether the gate lets it through, and which number it gets. Part of a
+ * learner's state. Not safe for use from several threads.
+ */
+final class VersionMaker {
+    private static final Logger log = LoggerFactory.getLogger(VersionMaker.class);
+    /** The same refusal is logged once in this time. */
+    private static final long REFUSAL_LOG_MILLIS = 60_000;
+
+    private final KindLearnerSettings settings;
+    private final PrequentialTable table;
+    private final GoldenRows golden;
+    private final VersionLedger ledger;
+    private final PublishGate gate;
+
+    private final Map<PublishGate.Reason, Long> refusals = new EnumMap<>(PublishGate.Reason.class);
+    private long version;
+    private long publishedExamples;
+    private long lastTryAt;
+    private long lastTryExamples;
+    private long lastBytes;
+
+    private long refusalLoggedAt = Long.MIN_VALUE;
+    private PublishGate.@Nullable Reason refusalLogged;
+
+    VersionMaker(
+            KindLearnerSettings settings,
+            PrequentialTable table,
+            GoldenRows golden,
+            ModelRunner runner,
+            VersionLedger ledger) {
+        this.settings = settings;
+        this.table = table;
+        this.golden = golden;
+        this.ledger = ledger;
+        gate = new PublishGate(settings.gate(), runner);
+    }
+
+    /**
+     * What a version would be made of.
+     *
+     * @param champion its place in the table
+     * @param name of the champion
+     * @param rows room for the golden rows
+     * @param offsets partition to the offset after the last example learned from
+     * @param examples how many were
+     * @param lastEmittedAt emitted_at of the newest of them
+     */
+    record Learned(
+            int champion,
+            String name,
+            TrainableModel model,
+            FeatureSchema schema,
+            ExampleBatch rows,
+            Map<Integer, Long> offsets,
+            long examples,
+            long lastEmittedAt) {}
+
+    /** The version last published; 0 for none. */
+    long version() {
+        return version;
+    }
+
+    /** How often the gate did not let one through, by reason. */
+    Map<PublishGate.Reason, Long> refusals() {
+        return refusals;
+    }
+
+    /** Whether something was learned since the last version, enough of it, and the cadence allows the next try. */
+    boolean isDue(long nowMillis, long examples) {
+        return examples != publishedExamples
+                && examples >= settings.gate().leastExamples()
+                && golden.size() > 0
+                && settings.publish().isDue(nowMillis - lastTryAt, examples - lastTryExamples, lastBytes);
+    }
+
+    /** Tries to make one. As {@link KindLearner#maybePublish(long, Runnable)}, of which this is the second half. */
+    Optional<Published> make(Learned learned, long nowMillis, Runnable beforeNumbering) {
+        lastTryAt = nowMillis;
+        lastTryExamples = learned.examples;
+        lastBytes = 0;
+        golden.copyTo(learned.rows);
+        return switch (gate.check(learned.model, table.againstServed(learned.champion), learned.rows)) {
+            case PublishGate.Verdict.Refused refused -> {
+                refuse(refused, learned.name, nowMillis);
+                yield Optional.empty();
+            }
+            case PublishGate.Verdict.Passed passed -> {
+                refusalLogged = null;
+                beforeNumbering.run();
+                yield number(learned, passed, nowMillis);
+            }
+        };
+    }
+
+    private void refuse(PublishGate.Verdict.Refused refused, String learner, long nowMillis) {
+        refusals.merge(refused.reason(), 1L, Long::sum);
+        if (refused.reason() != refusalLogged || nowMillis - refusalLoggedAt >= REFUSAL_LOG_MILLIS) {
+            refusalLogged = refused.reason();
+            refusalLoggedAt = nowMillis;
+            log.warn(
+                    "{}: {} not published, {}: {}; version {} stays; {} refusals so far",
+                    settings.kind().id(),
+                    learner,
+                    refused.reason(),
+                    refused.figures(),
+                    version,
+                    refusals.values().stream().mapToLong(Long::longValue).sum());
+        }
+    }
+
+    private Optional<Published> number(Learned learned, PublishGate.Verdict.Passed passed, long nowMillis) {
+        String hash = Hashes.sha256(passed.onnx());
+        long parent = version;
+        version = ledger.next(version, hash);
+        publishedExamples = learned.examples;
+        lastBytes = passed.onnx().length;
+        if (ledger.holds(version, hash)) {
+            return Optional.empty();
+        }
+        Manifests.Facts facts = new Manifests.Facts(
+                settings.kind().id(),
+                version,
+                parent,
+                Instant.ofEpochMilli(nowMillis),
+                learned.model.family(),
+                Map.copyOf(learned.offsets),
+                learned.examples,
+                learned.lastEmittedAt,
+                manifestMetrics(learned.name),
+                settings.gitCommit(),
+                settings.configurationHash());
+        return Optional.of(new Published(
+                Manifests.make(
+                        facts, learned.schema, settings.targets(), passed.onnx(), learned.rows, passed.goldenScores()),
+                passed.onnx()));
+    }
+
+    private Map<String, Map<String, Double>> manifestMetrics(String learner) {
+        Map<String, Map<String, Double>> metrics = new TreeMap<>();
+        for (PrequentialTable.Line line : table.lines()) {
+            Map<String, Double> named = metrics.computeIfAbsent(line.target(), absent -> new TreeMap<>());
+            Metrics recent = line.windowed();
+            if (line.scorer().equals(learner)) {
+                named.putAll(recent.named(line.binary()));
+            } else if (line.scorer().equals(PrequentialTable.SERVED)
+                    || line.scorer().equals(PrequentialTable.BASE_RATE)) {
+                if (Double.isFinite(recent.loss())) {
+                    named.put(line.scorer().replace('-', '_') + (line.binary() ? "_log_loss" : "_mse"), recent.loss());
+                }
+            }
+        }
+        return metrics;
+    }
+
+    void writeRefusals(DataOutput out) throws IOException {
+        for (PublishGate.Reason reason : PublishGate.Reason.values()) {
+            out.writeLong(refusals.getOrDefault(reason, 0L));
+        }
+    }
+
+    void readRefusals(DataInput in) throws IOException {
+        for (PublishGate.Reason reason : PublishGate.Reason.values()) {
+            refusals.put(reason, in.readLong());
+        }
+    }
+
+    void write(DataOutput out) throws IOException {
+        for (long value : new long[] {version, publishedExamples, lastTryAt, lastTryExamples, lastBytes}) {
+            out.writeLong(value);
+        }
+    }
+
+    void read(DataInput in) throws IOException {
+        version = in.readLong();
+        publishedExamples = in.readLong();
+        lastTryAt = in.readLong();
+        lastTryExamples = in.readLong();
+        lastBytes = in.readLong();
+    }
+}
