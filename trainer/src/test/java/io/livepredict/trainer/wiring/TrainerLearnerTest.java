@@ -173,11 +173,17 @@ class TrainerLearnerTest {
                 0.1,
                 null,
                 null,
+                null,
                 null);
         LearningRate rate = GraphLearners.settings(entry).training().learningRate();
         assertThat(rate.at(1)).isEqualTo(0.1);
         assertThat(rate.at(25)).isEqualTo(0.02);
         assertThat(rate.at(1_000)).isEqualTo(0.01);
+        assertThat(GraphLearners.settings(entry).training().averageOver()).isZero();
+        assertThat(GraphLearners.settings(LearnerEntry.of(LearnerEntry.Family.GRU))
+                        .training()
+                        .averageOver())
+                .isEqualTo(LearnerEntry.AVERAGE_OVER);
         assertThat(GraphLearners.settings(entry.with("slower", 0.05))
                         .training()
                         .learningRate()
