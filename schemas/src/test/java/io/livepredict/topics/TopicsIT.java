@@ -81,7 +81,7 @@ class TopicsIT {
     void shouldCreateEveryTopicOfAnInstallationAndFindNothingToChangeAfter() {
         Topics topics = new Topics(new Namespace("it"), 3, new AvroSerdes(new InProcessRegistry()));
         assertThat(differences(admin, topics.all()))
-                .hasSize(9)
+                .hasSize(10)
                 .contains("topic it.models does not exist; create it with 1 partitions and {cleanup.policy=compact,"
                         + " max.message.bytes=2097152}");
 

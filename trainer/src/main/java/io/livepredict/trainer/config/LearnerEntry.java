@@ -107,7 +107,8 @@ public record LearnerEntry(
 
     /** A learner of that family with its defaults. */
     public static LearnerEntry of(Family family) {
-        return new LearnerEntry(null, family, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new LearnerEntry(
+                null, family, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The same under another name, at another learning rate. */
