@@ -18,7 +18,6 @@ import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
-import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.ScoreSettings;
@@ -113,11 +112,7 @@ final class DrivenApp implements AutoCloseable {
                 config.timeSettings(),
                 config.timeBounds(),
                 new ScoreSettings(1, null, config.scoreSettings().explain()),
-                new OutcomeSettings(
-                        config.maxOpenSnapshots(),
-                        Math.max(
-                                config.maxOpenSnapshots(),
-                                OutcomeSettings.defaults().maxPending())),
+                config.outcomeSettings(),
                 name -> store(name, restored.getOrDefault(name, Map.of())),
                 clock);
         KindFlow kindFlow = new KindFlow(

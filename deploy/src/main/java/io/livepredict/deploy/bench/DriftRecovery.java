@@ -21,7 +21,8 @@ record DriftRecovery(double before, List<Point> curve, long recoveredAfter) {
 
     private static final int STEP = 500;
     private static final int BEFORE = 20_000;
-    private static final double WITHIN = 1.1;
+    /** Recovered is within this times the distance before. */
+    static final double WITHIN = 1.1;
 
     /** The distance after so many examples. */
     record Point(long examples, double distance) {}

@@ -8,7 +8,6 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.metrics.AppMetrics;
-import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.topology.FlowSettings;
 import io.livepredict.streams.topology.KindFlow;
 import io.livepredict.streams.topology.LivePredictTopology;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.state.Stores;
 
 /** Ours: the topology that the streams app runs, with its metrics, as its wiring makes it. */
 record OurFlow(StreamsAppConfig config, BenchModels models, InProcessRegistry registry, AppMetrics metrics)
@@ -35,14 +33,8 @@ record OurFlow(StreamsAppConfig config, BenchModels models, InProcessRegistry re
                 config.timeSettings(),
                 config.timeBounds(),
                 config.scoreSettings(),
-                new OutcomeSettings(
-                        config.maxOpenSnapshots(),
-                        Math.max(
-                                config.maxOpenSnapshots(),
-                                OutcomeSettings.defaults().maxPending())),
-                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB
-                        ? Stores::persistentKeyValueStore
-                        : Stores::inMemoryKeyValueStore,
+                config.outcomeSettings(),
+                config.stores(),
                 System::currentTimeMillis);
         List<KindFlow> flows = new ArrayList<>();
         for (Kind kind : config.activeKinds()) {

@@ -3,42 +3,27 @@ package io.livepredict.deploy.replay;
 import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.ViewerEvent;
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.deploy.feed.Feed;
 import io.livepredict.streams.ingest.CanonicalEvent;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Sends a recording to its events topic, paced. One thread of its own. */
 public final class Replayer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Replayer.class);
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
     private static final Duration ASK_EVERY = Duration.ofMillis(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Recording recording;
     private final Topics topics;
     private final @Nullable Pace pace;
     private final OptionalDouble speed;
     private final LongSupplier nanoClock;
-    private final Producer<String, byte[]> producer;
-    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-    private final Thread thread;
-    private volatile boolean stopping;
+    private final Feed feed;
     private volatile boolean ended;
     private volatile long sent;
     private volatile long beganNanos;
@@ -77,19 +62,13 @@ public final class Replayer implements AutoCloseable {
         this.pace = speed.maxAhead() == 0 ? null : new Pace(downstream, speed.maxAhead());
         this.speed = speed.speed();
         this.nanoClock = nanoClock;
-        Map<String, Object> config = new HashMap<>(client);
-        config.put(ProducerConfig.ACKS_CONFIG, "all");
-        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-        config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
-        producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
-        thread = new Thread(this::run, "replay");
+        feed = new Feed("replay", client, this::run);
     }
 
     /** Begins to send. */
     public Replayer start() {
         beganNanos = nanoClock.getAsLong();
-        thread.start();
+        feed.start();
         return this;
     }
 
@@ -123,34 +102,22 @@ public final class Replayer implements AutoCloseable {
 
     /** Why it ended by itself before the end; null while all is well. */
     public @Nullable Exception failure() {
-        return failure.get();
+        return feed.failure();
     }
 
     /** Stops sending; what was sent is flushed. */
     @Override
     public void close() {
-        stopping = true;
-        LockSupport.unpark(thread);
-        try {
-            thread.join(LONGEST_STOP);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        producer.close(LONGEST_STOP);
+        feed.close();
         recording.close();
     }
 
     private void run() {
         try {
             sendAll();
-            producer.flush();
-            while (pace != null && !stopping && !pace.isDone(sent)) {
-                LockSupport.parkNanos(ASK_EVERY.toNanos());
-            }
-        } catch (RuntimeException e) {
-            if (!stopping) {
-                failure.compareAndSet(null, e);
-                LOG.error("the replay stops: {}", e.getMessage());
+            feed.flush();
+            while (pace != null && !feed.isStopping() && !pace.isDone(sent)) {
+                feed.pause(ASK_EVERY);
             }
         } finally {
             endedNanos = nanoClock.getAsLong();
@@ -160,7 +127,7 @@ public final class Replayer implements AutoCloseable {
 
     private void sendAll() {
         long firstMillis = 0;
-        while (!stopping) {
+        while (!feed.isStopping()) {
             Recording.Recorded next = recording.next();
             if (next == null) {
                 return;
@@ -170,10 +137,10 @@ public final class Replayer implements AutoCloseable {
                 firstMillis = event.timeMillis();
             }
             awaitTime(event.timeMillis() - firstMillis);
-            while (pace != null && !stopping && !pace.maySend(sent)) {
-                LockSupport.parkNanos(ASK_EVERY.toNanos());
+            while (pace != null && !feed.isStopping() && !pace.maySend(sent)) {
+                feed.pause(ASK_EVERY);
             }
-            if (stopping) {
+            if (feed.isStopping()) {
                 return;
             }
             send(event);
@@ -186,19 +153,19 @@ public final class Replayer implements AutoCloseable {
             return;
         }
         long due = beganNanos + (long) (sinceFirstMillis * 1e6 / speed.getAsDouble());
-        while (!stopping) {
+        while (!feed.isStopping()) {
             long ahead = due - nanoClock.getAsLong();
             if (ahead <= 0) {
                 return;
             }
-            LockSupport.parkNanos(Math.min(ahead, 100_000_000));
+            feed.pause(Duration.ofNanos(Math.min(ahead, LONGEST_PAUSE.toNanos())));
         }
     }
 
     private void send(CanonicalEvent event) {
         switch (recording.kind()) {
             case VIEWER ->
-                send(
+                feed.send(
                         topics.viewerEvents(),
                         event.entityId(),
                         new ViewerEvent(
@@ -211,7 +178,7 @@ public final class Replayer implements AutoCloseable {
                                 event.attributes(),
                                 event.text()));
             case PLAYER ->
-                send(
+                feed.send(
                         topics.playerEvents(),
                         event.entityId(),
                         new PlayerEvent(
@@ -224,15 +191,6 @@ public final class Replayer implements AutoCloseable {
                                 event.attributes(),
                                 event.text()));
         }
-    }
-
-    private <T> void send(Topic<String, T> topic, String key, T value) {
-        byte[] bytes = topic.value().serializer().serialize(topic.name(), value);
-        producer.send(new ProducerRecord<>(topic.name(), key, bytes), (metadata, e) -> {
-            if (e != null && !stopping && failure.compareAndSet(null, e)) {
-                LOG.error("an event could not be sent to {}: {}", topic.name(), e.getMessage());
-            }
-        });
     }
 
     /** What a replay left out, for people: nothing if it left out nothing. */

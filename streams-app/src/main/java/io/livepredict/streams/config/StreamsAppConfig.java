@@ -21,6 +21,7 @@ import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
+import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
 import java.nio.file.Path;
@@ -33,6 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -482,14 +486,18 @@ public record StreamsAppConfig(
         return state == null || state.dir() == null ? Path.of("data", "streams-state") : state.dir();
     }
 
-    /** How state is stored. */
-    public StoreType storeType() {
-        return state == null || state.store() == null ? StoreType.ROCKSDB : state.store();
+    /** Makes the state store of a name. */
+    public Function<String, KeyValueBytesStoreSupplier> stores() {
+        return state != null && state.store() == StoreType.IN_MEMORY
+                ? Stores::inMemoryKeyValueStore
+                : Stores::persistentKeyValueStore;
     }
 
     /** How many snapshots of an entity may await their labels. */
-    public int maxOpenSnapshots() {
-        return state == null || state.maxOpenSnapshots() == null ? 64 : state.maxOpenSnapshots();
+    public OutcomeSettings outcomeSettings() {
+        return state == null || state.maxOpenSnapshots() == null
+                ? OutcomeSettings.defaults()
+                : OutcomeSettings.open(state.maxOpenSnapshots());
     }
 
     /** Address of the HTTP endpoint. */

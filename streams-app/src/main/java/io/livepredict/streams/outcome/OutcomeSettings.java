@@ -18,4 +18,9 @@ public record OutcomeSettings(int maxOpen, int maxPending) {
     public static OutcomeSettings defaults() {
         return new OutcomeSettings(64, 4_096);
     }
+
+    /** So many open, and the default pending, or as many where that is less. */
+    public static OutcomeSettings open(int maxOpen) {
+        return new OutcomeSettings(maxOpen, Math.max(maxOpen, defaults().maxPending));
+    }
 }

@@ -25,7 +25,6 @@ import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
 import io.livepredict.streams.model.ModelReceiver;
-import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.progress.CommittedProgress;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.PriorModel;
@@ -66,7 +65,6 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.errors.TaskMigratedException;
-import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -198,14 +196,8 @@ public final class StreamsApp implements AutoCloseable {
                 config.timeSettings(),
                 config.timeBounds(),
                 config.scoreSettings(),
-                new OutcomeSettings(
-                        config.maxOpenSnapshots(),
-                        Math.max(
-                                config.maxOpenSnapshots(),
-                                OutcomeSettings.defaults().maxPending())),
-                config.storeType() == StreamsAppConfig.StoreType.ROCKSDB
-                        ? Stores::persistentKeyValueStore
-                        : Stores::inMemoryKeyValueStore,
+                config.outcomeSettings(),
+                config.stores(),
                 wallClockMillis,
                 progress(config, sources, partitions, wallClockMillis));
         startStreams(LivePredictTopology.build(settings, flows), config);

@@ -83,6 +83,13 @@ public record LearnerEntry(
         if (learningRate != null && !(learningRate > 0 && learningRate < 100)) {
             throw new IllegalArgumentException("learning-rate must be in 0..100, got " + learningRate);
         }
+        within("l2", l2, 0, 100);
+        within("clip-norm", clipNorm, 1e-6, 1e9);
+        within("positive-weight", positiveWeight, 1e-6, 1e6);
+        within("embedding", embedding, 1, 1024);
+        within("units", units, 1, 4096);
+        within("filters", filters, 1, 4096);
+        within("window", window, 1, 1024);
         if (averageOver != null && averageOver != 0 && !(averageOver >= 1 && averageOver <= 1e9)) {
             throw new IllegalArgumentException("average-over must be 0 or 1..1e9 steps, got " + averageOver);
         }
@@ -174,6 +181,17 @@ public record LearnerEntry(
     /** Its name, given or not. */
     public String resolvedName() {
         return name == null ? family.id() : name;
+    }
+
+    private static void within(String key, @Nullable Number value, double low, double high) {
+        if (value != null && !(value.doubleValue() >= low && value.doubleValue() <= high)) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%s must be in %s..%s, got %s", key, shown(low), shown(high), value));
+        }
+    }
+
+    private static String shown(double bound) {
+        return bound == (long) bound ? String.valueOf((long) bound) : String.valueOf(bound);
     }
 
     private static void only(Family family, @Nullable Object value, String key, Family where) {
