@@ -46,7 +46,9 @@ import org.slf4j.LoggerFactory;
  */
 final class LocalPlatform implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalPlatform.class);
+    /** How long the end waits for an event to be scored, and for all of them when a person stops it. */
     private static final Duration LONGEST_DRAIN = Duration.ofSeconds(30);
+
     private static final Duration LONGEST_READY = Duration.ofMinutes(3);
 
     private final LocalOptions options;
@@ -170,8 +172,7 @@ final class LocalPlatform implements AutoCloseable {
         boolean well = follow(running, feed, began);
         // A second close does nothing; this one ends the events before the others are asked what became of them.
         feed.close();
-        Duration lasted = Duration.ofNanos(System.nanoTime() - began);
-        return finish(running, feed, lasted, well);
+        return finish(running, feed, began, well);
     }
 
     private void startServers(LocalFiles files) {
@@ -338,8 +339,9 @@ final class LocalPlatform implements AutoCloseable {
         };
     }
 
-    private boolean finish(Running running, Feed feed, Duration lasted, boolean well) {
+    private boolean finish(Running running, Feed feed, long began, boolean well) {
         boolean drained = well && drain(running);
+        Duration lasted = Duration.ofNanos(System.nanoTime() - began);
         if (feed instanceof Replayed replayed) {
             Recording recording = replayed.recording();
             console.step(String.format(
@@ -390,19 +392,28 @@ final class LocalPlatform implements AutoCloseable {
         return well;
     }
 
-    /** Waits until everything sent has been scored. */
+    /** Waits until everything sent has been scored, for as long as that goes on. */
     private boolean drain(Running running) {
-        long deadline = System.nanoTime() + LONGEST_DRAIN.toNanos();
         long sent = running.progress().eventsSent();
-        while (running.progress().eventsConsumed() < sent) {
-            if (System.nanoTime() > deadline || running.app().failure().isPresent()) {
-                LOG.warn(
-                        "{} of {} events were scored when the run ended",
-                        running.progress().eventsConsumed(),
-                        sent);
+        long scored = running.progress().eventsConsumed();
+        long began = System.nanoTime();
+        long advanced = began;
+        long told = began;
+        while (scored < sent) {
+            long now = System.nanoTime();
+            long since = stop.getCount() == 0 ? began : advanced;
+            if (now - since > LONGEST_DRAIN.toNanos() || running.app().failure().isPresent()) {
+                LOG.warn("{} of {} events were scored when the run ended", scored, sent);
                 return false;
             }
+            if (now - told > Duration.ofSeconds(5).toNanos()) {
+                console.status(String.format("all sent; %,d of %,d events scored", scored, sent));
+                told = now;
+            }
             pause(Duration.ofMillis(50));
+            long before = scored;
+            scored = running.progress().eventsConsumed();
+            advanced = scored > before ? System.nanoTime() : advanced;
         }
         return true;
     }

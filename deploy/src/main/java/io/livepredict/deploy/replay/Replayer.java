@@ -4,7 +4,7 @@ import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.ViewerEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topics;
-import io.livepredict.deploy.feed.Feed;
+import io.livepredict.deploy.feed.EventSender;
 import io.livepredict.streams.ingest.CanonicalEvent;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,7 @@ public final class Replayer implements AutoCloseable {
     private final @Nullable Pace pace;
     private final OptionalDouble speed;
     private final LongSupplier nanoClock;
-    private final Feed feed;
+    private final EventSender sender;
     private volatile boolean ended;
     private volatile long sent;
     private volatile long beganNanos;
@@ -62,13 +62,13 @@ public final class Replayer implements AutoCloseable {
         this.pace = speed.maxAhead() == 0 ? null : new Pace(downstream, speed.maxAhead());
         this.speed = speed.speed();
         this.nanoClock = nanoClock;
-        feed = new Feed("replay", client, this::run);
+        sender = new EventSender("replay", client, this::run);
     }
 
     /** Begins to send. */
     public Replayer start() {
         beganNanos = nanoClock.getAsLong();
-        feed.start();
+        sender.start();
         return this;
     }
 
@@ -102,22 +102,22 @@ public final class Replayer implements AutoCloseable {
 
     /** Why it ended by itself before the end; null while all is well. */
     public @Nullable Exception failure() {
-        return feed.failure();
+        return sender.failure();
     }
 
     /** Stops sending; what was sent is flushed. */
     @Override
     public void close() {
-        feed.close();
+        sender.close();
         recording.close();
     }
 
     private void run() {
         try {
             sendAll();
-            feed.flush();
-            while (pace != null && !feed.isStopping() && !pace.isDone(sent)) {
-                feed.pause(ASK_EVERY);
+            sender.flush();
+            while (pace != null && !sender.isStopping() && !pace.isDone(sent)) {
+                sender.pause(ASK_EVERY);
             }
         } finally {
             endedNanos = nanoClock.getAsLong();
@@ -127,7 +127,7 @@ public final class Replayer implements AutoCloseable {
 
     private void sendAll() {
         long firstMillis = 0;
-        while (!feed.isStopping()) {
+        while (!sender.isStopping()) {
             Recording.Recorded next = recording.next();
             if (next == null) {
                 return;
@@ -137,10 +137,10 @@ public final class Replayer implements AutoCloseable {
                 firstMillis = event.timeMillis();
             }
             awaitTime(event.timeMillis() - firstMillis);
-            while (pace != null && !feed.isStopping() && !pace.maySend(sent)) {
-                feed.pause(ASK_EVERY);
+            while (pace != null && !sender.isStopping() && !pace.maySend(sent)) {
+                sender.pause(ASK_EVERY);
             }
-            if (feed.isStopping()) {
+            if (sender.isStopping()) {
                 return;
             }
             send(event);
@@ -153,19 +153,19 @@ public final class Replayer implements AutoCloseable {
             return;
         }
         long due = beganNanos + (long) (sinceFirstMillis * 1e6 / speed.getAsDouble());
-        while (!feed.isStopping()) {
+        while (!sender.isStopping()) {
             long ahead = due - nanoClock.getAsLong();
             if (ahead <= 0) {
                 return;
             }
-            feed.pause(Duration.ofNanos(Math.min(ahead, LONGEST_PAUSE.toNanos())));
+            sender.pause(Duration.ofNanos(Math.min(ahead, LONGEST_PAUSE.toNanos())));
         }
     }
 
     private void send(CanonicalEvent event) {
         switch (recording.kind()) {
             case VIEWER ->
-                feed.send(
+                sender.send(
                         topics.viewerEvents(),
                         event.entityId(),
                         new ViewerEvent(
@@ -178,7 +178,7 @@ public final class Replayer implements AutoCloseable {
                                 event.attributes(),
                                 event.text()));
             case PLAYER ->
-                feed.send(
+                sender.send(
                         topics.playerEvents(),
                         event.entityId(),
                         new PlayerEvent(

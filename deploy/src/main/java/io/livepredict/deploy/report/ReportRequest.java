@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param activations what the scorer says of the models it was offered
  * @param latency from an event's record timestamp to the moment a read_committed consumer had its prediction, as such a consumer
  *     measured it while it ran; null where there was none
- * @param lasted how long events were sent
+ * @param lasted how long it took from the first event until all that was sent had been scored
  */
 public record ReportRequest(
         Map<String, Object> client,

@@ -5,7 +5,7 @@ import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.ViewerEvent;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
-import io.livepredict.deploy.feed.Feed;
+import io.livepredict.deploy.feed.EventSender;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -24,7 +24,7 @@ public final class SimulatorProducer implements AutoCloseable {
     private final Topic<String, OracleRecord> oracle;
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong behindMillis = new AtomicLong();
-    private final Feed feed;
+    private final EventSender sender;
 
     /** @param client configuration of a Kafka client */
     public SimulatorProducer(SimulatedPlatform platform, Map<String, Object> client, Topics topics, Clock clock) {
@@ -33,12 +33,12 @@ public final class SimulatorProducer implements AutoCloseable {
         viewerEvents = topics.viewerEvents();
         playerEvents = topics.playerEvents();
         oracle = topics.oracle();
-        feed = new Feed("simulator", client, this::sendAll);
+        sender = new EventSender("simulator", client, this::sendAll);
     }
 
     /** Begins to send. */
     public SimulatorProducer start() {
-        feed.start();
+        sender.start();
         return this;
     }
 
@@ -54,17 +54,17 @@ public final class SimulatorProducer implements AutoCloseable {
 
     /** Why sending ended by itself; null while all is well. */
     public @Nullable Exception failure() {
-        return feed.failure();
+        return sender.failure();
     }
 
     /** Stops sending; what was sent is flushed. */
     @Override
     public void close() {
-        feed.close();
+        sender.close();
     }
 
     private void sendAll() {
-        while (!feed.isStopping()) {
+        while (!sender.isStopping()) {
             SimulatedEvent event = platform.next();
             if (!awaitTime(event.sentMillis())) {
                 return;
@@ -75,25 +75,25 @@ public final class SimulatorProducer implements AutoCloseable {
 
     /** Returns whether to go on. */
     private boolean awaitTime(long millis) {
-        while (!feed.isStopping()) {
+        while (!sender.isStopping()) {
             long ahead = millis - clock.millis();
             behindMillis.set(Math.max(0, -ahead));
             if (ahead <= 0) {
                 return true;
             }
-            feed.pause(Duration.ofMillis(Math.min(ahead, 100)));
+            sender.pause(Duration.ofMillis(Math.min(ahead, 100)));
         }
         return false;
     }
 
     private void send(SimulatedEvent event) {
         switch (event.kind()) {
-            case VIEWER -> feed.send(viewerEvents, event.entityId(), viewerEvent(event));
-            case PLAYER -> feed.send(playerEvents, event.entityId(), playerEvent(event));
+            case VIEWER -> sender.send(viewerEvents, event.entityId(), viewerEvent(event));
+            case PLAYER -> sender.send(playerEvents, event.entityId(), playerEvent(event));
         }
         sent.incrementAndGet();
         if (!event.oracle().isEmpty()) {
-            feed.send(oracle, event.entityId(), oracle(event));
+            sender.send(oracle, event.entityId(), oracle(event));
         }
     }
 

@@ -91,9 +91,7 @@ class LocalMainIT {
     @Test
     void shouldNameATakenPortAndAWrongFileWithItsLine() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(LocalMain.run(
-                            new String[] {"--http-port", Integer.toString(taken.getLocalPort())},
-                            new PrintStream(seen, true, StandardCharsets.UTF_8)))
+            assertThat(run("--http-port", Integer.toString(taken.getLocalPort())))
                     .isEqualTo(1);
             assertThat(output()).contains("port " + taken.getLocalPort()).contains("--http-port");
         }
@@ -123,8 +121,10 @@ class LocalMainIT {
     private int run(String... arguments) {
         List<String> all = new ArrayList<>(Arrays.asList(arguments));
         for (String port : List.of("--broker-port", "--registry-port", "--http-port", "--trainer-http-port")) {
-            all.add(port);
-            all.add(Integer.toString(Ports.free()));
+            if (!all.contains(port)) {
+                all.add(port);
+                all.add(Integer.toString(Ports.free()));
+            }
         }
         return LocalMain.run(all.toArray(String[]::new), new PrintStream(seen, true, StandardCharsets.UTF_8));
     }

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Sends what one thread of its own makes, until that is at its end, fails or is told to stop. */
-public final class Feed implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+public final class EventSender implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventSender.class);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
     private final String name;
@@ -32,7 +32,7 @@ public final class Feed implements AutoCloseable {
      * @param client configuration of a Kafka client
      * @param work what the thread does; it looks at {@link #isStopping} before it waits
      */
-    public Feed(String name, Map<String, Object> client, Runnable work) {
+    public EventSender(String name, Map<String, Object> client, Runnable work) {
         this.name = name;
         Map<String, Object> config = new HashMap<>(client);
         config.put(ProducerConfig.ACKS_CONFIG, "all");
