@@ -15,6 +15,7 @@ import io.livepredict.deploy.simulator.SimulatorProducer;
 import io.livepredict.deploy.simulator.SimulatorSettings;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.ingest.MappingSettings;
@@ -359,17 +360,22 @@ final class LocalPlatform implements AutoCloseable {
                 running.app().activeVersions());
         ReportRequest.Latency latency = running.monitor().latency();
         console.step("counting what the topics hold");
-        ObjectNode report = RunReport.of(new ReportRequest(
-                running.client(),
-                running.serdes(),
-                running.topics(),
-                running.config().definitions(),
-                running.config().resolvedTargets(),
-                running.from(),
-                running.config().applicationId(),
-                activations,
-                latency,
-                lasted));
+        ObjectNode report;
+        try {
+            report = RunReport.of(new ReportRequest(
+                    running.client(),
+                    running.serdes(),
+                    running.topics(),
+                    running.config().definitions(),
+                    running.config().resolvedTargets(),
+                    running.from(),
+                    running.config().applicationId(),
+                    activations,
+                    latency,
+                    lasted));
+        } catch (RegistryUnavailableException e) {
+            throw new StartException("there is no report: " + e.getMessage(), e);
+        }
         if (!drained) {
             report.put("incomplete", "the run ended before everything sent had been scored");
         }

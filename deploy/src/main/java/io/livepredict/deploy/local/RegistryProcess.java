@@ -44,6 +44,11 @@ public final class RegistryProcess implements AutoCloseable {
         Ports.requireFree(port, "the schema registry", "--registry-port");
         Path distribution = distribution();
         ProcessBuilder builder = new ProcessBuilder(List.of(
+                // Ctrl-C goes to every process of the terminal's group; this one is still needed while the others end.
+                "/bin/sh",
+                "-c",
+                "trap '' INT; exec \"$@\"",
+                "sh",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",

@@ -7,6 +7,7 @@ import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
+import io.livepredict.serde.RegistryUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -90,6 +91,8 @@ final class EventCount {
             T event;
             try {
                 event = topic.value().deserializer().deserialize(topic.name(), each.value());
+            } catch (RegistryUnavailableException e) {
+                throw e; // not this event's fault, and the next would wait as long
             } catch (SerializationException e) {
                 event = null;
             }

@@ -17,6 +17,7 @@ import io.livepredict.contract.Topic;
 import io.livepredict.deploy.report.ReportRequest.Latency;
 import io.livepredict.model.ModelJson;
 import io.livepredict.model.RefusedException;
+import io.livepredict.serde.RegistryUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -250,6 +251,8 @@ public final class RunReport {
     private <T> @Nullable T read(Topic<String, T> topic, byte[] value) {
         try {
             return topic.value().deserializer().deserialize(topic.name(), value);
+        } catch (RegistryUnavailableException e) {
+            throw e; // not this record's fault, and the next would wait as long
         } catch (SerializationException e) {
             unreadable++;
             return null;

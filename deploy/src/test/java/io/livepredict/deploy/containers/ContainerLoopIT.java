@@ -209,7 +209,7 @@ class ContainerLoopIT {
         GenericContainer<?> program = container(image, alias, network)
                 .withCreateContainerCmdModifier(
                         command -> command.getHostConfig().withReadonlyRootfs(true))
-                .withTmpFs(Map.of("/tmp", "rw,exec,size=128m", "/data", "rw,mode=1777,size=256m"));
+                .withTmpFs(Map.of("/tmp", "rw,exec,size=128m", "/data", "rw,uid=10001,gid=10001,size=256m"));
         for (String file : new String[] {"streams-app.yaml", "trainer.yaml"}) {
             program.withFileSystemBind(CONFIG.resolve(file).toString(), "/etc/livepredict/" + file, BindMode.READ_ONLY);
         }

@@ -31,6 +31,19 @@ class RegistryProcessIT {
         }
     }
 
+    /** Ctrl-C reaches every process of a terminal's group, and what ends with it still has schemas to look up. */
+    @Test
+    void shouldNotEndByCtrlC() throws Exception {
+        try (RegistryProcess registry = RegistryProcess.start(Ports.free(), null, directory.resolve("log"))) {
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(registry.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
+            assertThat(register(registry, "subject", "string")).isPositive();
+            assertThat(registry.isAlive()).isTrue();
+        }
+    }
+
     @Test
     void shouldNameTheTakenPort() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +72,7 @@ class SwappedModelsIT {
             app.awaitRunning();
             try (SteadyLoad load = SteadyLoad.start(installation, 3, EVENTS_PER_SECOND, 1);
                     PredictionTap tap = new PredictionTap(installation, load)) {
-                List<long[]> memory = swap(versions, stretch, calm, tap, app, version -> {
+                List<Resident> memory = swap(versions, stretch, calm, tap, app, version -> {
                     List<ModelPacker.Entry> entries = new ArrayList<>(viewers.version(version));
                     entries.addAll(players.version(version));
                     publisher.publish(entries);
@@ -104,11 +105,19 @@ class SwappedModelsIT {
         void publish(long version) throws Exception;
     }
 
-    /** Publishes a version as soon as the one before has been served. Returns the app's resident bytes by version. */
-    private static List<long[]> swap(
+    /** The app's resident bytes after so many versions and so long. */
+    private record Resident(long version, double seconds, double bytes) {
+        static Resident of(long version, long beganNanos, AppProcess app) throws IOException {
+            return new Resident(version, (System.nanoTime() - beganNanos) / 1e9, residentBytes(app.pid()));
+        }
+    }
+
+    /** Publishes a version as soon as the one before has been served. */
+    private static List<Resident> swap(
             int versions, int stretch, int calm, PredictionTap tap, AppProcess app, Publication publication)
             throws Exception {
-        List<long[]> memory = new ArrayList<>();
+        List<Resident> memory = new ArrayList<>();
+        long began = System.nanoTime();
         await().atMost(Installation.PATIENCE).until(() -> tap.count() > calm);
         for (int version = 1; version <= versions; version++) {
             publication.publish(version);
@@ -118,11 +127,12 @@ class SwappedModelsIT {
             await().atMost(Installation.PATIENCE)
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> tap.served(Kind.VIEWER, wanted) && tap.served(Kind.PLAYER, wanted));
-            memory.add(new long[] {version, residentBytes(app.pid())});
+            memory.add(Resident.of(version, began, app));
             if (version % stretch == 0) {
                 long until = tap.count() + calm;
                 tap.phase(PredictionTap.Phase.CALM);
                 await().atMost(Installation.PATIENCE).until(() -> tap.count() >= until);
+                memory.add(Resident.of(version, began, app));
             }
         }
         app.assertAlive();
@@ -209,25 +219,36 @@ class SwappedModelsIT {
                 .orElse(0);
     }
 
-    /** Least squares over the last four fifths. */
-    private static String slope(List<long[]> memory, int versions) {
-        List<long[]> last = memory.subList(versions / 5, versions);
-        double x = last.stream().mapToLong(point -> point[0]).average().orElse(0);
-        double y = last.stream().mapToLong(point -> point[1]).average().orElse(0);
-        double xy = last.stream()
-                .mapToDouble(point -> (point[0] - x) * (point[1] - y))
-                .sum();
-        double xx = last.stream()
-                .mapToDouble(point -> (point[0] - x) * (point[0] - x))
-                .sum();
+    /**
+     * Least squares over the last four fifths of the versions, bytes = a + b · version + c · seconds: stores and heap grow with
+     * time under load whether models are swapped or not, and the calm stretches tell the two apart.
+     */
+    private static String slope(List<Resident> memory, int versions) {
+        List<Resident> last =
+                memory.stream().filter(at -> at.version > versions / 5).toList();
+        double version = mean(last, Resident::version);
+        double seconds = mean(last, Resident::seconds);
+        double bytes = mean(last, Resident::bytes);
+        double vv = mean(last, at -> (at.version - version) * (at.version - version));
+        double ss = mean(last, at -> (at.seconds - seconds) * (at.seconds - seconds));
+        double vs = mean(last, at -> (at.version - version) * (at.seconds - seconds));
+        double vb = mean(last, at -> (at.version - version) * (at.bytes - bytes));
+        double sb = mean(last, at -> (at.seconds - seconds) * (at.bytes - bytes));
+        double determinant = vv * ss - vs * vs;
         return String.format(
                 Locale.ROOT,
-                "resident memory over the last %d versions: mean %.1f MB, slope %.1f KB a version (from %.1f to %.1f"
-                        + " MB)",
-                last.size(),
-                y / 1e6,
-                xy / xx / 1e3,
-                last.getFirst()[1] / 1e6,
-                last.getLast()[1] / 1e6);
+                "resident memory over the last %d versions: mean %.1f MB, from %.1f to %.1f; %.1f KB a version, and %.1f KB a"
+                        + " second whatever is swapped (with time left out: %.1f KB a version)",
+                versions - versions / 5,
+                bytes / 1e6,
+                last.getFirst().bytes / 1e6,
+                last.getLast().bytes / 1e6,
+                (vb * ss - sb * vs) / determinant / 1e3,
+                (sb * vv - vb * vs) / determinant / 1e3,
+                vb / vv / 1e3);
+    }
+
+    private static double mean(List<Resident> memory, ToDoubleFunction<Resident> of) {
+        return memory.stream().mapToDouble(of).average().orElse(Double.NaN);
     }
 }

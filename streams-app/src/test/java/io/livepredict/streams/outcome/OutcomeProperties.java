@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -198,12 +199,13 @@ class OutcomeProperties {
 
     /**
      * By event time, in a log so disordered that later events come before earlier ones: what is later than a time t is
-     * left out, or changes places. No vector and no score as of t or before differs.
+     * left out, or changes places. No vector and no score as of t or before differs. Of many entities, because only one that
+     * has had no later event itself has a row to compare: with four, a vector that knew the watermark passed.
      */
-    @Property(tries = 15)
+    @Property(tries = 20, edgeCases = EdgeCasesMode.NONE)
     void shouldKnowNothingThatIsLaterInEventTime(
-            @ForAll long seed, @ForAll @IntRange(min = 1, max = 149) int cut, @ForAll boolean contexts) {
-        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, 150, 4, 60_000).stream()
+            @ForAll long seed, @ForAll @IntRange(min = 20, max = 130) int cut, @ForAll boolean contexts) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, 150, 40, 60_000).stream()
                 .distinct()
                 .toList();
         long time = arrivals.get(Math.min(cut, arrivals.size() - 1)).timeMillis();

@@ -23,8 +23,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
-    private static final String LOGBACK = "logback.configurationFile";
-
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -36,9 +34,6 @@ public final class Main implements Runnable {
     CommandSpec spec;
 
     public static void main(String[] arguments) {
-        if (System.getProperty(LOGBACK) == null) {
-            System.setProperty(LOGBACK, "trainer-logback.xml");
-        }
         System.exit(run(arguments));
     }
 

@@ -8,6 +8,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.family.ExampleBatch;
@@ -134,6 +135,8 @@ public final class ExampleExport {
             LabelledExample example;
             try {
                 example = bytes == null ? null : topic.value().deserializer().deserialize(topic.name(), bytes);
+            } catch (RegistryUnavailableException e) {
+                throw e; // not this example's fault, and the next would wait as long
             } catch (SerializationException e) {
                 return ExampleFault.UNDECODABLE;
             }
