@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * ONNX Runtime on the CPU, one thread, no spinning, denormals as zero: the same graph and inputs give the same bytes. Safe
- * for use from several threads; what it compiles is not.
+ * ONNX Runtime on the CPU, one thread, no spinning: the same graph and inputs give the same bytes. {@code
+ * session.set_denormal_as_zero} stays off: it changes the arithmetic, Java's too, of whichever thread makes the process's first
+ * session, and of no other. Safe for use from several threads; what it compiles is not.
  */
 public final class OrtRuntime implements GraphRuntime {
     /** ONNX Runtime 1.29 matches the process's command line recursively when it starts: 300 bytes of stack a character. */
@@ -64,7 +65,6 @@ public final class OrtRuntime implements GraphRuntime {
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.inter_op.allow_spinning", "0");
-            options.addConfigEntry("session.set_denormal_as_zero", "1");
             return new Session(environment, environment.createSession(onnx, options));
         } catch (OrtException e) {
             throw new IllegalStateException("ONNX Runtime refused the graph: " + e.getMessage(), e);

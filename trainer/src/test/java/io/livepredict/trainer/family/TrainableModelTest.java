@@ -10,6 +10,7 @@ import io.livepredict.trainer.family.ModelState.Tensor;
 import io.livepredict.trainer.optimiser.LearningRate;
 import io.livepredict.trainer.optimiser.Optimiser;
 import io.livepredict.trainer.ort.OrtRuntime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -69,6 +70,36 @@ class TrainableModelTest {
                 assertThat(scores[3 * i]).isCloseTo(0.3f, within(1e-6f));
                 assertThat(scores[3 * i + 1]).isCloseTo(5f, within(1e-6f));
                 assertThat(scores[3 * i + 2]).isCloseTo(0.05f, within(1e-6f));
+            }
+        }
+    }
+
+    /** Moments whose gradient stays away decay; on their way to zero they must not become denormal, which is slow. */
+    @Test
+    void shouldKeepNoDenormalNumber() {
+        Training unpulled = new Training(
+                Optimiser.Adam.defaults(),
+                new LearningRate.Constant(0.01),
+                0,
+                5,
+                1,
+                new Normalisation(10_000, 6, 64),
+                30);
+        try (TrainableModel model = model(new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, unpulled))) {
+            float[] scores = new float[CAPACITY * 3];
+            model.step(batch(CAPACITY, 1), 1, scores);
+            ExampleBatch still = batch(CAPACITY, 1);
+            Arrays.fill(still.mask, 0);
+            for (int i = 0; i < 1_500; i++) {
+                model.step(still, 1, scores);
+                int step = i;
+                model.state().tensors().forEach((name, tensor) -> {
+                    for (float value : tensor.values()) {
+                        assertThat(value == 0 || Math.abs(value) >= Float.MIN_NORMAL)
+                                .as("%s after step %d: %s", name, step, value)
+                                .isTrue();
+                    }
+                });
             }
         }
     }

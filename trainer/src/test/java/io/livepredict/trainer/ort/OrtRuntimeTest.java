@@ -20,15 +20,17 @@ import org.junit.jupiter.api.Test;
 class OrtRuntimeTest {
     private final OrtRuntime runtime = new OrtRuntime();
 
-    /** What the child process below runs. */
+    /** What the child processes below run. */
     static final class Start {
+        private static volatile float half = 0.5f;
+
         private Start() {}
 
-        /** Starts ONNX Runtime and says so. */
+        /** Starts ONNX Runtime and says so, and what half of the least normal number is then. */
         public static void main(String[] arguments) {
             try (CompiledGraph square = new OrtRuntime().compile(square())) {
                 assert square != null;
-                System.out.println("started");
+                System.out.println("started; half: " + Float.MIN_NORMAL * half);
             }
         }
     }
@@ -41,6 +43,16 @@ class OrtRuntimeTest {
 
     @Test
     void shouldStartWhateverTheLengthOfTheCommandLine() throws Exception {
+        assertThat(start("x".repeat(60_000))).contains("started");
+    }
+
+    /** In a process of its own, where it makes the first session of all. */
+    @Test
+    void shouldLeaveTheThreadsArithmeticAsItIs() throws Exception {
+        assertThat(start("")).contains("half: " + Float.MIN_NORMAL / 2);
+    }
+
+    private static String start(String padding) throws Exception {
         String classPath = Path.of(Start.class
                         .getProtectionDomain()
                         .getCodeSource()
@@ -58,15 +70,15 @@ class OrtRuntimeTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        classPath + File.pathSeparator + "x".repeat(60_000),
+                        classPath + File.pathSeparator + padding,
                         "-XX:ErrorFile=/dev/null",
                         Start.class.getName()))
                 .redirectErrorStream(true)
                 .start();
         String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(said).contains("started");
-        assertThat(child.exitValue()).isZero();
+        assertThat(child.exitValue()).as(said).isZero();
+        return said;
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * ONNX Runtime on the device that was chosen at start; makes sessions. Settings are those that measured best for small
- * models called from many threads (RATIONALE.md): one thread a session, no spinning, denormals as zero.
+ * models called from many threads (RATIONALE.md): one thread a session, no spinning.
  */
 public final class OnnxRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntime.class);
@@ -131,7 +131,6 @@ public final class OnnxRuntime {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            options.addConfigEntry("session.set_denormal_as_zero", "1");
             if (gpu >= 0) {
                 options.addCUDA(gpu);
             }
