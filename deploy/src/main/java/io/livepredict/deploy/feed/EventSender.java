@@ -26,6 +26,7 @@ public final class EventSender implements AutoCloseable {
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private final Thread thread;
     private volatile boolean stopping;
+    private volatile boolean ended;
 
     /**
      * @param name in what is logged, and of the thread
@@ -51,6 +52,11 @@ public final class EventSender implements AutoCloseable {
     /** Whether the work is to end. */
     public boolean isStopping() {
         return stopping;
+    }
+
+    /** Whether the work is at its end; a failure that ended it is known before. */
+    public boolean isEnded() {
+        return ended;
     }
 
     /** Waits, or less long if it is to end. Spurious returns are possible: ask again. */
@@ -101,6 +107,8 @@ public final class EventSender implements AutoCloseable {
                 failure.compareAndSet(null, e);
                 LOG.error("the {} stops: {}", name, e.getMessage());
             }
+        } finally {
+            ended = true;
         }
     }
 }

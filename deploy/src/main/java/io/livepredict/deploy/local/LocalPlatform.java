@@ -291,6 +291,7 @@ final class LocalPlatform implements AutoCloseable {
         Duration every = console.isTerminal() ? Duration.ofSeconds(1) : Duration.ofSeconds(5);
         long next = System.nanoTime() + every.toNanos();
         while (true) {
+            boolean ended = feed.isEnded(); // asked first: what failed has ended too
             Exception failed = feed.failure();
             if (failed != null) {
                 console.line("events end: " + failed.getMessage());
@@ -305,7 +306,7 @@ final class LocalPlatform implements AutoCloseable {
                 return false;
             }
             boolean timeIsUp = options.duration != null && System.nanoTime() - began >= options.duration.toNanos();
-            if (timeIsUp || feed.isEnded()) {
+            if (timeIsUp || ended) {
                 return true;
             }
             if (System.nanoTime() >= next) {

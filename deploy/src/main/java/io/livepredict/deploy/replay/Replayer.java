@@ -24,7 +24,6 @@ public final class Replayer implements AutoCloseable {
     private final OptionalDouble speed;
     private final LongSupplier nanoClock;
     private final EventSender sender;
-    private volatile boolean ended;
     private volatile long sent;
     private volatile long beganNanos;
     private volatile long endedNanos;
@@ -79,17 +78,17 @@ public final class Replayer implements AutoCloseable {
 
     /** Whether the log is at its end and, where paced, everything has come all the way. */
     public boolean isEnded() {
-        return ended;
+        return sender.isEnded();
     }
 
     /** How much of the log has been read, 0 to 1. */
     public double progress() {
-        return ended ? 1 : recording.progress();
+        return isEnded() ? 1 : recording.progress();
     }
 
     /** How long it has run. */
     public Duration elapsed() {
-        return Duration.ofNanos((ended ? endedNanos : nanoClock.getAsLong()) - beganNanos);
+        return Duration.ofNanos((isEnded() ? endedNanos : nanoClock.getAsLong()) - beganNanos);
     }
 
     /** How long it will still take, from the share of the log read so far; null while that can't be said. */
@@ -121,7 +120,6 @@ public final class Replayer implements AutoCloseable {
             }
         } finally {
             endedNanos = nanoClock.getAsLong();
-            ended = true;
         }
     }
 

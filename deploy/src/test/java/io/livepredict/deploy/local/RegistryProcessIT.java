@@ -10,11 +10,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RegistryProcessIT {
+    /** Signal 2, as a bit. */
+    private static final long SIGINT = 1 << 1;
+
     @TempDir
     Path directory;
 
@@ -41,6 +45,16 @@ class RegistryProcessIT {
                     .isZero();
             assertThat(register(registry, "subject", "string")).isPositive();
             assertThat(registry.isAlive()).isTrue();
+            // It might only be slow to end: where the system tells, the signal is one that the process ignores.
+            Path status = Path.of("/proc", Long.toString(registry.pid()), "status");
+            if (Files.exists(status)) {
+                assertThat(Files.readAllLines(status))
+                        .filteredOn(line -> line.startsWith("SigIgn:"))
+                        .singleElement()
+                        .satisfies(line -> assertThat(
+                                        Long.parseUnsignedLong(line.substring(7).strip(), 16) & SIGINT)
+                                .isEqualTo(SIGINT));
+            }
         }
     }
 

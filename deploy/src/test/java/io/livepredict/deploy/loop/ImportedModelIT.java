@@ -12,14 +12,15 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
+import io.livepredict.deploy.local.Ports;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.cli.Main;
 import io.livepredict.trainer.publish.ModelOperator;
 import io.livepredict.trainer.wiring.OperatorTools;
-import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ class ImportedModelIT {
 
     /** What was labelled so far, as a file and straight from the topic. */
     private void assertExamplesCanBeTakenOutAndStudied(String config, List<String> features, String target)
-            throws IOException {
+            throws Exception {
         Path csv = directory.resolve("examples.csv");
         assertThat(Main.run("examples", "export", csv.toString(), "--kind", "viewer", "--config", config))
                 .isZero();
@@ -112,6 +113,7 @@ class ImportedModelIT {
                 .containsAll(features)
                 .contains("label." + target, "served." + target)
                 .endsWith("model_version");
+        assertThatWithoutARegistryAnExportEnds(config);
         Path plot = directory.resolve("study.svg");
         assertThat(Main.run(
                         "evaluate",
@@ -127,6 +129,33 @@ class ImportedModelIT {
                         plot.toString()))
                 .isZero();
         assertThat(plot).content().startsWith("<svg").contains("<polyline", "topic, prequential");
+    }
+
+    /** And says why, instead of calling every example undecodable. */
+    private void assertThatWithoutARegistryAnExportEnds(String config) throws Exception {
+        Path without = directory.resolve("no-registry.yaml");
+        String asked = Files.readString(Path.of(config));
+        Files.writeString(
+                without,
+                asked.replace(Servers.shared().registry(), "http://127.0.0.1:" + Ports.free() + "\", retry-for: \"1s"));
+        assertThat(Files.readString(without)).isNotEqualTo(asked);
+        Process export = Programs.trainer(
+                        "examples",
+                        "export",
+                        directory.resolve("none.csv").toString(),
+                        "--kind",
+                        "viewer",
+                        "--config",
+                        without.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(export.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(export.waitFor()).as(said).isEqualTo(1);
+        assertThat(said.lines().filter(line -> line.startsWith("trainer: ")))
+                .as(said)
+                .singleElement()
+                .asString()
+                .contains("does not answer", "registry.url");
     }
 
     private static void send(Installation installation, long start, int seconds) {
@@ -163,7 +192,7 @@ class ImportedModelIT {
 
     /** The weights are read from the file and multiplied here, without any runtime. */
     private static void assertScoredByTheLayer(List<LabelledExample> scored, FeatureSchema schema, String target)
-            throws IOException {
+            throws Exception {
         FloatBuffer weights = ModelProto.parseFrom(Files.readAllBytes(MODEL))
                 .getGraph()
                 .getInitializer(0)
