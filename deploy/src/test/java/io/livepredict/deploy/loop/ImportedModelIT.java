@@ -1,6 +1,7 @@
 package io.livepredict.deploy.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.deploy.local.Ports;
+import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.cli.Main;
@@ -64,6 +66,10 @@ class ImportedModelIT {
                     .name();
             String config = installation.trainerConfig().toString();
             assertExamplesCanBeTakenOutAndStudied(config, features, target);
+            // Not a report in which every record is unreadable, after as many times as it is tried.
+            assertThatThrownBy(installation::reportWithoutRegistry)
+                    .isInstanceOf(RegistryUnavailableException.class)
+                    .hasMessageContaining("does not answer");
             assertThat(Main.run(
                             "models",
                             "import",
@@ -131,7 +137,6 @@ class ImportedModelIT {
         assertThat(plot).content().startsWith("<svg").contains("<polyline", "topic, prequential");
     }
 
-    /** And says why, instead of calling every example undecodable. */
     private void assertThatWithoutARegistryAnExportEnds(String config) throws Exception {
         Path without = directory.resolve("no-registry.yaml");
         String asked = Files.readString(Path.of(config));

@@ -5,6 +5,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.deploy.local.Ports;
 import io.livepredict.deploy.report.ReportRequest;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.deploy.report.TopicPositions;
@@ -231,6 +232,20 @@ final class Installation implements AutoCloseable {
 
     /** Counts everything in the topics. */
     ObjectNode report(@Nullable StreamsApp app) {
+        return report(app, serdes, topics);
+    }
+
+    /** Tries to, with a registry that does not answer. */
+    ObjectNode reportWithoutRegistry() {
+        RegistrySettings nowhere =
+                RegistrySettings.of("http://127.0.0.1:" + Ports.free()).retryingFor(Duration.ofMillis(200));
+        try (ConfluentRegistryClient client = new ConfluentRegistryClient(nowhere)) {
+            AvroSerdes without = new AvroSerdes(client);
+            return report(null, without, new Topics(namespace, PARTITIONS, without));
+        }
+    }
+
+    private ObjectNode report(@Nullable StreamsApp app, AvroSerdes serdes, Topics topics) {
         StreamsAppConfig config = streams();
         return RunReport.of(new ReportRequest(
                 kafka().client(namespace.name("test-report")),

@@ -191,9 +191,9 @@ final class GraphModel implements TrainableModel {
     }
 
     /**
-     * A moment whose gradient stays away decays to a denormal number and stays one for ever, and arithmetic with those takes a
-     * hundred times as long. ONNX Runtime's own switch works for the thread of a process's first session only, so that the bytes
-     * would depend on which thread that was.
+     * A moment whose gradient stays away decays to a denormal number and stays one for ever, and many processors are far slower
+     * with those. ONNX Runtime's own switch works for the thread of a process's first session only, so that the bytes would
+     * depend on which thread that was.
      */
     private static void flush(FloatBuffer values) {
         for (int i = 0; i < values.capacity(); i++) {
