@@ -4,17 +4,39 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Loopback ports: a free one, or the news that one is taken. */
 public final class Ports {
+    private static final int FIRST_LISTENING = 12_000;
+    private static final int LISTENING = 20_000;
+    private static final AtomicInteger NEXT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(LISTENING));
+
     private Ports() {}
 
-    /** A port nothing listens on right now. Another process may take it before it is used. */
+    /**
+     * A port that nothing listens on, and that this JVM was not given before. It lies below the range from which Linux
+     * (32768–60999), macOS and Windows (49152–65535) take the ports of outgoing connections: one of those is easily taken
+     * by a client between its being found free and its being listened at. Another server may still come first.
+     */
     public static int free() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        for (int tried = 0; tried < LISTENING; tried++) {
+            int port = FIRST_LISTENING + Math.floorMod(NEXT.getAndIncrement(), LISTENING);
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new StartException("no free port on the loopback interface from " + FIRST_LISTENING + " to "
+                + (FIRST_LISTENING + LISTENING - 1));
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
         } catch (IOException e) {
-            throw new StartException("no free port on the loopback interface: " + e.getMessage(), e);
+            return false;
         }
     }
 
