@@ -72,7 +72,7 @@ final class DriftBench implements Callable<Integer> {
             run.through(drift.plusSeconds(after), System.err, System::nanoTime);
             List<DriftRecovery> recoveries = new ArrayList<>();
             for (int i = 0; i < RUNS.size(); i++) {
-                recoveries.add(DriftRecovery.of(run.scored(), run.targets(), drift.toMillis(), i));
+                recoveries.add(DriftRecovery.of(run.scored(), run.targets(), drift, run.longestHorizon(), i));
             }
             System.out.print(table(run, recoveries));
             if (json != null) {
@@ -90,8 +90,8 @@ final class DriftBench implements Callable<Integer> {
                 + " drift, by when they were scored\n\n| drift handling | before |");
         List<DriftRecovery.Point> columns = columns(recoveries.get(0));
         columns.forEach(p -> out.append(String.format(Locale.ROOT, " %,d |", p.examples())));
-        out.append(" back within 10 % after | drifts found |\n| --- |")
-                .append(" --: |".repeat(columns.size() + 3))
+        out.append(" back within 10 % after | mean of the first 20,000 | drifts found |\n| --- |")
+                .append(" --: |".repeat(columns.size() + 4))
                 .append('\n');
         for (int i = 0; i < RUNS.size(); i++) {
             DriftRecovery recovery = recoveries.get(i);
@@ -100,10 +100,11 @@ final class DriftBench implements Callable<Integer> {
             KindStatus status = run.backtest(i).status();
             out.append(String.format(
                     Locale.ROOT,
-                    " %s | %d |%n",
+                    " %s | %.4f | %d |%n",
                     recovery.recoveredAfter() < 0
                             ? "not within this run"
                             : String.format(Locale.ROOT, "%,d", recovery.recoveredAfter()),
+                    recovery.meanAfter(),
                     status.drifts()));
         }
         return out.toString();
@@ -130,6 +131,7 @@ final class DriftBench implements Callable<Integer> {
             } else {
                 node.put("examples_until_recovered", recovery.recoveredAfter());
             }
+            node.put("mean_distance_of_first_20000", recovery.meanAfter());
             node.put("drifts_found", status.drifts());
             node.put("last_drift_size", status.lastDriftSize());
             ArrayNode curve = node.putArray("curve");

@@ -1,6 +1,7 @@
 package io.livepredict.deploy.bench;
 
 import io.livepredict.trainer.evaluation.ExactMetrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,17 +11,20 @@ import java.util.Set;
  * How one run came through a drift. Distance is the log-loss of what was served less that of the oracle on the same labels,
  * averaged over the targets, so that each counts the same.
  *
- * @param before distance over the last {@link #BEFORE} examples before the drift
+ * @param before distance over the last {@link #BEFORE} examples whose horizon was over when the drift began: the oracle knows of
+ *     a drift within the horizon, which nobody can learn beforehand, so that examples just before it are far from it
  * @param curve distance over the {@link #WINDOW} examples up to each point after it
  * @param recoveredAfter how many examples after the drift the distance was back within 10 % of what it was before; -1 if it
  *     was not
+ * @param meanAfter distance over the first {@link #AFTER} examples after the drift
  */
-record DriftRecovery(double before, List<Point> curve, long recoveredAfter) {
+record DriftRecovery(double before, List<Point> curve, long recoveredAfter, double meanAfter) {
     /** Examples that a point looks back on. */
-    static final int WINDOW = 4_000;
+    static final int WINDOW = 2_000;
 
     private static final int STEP = 500;
     private static final int BEFORE = 20_000;
+    static final int AFTER = 20_000;
     /** Recovered is within this times the distance before. */
     static final double WITHIN = 1.1;
 
@@ -29,21 +33,27 @@ record DriftRecovery(double before, List<Point> curve, long recoveredAfter) {
 
     /**
      * @param scored by as-of time
+     * @param driftAt since the start
+     * @param horizon the longest one of a target
      * @param run whose served scores
      */
-    static DriftRecovery of(List<SimulatedRun.Scored> scored, List<String> targets, long driftMillis, int run) {
+    static DriftRecovery of(
+            List<SimulatedRun.Scored> scored, List<String> targets, Duration driftAt, Duration horizon, int run) {
         int[] examplesUpTo = new int[scored.size() + 1];
         Set<Long> seen = new HashSet<>();
         int drift = scored.size();
+        int last = scored.size();
         for (int i = 0; i < scored.size(); i++) {
-            if (scored.get(i).atMillis() >= driftMillis && drift == scored.size()) {
+            if (scored.get(i).atMillis() >= driftAt.toMillis() && drift == scored.size()) {
                 drift = i;
+            }
+            if (scored.get(i).atMillis() >= driftAt.minus(horizon).toMillis() && last == scored.size()) {
+                last = i;
             }
             seen.add(scored.get(i).example());
             examplesUpTo[i + 1] = seen.size();
         }
-        double before =
-                distance(scored.subList(label(examplesUpTo, examplesUpTo[drift] - BEFORE), drift), targets, run);
+        double before = distance(scored.subList(label(examplesUpTo, examplesUpTo[last] - BEFORE), last), targets, run);
         List<Point> curve = new ArrayList<>();
         long recovered = -1;
         int all = seen.size() - examplesUpTo[drift];
@@ -56,7 +66,8 @@ record DriftRecovery(double before, List<Point> curve, long recoveredAfter) {
                 recovered = examples;
             }
         }
-        return new DriftRecovery(before, curve, recovered);
+        double after = distance(scored.subList(drift, label(examplesUpTo, examplesUpTo[drift] + AFTER)), targets, run);
+        return new DriftRecovery(before, curve, recovered, after);
     }
 
     /** The first label with which so many examples have begun. */

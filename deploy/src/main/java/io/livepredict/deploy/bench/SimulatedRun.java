@@ -170,6 +170,14 @@ final class SimulatedRun implements AutoCloseable {
         return targets.stream().map(Target::name).toList();
     }
 
+    /** How far the labels look ahead at most. */
+    Duration longestHorizon() {
+        return targets.stream()
+                .map(Target::within)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
     /** Every label so far with what was served, by as-of time. */
     List<Scored> scored() {
         return scored.stream()

@@ -149,13 +149,14 @@ public record TrainerConfig(
             @Nullable Double divergedAt) {}
 
     /**
-     * How a change in the world is noticed (ADWIN on the champion's loss) and answered.
+     * How a change in the world is noticed (ADWIN on the champion's loss) and answered: predictions no longer come from
+     * parameters of before it.
      *
      * @param enabled default true
      * @param delta chance of a false alarm at one check; default 0.002
      * @param leastRise by how much the mean loss must have risen, relative; default 0.15
-     * @param boost by how much learning rates are multiplied right after; default 4
-     * @param examples over how many examples that falls back to 1; default 10000
+     * @param boost by how much learning rates are multiplied right after; default 1, not raised
+     * @param examples over how many examples that falls back to 1, and no other drift is looked for; default 10000
      */
     public record Drift(
             @Nullable Boolean enabled,

@@ -60,6 +60,9 @@ final class GraphModel implements TrainableModel {
     private final Map<Integer, Bound> bindings = new LinkedHashMap<>(16, 0.75f, true);
     private int side;
     private long steps;
+    /** The step after which the average began. */
+    private long averagedFrom;
+
     private boolean closed;
 
     /** One batch size's calls: a step from each side, a prediction from each side. */
@@ -164,9 +167,14 @@ final class GraphModel implements TrainableModel {
         floats(Names.MASK).put(0, batch.mask, 0, cells);
         steps++;
         double rate = training.learningRate().at(steps) * learningRateScale;
-        set(Names.PARAMETERS, training.parameterRule(), rate);
+        Optimiser rule = training.parameterRule();
+        set(
+                Names.PARAMETERS,
+                rule instanceof Optimiser.Averaged averaged
+                        ? averaged.scalars(rate, steps, steps - averagedFrom)
+                        : rule.scalars(rate, steps));
         for (TableMemory table : tables) {
-            set(Names.table(table.table.name()), table.table.optimiser(), rate);
+            set(Names.table(table.table.name()), table.table.optimiser().scalars(rate, steps));
         }
         Bound bound = bound(batch.size);
         CompiledGraph.Call call = bound.step[side];
@@ -202,6 +210,11 @@ final class GraphModel implements TrainableModel {
                 values.put(i, 0);
             }
         }
+    }
+
+    @Override
+    public void restartAverage() {
+        averagedFrom = steps;
     }
 
     @Override
@@ -266,8 +279,7 @@ final class GraphModel implements TrainableModel {
         return input(name).floats();
     }
 
-    private void set(String group, Optimiser optimiser, double rate) {
-        float[] values = optimiser.scalars(rate, steps);
+    private void set(String group, float[] values) {
         for (int i = 0; i < values.length; i++) {
             Objects.requireNonNull(scalars.get(Names.scalar(group, i))).floats().put(0, values[i]);
         }
@@ -398,10 +410,20 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             table.save(tensors);
         }
-        tensors.put(Names.STEPS, new Tensor(new long[] {2}, new float[] {
-            (float) Math.floorDiv(steps, STEP_BASE), (float) Math.floorMod(steps, STEP_BASE)
-        }));
+        tensors.put(Names.STEPS, count(steps));
+        tensors.put(Names.AVERAGED_FROM, count(averagedFrom));
         return new ModelState(tensors);
+    }
+
+    private static Tensor count(long steps) {
+        return new Tensor(
+                new long[] {2},
+                new float[] {(float) Math.floorDiv(steps, STEP_BASE), (float) Math.floorMod(steps, STEP_BASE)});
+    }
+
+    private static long counted(ModelState state, String name) {
+        float[] values = States.values(state, name);
+        return ((long) values[0]) * STEP_BASE + (long) values[1];
     }
 
     private void splitFlat(Map<String, Tensor> tensors, String flat, UnaryOperator<String> nameOf) {
@@ -436,8 +458,8 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             table.load(state);
         }
-        float[] counted = States.values(state, Names.STEPS);
-        steps = ((long) counted[0]) * STEP_BASE + (long) counted[1];
+        steps = counted(state, Names.STEPS);
+        averagedFrom = counted(state, Names.AVERAGED_FROM);
     }
 
     private static void copy(ModelState state, String name, float[] into) {

@@ -56,7 +56,9 @@ public final class ModelStates {
         for (String name : List.of(Names.LABEL_MEAN, Names.LABEL_VARIANCE, Names.LABEL_WEIGHT)) {
             keep(tensors, old, fresh, name, labels);
         }
-        tensors.put(Names.STEPS, new Tensor(new long[] {2}, States.values(old, Names.STEPS)));
+        for (String name : List.of(Names.STEPS, Names.AVERAGED_FROM)) {
+            tensors.put(name, new Tensor(shape(fresh, name), States.values(old, name)));
+        }
         return new ModelState(tensors);
     }
 

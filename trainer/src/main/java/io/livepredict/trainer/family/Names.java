@@ -17,6 +17,7 @@ final class Names {
     static final String LABEL_WEIGHT = "labels/weight";
     static final String ONES = "ones";
     static final String STEPS = "steps";
+    static final String AVERAGED_FROM = "averaged-from";
     static final String AFTER = "/after";
 
     private Names() {}

@@ -63,6 +63,7 @@ final class States {
             }
         }
         tensors.put(Names.STEPS, filled(2, 0f));
+        tensors.put(Names.AVERAGED_FROM, filled(2, 0f));
         return new ModelState(tensors);
     }
 

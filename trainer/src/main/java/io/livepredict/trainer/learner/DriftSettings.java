@@ -1,14 +1,15 @@
 package io.livepredict.trainer.learner;
 
 /**
- * How a change in the world is noticed and answered.
+ * How a change in the world is noticed and answered. What answers it is above all that averages of parameters begin anew: rates
+ * are not raised unless it is asked for (RATIONALE.md).
  *
  * @param enabled whether at all
  * @param delta ADWIN's chance of a false alarm at one check
  * @param leastRise by how much the mean loss must have risen, relative: over many examples ADWIN also finds changes that are
- *     too small to be worth raising rates for
- * @param boost by how much learning rates are multiplied right after a drift; falls back to 1 evenly
- * @param examples over how many examples it falls back
+ *     too small to be worth an answer
+ * @param boost by how much learning rates are multiplied right after a drift; falls back to 1 evenly; 1 for not at all
+ * @param examples over how many examples it falls back; until then no other drift is looked for
  */
 public record DriftSettings(boolean enabled, double delta, double leastRise, double boost, int examples) {
     public DriftSettings {
@@ -19,7 +20,7 @@ public record DriftSettings(boolean enabled, double delta, double leastRise, dou
     }
 
     public static DriftSettings defaults() {
-        return new DriftSettings(true, 0.002, 0.15, 4, 10_000);
+        return new DriftSettings(true, 0.002, 0.15, 1, 10_000);
     }
 
     private static void require(boolean condition, String message) {

@@ -26,7 +26,7 @@ final class StateLayout {
     /** "LPLS" and the layout's version. */
     static final int MAGIC = 0x4c504c53;
 
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private StateLayout() {}
 

@@ -307,7 +307,7 @@ public sealed interface Optimiser {
      * keeps θ moving about the optimum, by more the higher the rate; the average is as near to it as a lower rate would
      * come, and gets there as fast as the higher one (Polyak and Juditsky, Acceleration of stochastic approximation by
      * averaging, SIAM J. Control and Optimization 30, 1992; decayed, so that it follows drift). What is learned is the same
-     * with it and without.
+     * with it and without. The average may start again, from t = 0, while the rule goes on.
      *
      * @param rule that moves θ
      * @param steps τ: over how many the average fades; its first steps, whose parameters are far off, count for little
@@ -339,8 +339,17 @@ public sealed interface Optimiser {
 
         @Override
         public float[] scalars(double learningRate, long step) {
+            return scalars(learningRate, step, step);
+        }
+
+        /**
+         * The same for an average that has started again.
+         *
+         * @param averaged steps since then, this one included: t of c alone
+         */
+        public float[] scalars(double learningRate, long step, long averaged) {
             float[] all = Arrays.copyOf(rule.scalars(learningRate, step), rule.scalars() + 1);
-            all[rule.scalars()] = (float) Math.max(1 / steps, 9 / (10.0 + step));
+            all[rule.scalars()] = (float) Math.max(1 / steps, 9 / (10.0 + averaged));
             return all;
         }
 

@@ -137,6 +137,10 @@ class TrainableModelTest {
             for (int i = 0; i < 10; i++) {
                 one.step(batch(1 + 6 * i, i), 1, scores);
                 other.step(batch(1 + 6 * i, i), 1, scores);
+                if (i == 7) {
+                    one.restartAverage();
+                    other.restartAverage();
+                }
             }
             assertSame(one.state(), other.state());
             third.restore(one.state());
@@ -251,6 +255,35 @@ class TrainableModelTest {
                     .forEach((name, tensor) -> assertThat(States.values(other.state(), name))
                             .as(name)
                             .isEqualTo(tensor.values()));
+        }
+    }
+
+    @Test
+    void shouldLeaveTheOldAverageAtOnceWhenItIsRestarted() {
+        FamilySettings averaged =
+                new FamilySettings.Logistic(Training.adam(0.03).averagedOver(400));
+        String weight = "parameter/head.weight";
+        String average = "slot/average/" + weight;
+        try (TrainableModel one = model(averaged);
+                TrainableModel other = model(averaged)) {
+            float[] scores = new float[CAPACITY * 3];
+            for (int i = 0; i < 90; i++) {
+                one.step(batch(CAPACITY, i), 1, scores);
+            }
+            ModelState before = one.state();
+            other.restore(before);
+            other.restartAverage();
+            one.step(batch(CAPACITY, 90), 1, scores);
+            other.step(batch(CAPACITY, 90), 1, scores);
+            float[] learned = States.values(one.state(), weight);
+            assertThat(States.values(other.state(), weight)).isEqualTo(learned);
+            for (int i = 0; i < learned.length; i++) {
+                float old = States.values(before, average)[i];
+                assertThat(States.values(one.state(), average)[i])
+                        .isCloseTo(old + 9f / 101 * (learned[i] - old), within(1e-6f));
+                assertThat(States.values(other.state(), average)[i])
+                        .isCloseTo(old + 9f / 11 * (learned[i] - old), within(1e-6f));
+            }
         }
     }
 

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.assertj.core.data.Offset;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -98,8 +99,29 @@ class KindLearnerTest {
         assertThat(learner.untoldDrifts()).isEmpty();
     }
 
+    @Test
+    void shouldRestartEveryLearnersAverageOnDrift() {
+        List<PlainLogistic> models = new ArrayList<>();
+        KindLearner learner =
+                learner(settings(TARGETS), watched(factory(0.3, 0.01), (name, model) -> models.add(model)), ledger);
+        Random random = new Random(2);
+        feed(learner, random, 1, 3_000);
+        assertThat(models).extracting(PlainLogistic::restarts).containsExactly(0, 0);
+        feed(learner, random, -1, 300);
+        assertThat(models).extracting(PlainLogistic::restarts).containsExactly(1, 1);
+    }
+
     /** A factory whose learners of that rate turn to NaN at a step. */
     private static LearnerFactory spoiling(LearnerFactory plain, String name, int atStep, int[] made) {
+        return watched(plain, (learner, model) -> {
+            if (learner.equals(name) && made[0]++ == 0) {
+                model.spoilAt(atStep);
+            }
+        });
+    }
+
+    /** A factory that shows each learner it makes, with its name. */
+    private static LearnerFactory watched(LearnerFactory plain, BiConsumer<String, PlainLogistic> seen) {
         return new LearnerFactory() {
             @Override
             public List<LearnerSpec> learners() {
@@ -110,10 +132,7 @@ class KindLearnerTest {
             public TrainableModel create(
                     LearnerSpec learner, FeatureSchema schema, List<Target> targets, int batchCapacity, long seed) {
                 PlainLogistic model = (PlainLogistic) plain.create(learner, schema, targets, batchCapacity, seed);
-                if (!learner.name().equals(name) || made[0]++ > 0) {
-                    return model;
-                }
-                model.spoilAt(atStep);
+                seen.accept(learner.name(), model);
                 return model;
             }
 
@@ -436,7 +455,7 @@ class KindLearnerTest {
         byte[] newer = state.clone();
         newer[7] = 99;
         assertThatThrownBy(() -> other.restore(newer))
-                .hasMessageContaining("layout 99, this build reads 2")
+                .hasMessageContaining("layout 99, this build reads 3")
                 .hasMessageContaining("--fresh");
         assertThatThrownBy(() -> other.restore(Arrays.copyOf(state, state.length / 2)))
                 .isInstanceOf(StateFormatException.class);

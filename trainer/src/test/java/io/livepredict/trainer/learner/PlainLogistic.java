@@ -19,6 +19,7 @@ final class PlainLogistic implements TrainableModel {
 
     private int steps;
     private int spoilAt = -1;
+    private int restarts;
 
     PlainLogistic(int inputs, int targets, double rate) {
         this.inputs = inputs;
@@ -64,6 +65,16 @@ final class PlainLogistic implements TrainableModel {
 
     private float input(ExampleBatch batch, int row, int i) {
         return i == inputs ? 1 : batch.dense[row * inputs + i];
+    }
+
+    /** It has no average; says how often it was told. */
+    @Override
+    public void restartAverage() {
+        restarts++;
+    }
+
+    int restarts() {
+        return restarts;
     }
 
     @Override

@@ -77,6 +77,15 @@ class OptimiserTest {
         });
     }
 
+    @Test
+    void shouldStartTheAverageAgainWithoutTheRule() {
+        Optimiser.Averaged averaged = new Optimiser.Averaged(Optimiser.Adam.defaults(), 400);
+        float[] settled = averaged.scalars(0.01, 5_000);
+        float[] restarted = averaged.scalars(0.01, 5_000, 1);
+        assertThat(settled[2]).isEqualTo(1 / 400f);
+        assertThat(restarted).containsExactly(settled[0], settled[1], 9 / 11f);
+    }
+
     /** Each row: θ, then the slots. */
     private static void assertSteps(Optimiser optimiser, float theta, double[][] expected) {
         Graph g = new Graph();

@@ -28,6 +28,9 @@ class PublishGateTest {
         }
 
         @Override
+        public void restartAverage() {}
+
+        @Override
         public void predict(ExampleBatch batch, float[] scores) {
             Arrays.fill(scores, 0, batch.size * batch.targets, score);
         }
