@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             LearningBench.class,
             DriftBench.class,
             ContextBench.class,
+            DeviceBench.class,
         },
         description = "The benchmarks.")
 public final class BenchCommand {

@@ -55,7 +55,23 @@ final class SimulatedRun implements AutoCloseable {
     private final List<Scored> scored = new ArrayList<>();
 
     /** What the platform's events mean and what is predicted, as deploy/local has it. */
-    private record Meaning(Map<Kind, KindSettings> kinds, List<TargetSettings> targets) {}
+    record Meaning(Map<Kind, KindSettings> kinds, List<TargetSettings> targets) {
+        static Meaning read() {
+            return YamlFile.parse(yaml(), "platform.yaml", Meaning.class);
+        }
+
+        KindDefinition definition(Kind kind) {
+            return kinds.getOrDefault(kind, KindSettings.defaults()).definition(kind);
+        }
+
+        List<Target> targetsOf(Kind kind) {
+            Map<Kind, KindDefinition> definitions = new EnumMap<>(Kind.class);
+            for (Kind each : Kind.values()) {
+                definitions.put(each, definition(each));
+            }
+            return Target.of(Targets.read(targets, definitions), kind);
+        }
+    }
 
     /**
      * One target's label at a snapshot.
@@ -76,14 +92,8 @@ final class SimulatedRun implements AutoCloseable {
      */
     SimulatedRun(Kind kind, long seed, double rate, @Nullable Duration driftAt, List<BacktestConfig> configs) {
         this.kind = kind;
-        Meaning meaning = YamlFile.parse(yaml(), "platform.yaml", Meaning.class);
-        Map<Kind, KindDefinition> definitions = new EnumMap<>(Kind.class);
-        for (Kind each : Kind.values()) {
-            definitions.put(
-                    each,
-                    meaning.kinds().getOrDefault(each, KindSettings.defaults()).definition(each));
-        }
-        targets = Target.of(Targets.read(meaning.targets(), definitions), kind);
+        Meaning meaning = Meaning.read();
+        targets = meaning.targetsOf(kind);
         List<TargetSettings> own =
                 meaning.targets().stream().filter(t -> t.kind() == kind).toList();
         for (BacktestConfig config : configs) {

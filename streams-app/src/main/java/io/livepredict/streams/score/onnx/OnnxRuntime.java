@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.livepredict.contract.OnnxContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,10 +132,15 @@ public final class OnnxRuntime {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            if (gpu >= 0) {
-                options.addCUDA(gpu);
+            if (gpu < 0) {
+                return environment.createSession(onnx, options);
             }
-            return environment.createSession(onnx, options);
+            try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(gpu)) {
+                // TF32 keeps ten bits of a factor: scores would not be those of the trainer and of the CPU.
+                cuda.add("use_tf32", "0");
+                options.addCUDA(cuda);
+                return environment.createSession(onnx, options);
+            }
         }
     }
 

@@ -1,0 +1,359 @@
+package io.livepredict.deploy.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.deploy.report.RunReport;
+import io.livepredict.streams.activity.FeatureDefinitions;
+import io.livepredict.streams.score.DirectBuffers;
+import io.livepredict.streams.score.Reason;
+import io.livepredict.streams.score.Scorer;
+import io.livepredict.streams.score.ScoringException;
+import io.livepredict.streams.score.onnx.Device;
+import io.livepredict.streams.score.onnx.DeviceException;
+import io.livepredict.streams.score.onnx.MissingInputException;
+import io.livepredict.streams.score.onnx.OnnxModel;
+import io.livepredict.streams.score.onnx.OnnxRuntime;
+import io.livepredict.streams.score.onnx.SessionFailedException;
+import io.livepredict.streams.score.onnx.WrongShapeException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code deploy/bench device}: whether another device scores as the CPU does, from which batch size on it is faster, and what swaps cost it. */
+@Command(
+        name = "device",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Models of every family on a device beside the CPU: by how much scores and reasons differ, time by"
+                        + " batch size, and memory over many versions. For a GPU the project is built with -Pgpu.")
+final class DeviceBench implements Callable<Integer> {
+    private static final int PARITY_BATCH = 1_000;
+    private static final int EXPLAINED = 1_000;
+    /** Memory is looked at from here on; what is loaded once is loaded by then. */
+    private static final double SETTLED = 0.2;
+
+    /** A timing takes calls until so much has passed. */
+    private static final long TIMING_NANOS = 60_000_000;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(names = "--device", defaultValue = "cuda:0", description = "beside the CPU; default cuda:0")
+    private String name = "cuda:0";
+
+    @Option(names = "--rows", defaultValue = "100000", description = "random rows that are compared; default 100000")
+    private int rows;
+
+    @Option(
+            names = "--batches",
+            split = ",",
+            defaultValue = "1,16,64,256,1024,4096,16384",
+            description = "batch sizes; default ${DEFAULT-VALUE}")
+    private List<Integer> batches = List.of();
+
+    @Option(names = "--rounds", defaultValue = "7", description = "repetitions of a timing, both in turn; default 7")
+    private int rounds;
+
+    @Option(names = "--swaps", defaultValue = "500", description = "versions built, used and let go; default 500")
+    private int swaps;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there")
+    private @Nullable Path json;
+
+    private final ObjectNode report = JsonNodeFactory.instance.objectNode();
+
+    @Override
+    public Integer call() throws Exception {
+        OnnxRuntime cpu = OnnxRuntime.start(new Device.Cpu());
+        OnnxRuntime device;
+        try {
+            device = OnnxRuntime.start(Device.of(name));
+        } catch (DeviceException | IllegalArgumentException e) {
+            System.err.println("bench device: " + e.getMessage());
+            return 1;
+        }
+        Conditions conditions = Conditions.of(spec);
+        SimulatedRun.Meaning meaning = SimulatedRun.Meaning.read();
+        DeviceModels models = new DeviceModels(
+                FeatureDefinitions.schema(meaning.definition(Kind.VIEWER)), meaning.targetsOf(Kind.VIEWER));
+        report.put("device", device.device());
+        List<DeviceModels.Exported> exported = models.all();
+        compare(cpu, device, models, exported);
+        sweep(cpu, device, models, exported);
+        swap(device, models, exported.get(1));
+        report.set("conditions", conditions.json());
+        if (json != null) {
+            RunReport.write(report, json);
+        }
+        return 0;
+    }
+
+    private void compare(OnnxRuntime cpu, OnnxRuntime device, DeviceModels models, List<DeviceModels.Exported> exported)
+            throws Exception {
+        FeatureVector[] random = models.rows(rows, 2);
+        System.out.printf(
+                Locale.ROOT,
+                "%nLargest differences over %,d random rows and %d targets%n%n| family | scores, %s from CPU |"
+                        + " golden rows, %s from trainer | contributions of the top reasons |%n| --- | --: | --: | --: |%n",
+                rows,
+                models.targets.size(),
+                device.device(),
+                device.device());
+        for (DeviceModels.Exported each : exported) {
+            try (OnnxModel here = build(cpu, models, each);
+                    OnnxModel there = build(device, models, each)) {
+                double scores = difference(here, there, models, random);
+                double golden = golden(there, each.manifest());
+                double reasons = reasons(here, there, Arrays.copyOf(random, Math.min(EXPLAINED, rows)));
+                System.out.printf(Locale.ROOT, "| %s | %.1e | %.1e | %.1e |%n", each.family(), scores, golden, reasons);
+                report.withObject("/parity/" + each.family())
+                        .put("scores", scores)
+                        .put("golden_rows", golden)
+                        .put("reasons", reasons);
+            }
+        }
+    }
+
+    private static OnnxModel build(OnnxRuntime runtime, DeviceModels models, DeviceModels.Exported exported)
+            throws MissingInputException, WrongShapeException, SessionFailedException {
+        return OnnxModel.build(runtime, exported.onnx(), exported.manifest(), models.schema, models.targets);
+    }
+
+    private static double difference(OnnxModel one, OnnxModel other, DeviceModels models, FeatureVector[] rows)
+            throws ScoringException {
+        int targets = models.targets.size();
+        float[] first = new float[PARITY_BATCH * targets];
+        float[] second = new float[PARITY_BATCH * targets];
+        double largest = 0;
+        try (Scorer a = one.newScorer(PARITY_BATCH, new DirectBuffers());
+                Scorer b = other.newScorer(PARITY_BATCH, new DirectBuffers())) {
+            for (int from = 0; from < rows.length; from += PARITY_BATCH) {
+                FeatureVector[] batch = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + PARITY_BATCH));
+                a.score(batch, batch.length, first);
+                b.score(batch, batch.length, second);
+                for (int i = 0; i < batch.length * targets; i++) {
+                    largest = larger(largest, first[i] - second[i]);
+                }
+            }
+        }
+        return largest;
+    }
+
+    /** NaN is larger than everything. */
+    private static double larger(double largest, double difference) {
+        return Math.max(largest, Math.abs(difference));
+    }
+
+    private static double golden(OnnxModel model, ModelManifest manifest) throws ScoringException {
+        FeatureVector[] rows =
+                manifest.golden().stream().map(DeviceBench::vector).toArray(FeatureVector[]::new);
+        float[][] scores = model.scoreOwn(rows);
+        double largest = 0;
+        for (int r = 0; r < rows.length; r++) {
+            for (int t = 0; t < scores[r].length; t++) {
+                largest =
+                        larger(largest, scores[r][t] - manifest.golden().get(r).scores()[t]);
+            }
+        }
+        return largest;
+    }
+
+    private static FeatureVector vector(ModelManifest.GoldenRow row) {
+        FeatureVector vector = new FeatureVector(row.dense().length, row.sequenceTypes().length, row.ids().length);
+        System.arraycopy(row.dense(), 0, vector.dense, 0, row.dense().length);
+        System.arraycopy(row.sequenceTypes(), 0, vector.sequenceTypes, 0, row.sequenceTypes().length);
+        System.arraycopy(row.sequenceGaps(), 0, vector.sequenceGaps, 0, row.sequenceGaps().length);
+        System.arraycopy(row.ids(), 0, vector.ids, 0, row.ids().length);
+        return vector;
+    }
+
+    private static double reasons(OnnxModel one, OnnxModel other, FeatureVector[] rows) throws ScoringException {
+        double largest = 0;
+        try (Scorer a = one.newScorer(rows.length, new DirectBuffers());
+                Scorer b = other.newScorer(rows.length, new DirectBuffers())) {
+            List<List<List<Reason>>> first = a.explain(rows, rows.length);
+            List<List<List<Reason>>> second = b.explain(rows, rows.length);
+            for (int r = 0; r < rows.length; r++) {
+                for (int t = 0; t < first.get(r).size(); t++) {
+                    List<Reason> mine = first.get(r).get(t);
+                    List<Reason> others = second.get(r).get(t);
+                    for (int n = 0; n < mine.size(); n++) {
+                        // Two that are equally strong may change places; how strong they are stays.
+                        largest = larger(
+                                largest,
+                                Math.abs(mine.get(n).contribution())
+                                        - Math.abs(others.get(n).contribution()));
+                    }
+                }
+            }
+        }
+        return largest;
+    }
+
+    private void sweep(OnnxRuntime cpu, OnnxRuntime device, DeviceModels models, List<DeviceModels.Exported> exported)
+            throws Exception {
+        System.out.printf(
+                Locale.ROOT, "%nµs a call, CPU / %s, median of %d rounds%n%n| family |", device.device(), rounds);
+        batches.forEach(batch -> System.out.printf(Locale.ROOT, " %,d |", batch));
+        System.out.println(" faster from |\n| --- |" + " --: |".repeat(batches.size() + 1));
+        for (DeviceModels.Exported each : exported) {
+            System.out.print("| " + each.family() + " |");
+            ArrayNode points = report.withArray("/sweep/" + each.family());
+            int faster = -1;
+            try (OnnxModel here = build(cpu, models, each);
+                    OnnxModel there = build(device, models, each)) {
+                for (int batch : batches) {
+                    double[] micros = micros(here, there, models.rows(batch, 3), models.targets.size());
+                    System.out.printf(Locale.ROOT, " %.1f / %.1f |", micros[0], micros[1]);
+                    points.addObject()
+                            .put("batch", batch)
+                            .put("cpu_us", micros[0])
+                            .put("device_us", micros[1]);
+                    faster = micros[1] < micros[0] ? faster < 0 ? batch : faster : -1;
+                }
+            }
+            System.out.println(faster < 0 ? " never |" : " " + faster + " |");
+        }
+    }
+
+    private double[] micros(OnnxModel here, OnnxModel there, FeatureVector[] rows, int targets)
+            throws ScoringException {
+        float[] scores = new float[rows.length * targets];
+        double[][] times = new double[2][rounds];
+        try (Scorer a = here.newScorer(rows.length, new DirectBuffers());
+                Scorer b = there.newScorer(rows.length, new DirectBuffers())) {
+            for (int round = -1; round < rounds; round++) {
+                double first = micros(a, rows, scores);
+                double second = micros(b, rows, scores);
+                if (round >= 0) {
+                    times[0][round] = first;
+                    times[1][round] = second;
+                }
+            }
+        }
+        return new double[] {
+            Spread.of(Arrays.stream(times[0])).median(),
+            Spread.of(Arrays.stream(times[1])).median()
+        };
+    }
+
+    private static double micros(Scorer scorer, FeatureVector[] rows, float[] into) throws ScoringException {
+        long began = System.nanoTime();
+        long end;
+        int calls = 0;
+        do {
+            scorer.score(rows, rows.length, into);
+            calls++;
+            end = System.nanoTime();
+        } while (end - began < TIMING_NANOS);
+        return (end - began) / 1e3 / calls;
+    }
+
+    private void swap(OnnxRuntime device, DeviceModels models, DeviceModels.Exported exported) throws Exception {
+        FeatureVector[] batch = models.rows(64, 4);
+        float[] scores = new float[batch.length * models.targets.size()];
+        DirectBuffers buffers = new DirectBuffers();
+        long[] resident = new long[swaps];
+        long[] onDevice = new long[swaps];
+        long[] nanos = new long[swaps];
+        for (int version = 0; version < swaps; version++) {
+            long began = System.nanoTime();
+            try (OnnxModel model = build(device, models, exported);
+                    Scorer scorer = model.newScorer(batch.length, buffers)) {
+                scorer.score(batch, batch.length, scores);
+                nanos[version] = System.nanoTime() - began;
+            }
+            resident[version] = residentBytes().orElse(0);
+            onDevice[version] = version % 20 == 0 || version == swaps - 1
+                    ? deviceMebibytes().orElse(-1)
+                    : -1;
+        }
+        int from = (int) (swaps * SETTLED);
+        long[] seen = LongStream.of(onDevice).filter(m -> m >= 0).toArray();
+        double slope = slope(resident, from);
+        double median =
+                Spread.of(Arrays.stream(nanos).mapToDouble(n -> n / 1e3)).median();
+        System.out.printf(
+                Locale.ROOT,
+                "%n%d versions of an %s on %s: built and first used in %.0f µs (median); resident memory %.0f MiB after"
+                        + " %d and %.0f MiB at the end, %.1f KiB a version; on the GPU %s%n",
+                swaps,
+                exported.family(),
+                device.device(),
+                median,
+                resident[from] / 1048576.0,
+                from + 1,
+                resident[swaps - 1] / 1048576.0,
+                slope / 1024,
+                seen.length == 0 ? "not known" : Arrays.stream(seen).boxed().toList() + " MiB, every 20");
+        ObjectNode node = report.withObject("/swaps");
+        node.put("versions", swaps)
+                .put("build_us", median)
+                .put("resident_bytes_a_version", slope)
+                .put("resident_bytes_settled", resident[from])
+                .put("resident_bytes_end", resident[swaps - 1]);
+        ArrayNode gpu = node.putArray("device_mebibytes");
+        Arrays.stream(seen).forEach(gpu::add);
+    }
+
+    /** Least squares, bytes a version. */
+    private static double slope(long[] bytes, int from) {
+        double mean = LongStream.of(bytes).skip(from).average().orElse(0);
+        double middle = (from + bytes.length - 1) / 2.0;
+        double covariance = 0;
+        double variance = 0;
+        for (int i = from; i < bytes.length; i++) {
+            covariance += (i - middle) * (bytes[i] - mean);
+            variance += (i - middle) * (i - middle);
+        }
+        return covariance / variance;
+    }
+
+    private static OptionalLong residentBytes() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return OptionalLong.empty();
+        }
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst();
+    }
+
+    /** As the driver's own tool counts it; nothing where there is none. */
+    private static OptionalLong deviceMebibytes() throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(
+                            "nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0
+                    ? out.lines()
+                            .mapToLong(line -> Long.parseLong(line.strip()))
+                            .findFirst()
+                    : OptionalLong.empty();
+        } catch (IOException | NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+}
