@@ -326,7 +326,8 @@ final class SimulatedLoop implements AutoCloseable {
             return before;
         }
         for (Good model : good.values()) {
-            if (model.entries.stream().anyMatch(entry -> Objects.equals(entry.value(), pointer)) && isServable(model)) {
+            if (model.entries.stream().anyMatch(entry -> pointsToTheSame(entry.value(), pointer))
+                    && isServable(model)) {
                 return model.published.manifest().version();
             }
         }
@@ -339,6 +340,23 @@ final class SimulatedLoop implements AutoCloseable {
             }
         }
         return 0;
+    }
+
+    /**
+     * Whether it is that pointer, or another of ours to the very manifest: a version whose chunks are all there is not incomplete
+     * because somebody wrote its manifest and pointer again without them.
+     */
+    private boolean pointsToTheSame(@Nullable ModelRecord its, ModelRecord pointer) {
+        return Objects.equals(its, pointer)
+                || its != null
+                        && its.getBody() instanceof SignedPointer mine
+                        && pointer.getBody() instanceof SignedPointer other
+                        && other.getKeyId().equals(key.keyId())
+                        && manifestHash(mine).equals(manifestHash(other));
+    }
+
+    private static String manifestHash(SignedPointer pointer) {
+        return pointer.getJson().replaceFirst("(?s).*\"manifestSha256\"\\s*:\\s*\"(\\w*)\".*", "$1");
     }
 
     private static long pointedTo(ModelRecord pointer) {
