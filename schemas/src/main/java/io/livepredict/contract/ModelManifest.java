@@ -75,5 +75,19 @@ public record ModelManifest(
      * @param scores one a head
      */
     @SuppressWarnings("ArrayRecordComponent") // a value for JSON; never compared
-    public record GoldenRow(float[] dense, int[] sequenceTypes, float[] sequenceGaps, int[] ids, float[] scores) {}
+    public record GoldenRow(float[] dense, int[] sequenceTypes, float[] sequenceGaps, int[] ids, float[] scores) {
+        /**
+         * The inputs. It is not asked whether they are those that a manifest lists.
+         *
+         * @throws IndexOutOfBoundsException if there are more gaps than event types
+         */
+        public FeatureVector vector() {
+            FeatureVector vector = new FeatureVector(dense.length, sequenceTypes.length, ids.length);
+            System.arraycopy(dense, 0, vector.dense, 0, dense.length);
+            System.arraycopy(sequenceTypes, 0, vector.sequenceTypes, 0, sequenceTypes.length);
+            System.arraycopy(sequenceGaps, 0, vector.sequenceGaps, 0, sequenceGaps.length);
+            System.arraycopy(ids, 0, vector.ids, 0, ids.length);
+            return vector;
+        }
+    }
 }

@@ -49,15 +49,7 @@ final class Rescoring implements AutoCloseable {
         try (OnnxModel model =
                 OnnxModel.build(OnnxRuntime.start(new Device.Cpu()), version.onnx(), manifest, schema, targets)) {
             for (ModelManifest.GoldenRow golden : manifest.golden()) {
-                FeatureVector row = new FeatureVector(
-                        manifest.dense().size(),
-                        manifest.sequenceLength(),
-                        manifest.ids().size());
-                System.arraycopy(golden.dense(), 0, row.dense, 0, row.dense.length);
-                System.arraycopy(golden.sequenceTypes(), 0, row.sequenceTypes, 0, row.sequenceTypes.length);
-                System.arraycopy(golden.sequenceGaps(), 0, row.sequenceGaps, 0, row.sequenceGaps.length);
-                System.arraycopy(golden.ids(), 0, row.ids, 0, row.ids.length);
-                float[] scores = model.scoreOwn(new FeatureVector[] {row})[0];
+                float[] scores = model.scoreOwn(new FeatureVector[] {golden.vector()})[0];
                 for (int head = 0; head < scores.length; head++) {
                     double bound = 1e-5 * Math.max(1, Math.abs(golden.scores()[head]));
                     assertThat(Math.abs(scores[head] - golden.scores()[head]))

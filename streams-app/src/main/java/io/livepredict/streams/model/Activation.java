@@ -132,22 +132,15 @@ public final class Activation {
     }
 
     private static FeatureVector row(ModelManifest.GoldenRow golden, ModelManifest manifest) throws RefusedException {
-        FeatureVector row = new FeatureVector(
-                manifest.dense().size(),
-                manifest.sequenceLength(),
-                manifest.ids().size());
-        if (golden.dense().length != row.dense.length
-                || golden.sequenceTypes().length != row.sequenceTypes.length
-                || golden.sequenceGaps().length != row.sequenceGaps.length
-                || golden.ids().length != row.ids.length
+        if (golden.dense().length != manifest.dense().size()
+                || golden.sequenceTypes().length != manifest.sequenceLength()
+                || golden.sequenceGaps().length != manifest.sequenceLength()
+                || golden.ids().length != manifest.ids().size()
                 || golden.scores().length != manifest.targets().size()) {
             throw new RefusedException(
                     Refusal.WRONG_SHAPE, "its golden rows do not have the inputs and heads that its manifest lists");
         }
-        System.arraycopy(golden.dense(), 0, row.dense, 0, row.dense.length);
-        System.arraycopy(golden.sequenceTypes(), 0, row.sequenceTypes, 0, row.sequenceTypes.length);
-        System.arraycopy(golden.sequenceGaps(), 0, row.sequenceGaps, 0, row.sequenceGaps.length);
-        System.arraycopy(golden.ids(), 0, row.ids, 0, row.ids.length);
+        FeatureVector row = golden.vector();
         for (int code : row.sequenceTypes) {
             if (code < 0 || code > manifest.eventTypes().size()) {
                 throw new RefusedException(Refusal.WRONG_SHAPE, "a golden row has event type code " + code);
