@@ -84,12 +84,7 @@ final class DeviceModels {
     }
 
     private ExampleBatch batch(int capacity) {
-        return new ExampleBatch(
-                capacity,
-                schema.dense().size(),
-                schema.sequenceLength(),
-                schema.ids().size(),
-                targets.size());
+        return new ExampleBatch(capacity, schema, targets.size());
     }
 
     /** Labels that depend on the row, so that there is something to learn and no weight stays where it began. */

@@ -34,8 +34,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Versions of one kind's model that score very differently from each other: the trainer's own networks, which learn from
- * version to version that everything happens, then that nothing does, and so on. Odd versions are a wide-and-deep network,
- * even ones an MLP, so that inputs and sizes change too. Keeps the bytes of all of them.
+ * turn to turn that everything happens, then that nothing does, and so on. Every third version is a wide-and-deep network, the
+ * others are two MLPs, so that inputs and sizes change too. Keeps the bytes of all of them.
  */
 final class DistinctModels implements AutoCloseable {
     private static final int ROWS = 32;
@@ -129,12 +129,7 @@ final class DistinctModels implements AutoCloseable {
     }
 
     private ExampleBatch batch(int capacity) {
-        return new ExampleBatch(
-                capacity,
-                schema.dense().size(),
-                schema.sequenceLength(),
-                schema.ids().size(),
-                targets.size());
+        return new ExampleBatch(capacity, schema, targets.size());
     }
 
     /** What that version says of those examples' vectors, [examples, targets], by its bytes and nothing else. */
@@ -157,6 +152,11 @@ final class DistinctModels implements AutoCloseable {
                     vector.sequenceGaps, 0, batch.sequenceGaps, row * batch.sequenceLength, batch.sequenceLength);
         }
         return runner.scores(Objects.requireNonNull(onnxOfVersion.get(version)), batch);
+    }
+
+    /** The version before it of the same network, which had learned the opposite; 0 or less for none. */
+    long oppositeOf(long version) {
+        return version - networks.size();
     }
 
     List<Target> targets() {

@@ -1,5 +1,6 @@
 package io.livepredict.trainer.family;
 
+import io.livepredict.contract.FeatureSchema;
 import java.util.Arrays;
 
 /**
@@ -32,6 +33,16 @@ public final class ExampleBatch {
     public final float[] served;
     /** [capacity]: the model version that served it. */
     public final long[] servedVersion;
+
+    /** Of rows with that schema's features. */
+    public ExampleBatch(int capacity, FeatureSchema schema, int targets) {
+        this(
+                capacity,
+                schema.dense().size(),
+                schema.sequenceLength(),
+                schema.ids().size(),
+                targets);
+    }
 
     public ExampleBatch(int capacity, int denseWidth, int sequenceLength, int idWidth, int targets) {
         this.capacity = capacity;

@@ -78,12 +78,7 @@ public final class ExampleExport {
             this.layout = layout;
             this.schemas = schemas;
             this.targets = targets;
-            row = new ExampleBatch(
-                    1,
-                    layout.dense().size(),
-                    layout.sequenceLength(),
-                    layout.ids().size(),
-                    targets.size());
+            row = new ExampleBatch(1, layout, targets.size());
         }
 
         Written all(Kind kind) throws IOException {

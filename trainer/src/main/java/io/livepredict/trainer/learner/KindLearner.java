@@ -263,9 +263,7 @@ public final class KindLearner implements AutoCloseable {
     private ExampleBatch batchFor(FeatureSchema layout) {
         return new ExampleBatch(
                 Math.max(settings.batch().size(), settings.gate().goldenRows()),
-                layout.dense().size(),
-                layout.sequenceLength(),
-                layout.ids().size(),
+                layout,
                 settings.targets().size());
     }
 

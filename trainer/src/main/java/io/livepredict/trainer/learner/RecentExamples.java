@@ -36,12 +36,7 @@ public final class RecentExamples {
     public Rows read(Kind kind, List<Target> targets) {
         SequencedMap<String, FeatureSchema> schemas = TopicSchemas.all(kafka.consumer("trainer-recent"), topics, kind);
         FeatureSchema newest = schemas.lastEntry().getValue();
-        ExampleBatch batch = new ExampleBatch(
-                OFFSETS,
-                newest.dense().size(),
-                newest.sequenceLength(),
-                newest.ids().size(),
-                targets.size());
+        ExampleBatch batch = new ExampleBatch(OFFSETS, newest, targets.size());
         Map<String, ExampleReader> readers = new HashMap<>();
         TopicReader.readLast(
                 kafka.consumer("trainer-recent"), topics.labelledExamples(kind), OFFSETS, (key, example) -> {

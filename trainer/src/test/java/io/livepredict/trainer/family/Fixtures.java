@@ -60,12 +60,7 @@ final class Fixtures {
     }
 
     static ExampleBatch batch(FeatureSchema schema, int targets, int capacity) {
-        return new ExampleBatch(
-                capacity,
-                schema.dense().size(),
-                schema.sequenceLength(),
-                schema.ids().size(),
-                targets);
+        return new ExampleBatch(capacity, schema, targets);
     }
 
     /** Random rows whose labels depend on the features. */
