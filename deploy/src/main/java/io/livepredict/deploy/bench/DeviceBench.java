@@ -5,11 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.ModelManifest;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.score.DirectBuffers;
-import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringException;
 import io.livepredict.streams.score.onnx.Device;
@@ -45,10 +43,10 @@ import picocli.CommandLine.Spec;
                 "Models of every family on a device beside the CPU: by how much scores and reasons differ, time by"
                         + " batch size, and memory over many versions. For a GPU the project is built with -Pgpu.")
 final class DeviceBench implements Callable<Integer> {
-    private static final int PARITY_BATCH = 1_000;
-    private static final int EXPLAINED = 1_000;
     /** Memory is looked at from here on; what is loaded once is loaded by then. */
     private static final double SETTLED = 0.2;
+
+    private static final String SWAPPED = "mlp";
 
     /** A timing takes calls until so much has passed. */
     private static final long TIMING_NANOS = 60_000_000;
@@ -83,6 +81,10 @@ final class DeviceBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (rows < 1 || rounds < 1 || swaps < 2 || batches.stream().anyMatch(batch -> batch < 1)) {
+            System.err.println("bench device: --rows, --rounds and --batches must be at least 1, --swaps at least 2");
+            return 1;
+        }
         OnnxRuntime cpu = OnnxRuntime.start(new Device.Cpu());
         OnnxRuntime device;
         try {
@@ -99,7 +101,13 @@ final class DeviceBench implements Callable<Integer> {
         List<DeviceModels.Exported> exported = models.all();
         compare(cpu, device, models, exported);
         sweep(cpu, device, models, exported);
-        swap(device, models, exported.get(1));
+        swap(
+                device,
+                models,
+                exported.stream()
+                        .filter(each -> each.family().equals(SWAPPED))
+                        .findFirst()
+                        .orElseThrow());
         report.set("conditions", conditions.json());
         if (json != null) {
             RunReport.write(report, json);
@@ -121,14 +129,18 @@ final class DeviceBench implements Callable<Integer> {
         for (DeviceModels.Exported each : exported) {
             try (OnnxModel here = build(cpu, models, each);
                     OnnxModel there = build(device, models, each)) {
-                double scores = difference(here, there, models, random);
-                double golden = golden(there, each.manifest());
-                double reasons = reasons(here, there, Arrays.copyOf(random, Math.min(EXPLAINED, rows)));
-                System.out.printf(Locale.ROOT, "| %s | %.1e | %.1e | %.1e |%n", each.family(), scores, golden, reasons);
+                DeviceParity parity = DeviceParity.of(here, there, each.manifest(), random);
+                System.out.printf(
+                        Locale.ROOT,
+                        "| %s | %.1e | %.1e | %.1e |%n",
+                        each.family(),
+                        parity.scores(),
+                        parity.golden(),
+                        parity.reasons());
                 report.withObject("/parity/" + each.family())
-                        .put("scores", scores)
-                        .put("golden_rows", golden)
-                        .put("reasons", reasons);
+                        .put("scores", parity.scores())
+                        .put("golden_rows", parity.golden())
+                        .put("reasons", parity.reasons());
             }
         }
     }
@@ -136,77 +148,6 @@ final class DeviceBench implements Callable<Integer> {
     private static OnnxModel build(OnnxRuntime runtime, DeviceModels models, DeviceModels.Exported exported)
             throws MissingInputException, WrongShapeException, SessionFailedException {
         return OnnxModel.build(runtime, exported.onnx(), exported.manifest(), models.schema, models.targets);
-    }
-
-    private static double difference(OnnxModel one, OnnxModel other, DeviceModels models, FeatureVector[] rows)
-            throws ScoringException {
-        int targets = models.targets.size();
-        float[] first = new float[PARITY_BATCH * targets];
-        float[] second = new float[PARITY_BATCH * targets];
-        double largest = 0;
-        try (Scorer a = one.newScorer(PARITY_BATCH, new DirectBuffers());
-                Scorer b = other.newScorer(PARITY_BATCH, new DirectBuffers())) {
-            for (int from = 0; from < rows.length; from += PARITY_BATCH) {
-                FeatureVector[] batch = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + PARITY_BATCH));
-                a.score(batch, batch.length, first);
-                b.score(batch, batch.length, second);
-                for (int i = 0; i < batch.length * targets; i++) {
-                    largest = larger(largest, first[i] - second[i]);
-                }
-            }
-        }
-        return largest;
-    }
-
-    /** NaN is larger than everything. */
-    private static double larger(double largest, double difference) {
-        return Math.max(largest, Math.abs(difference));
-    }
-
-    private static double golden(OnnxModel model, ModelManifest manifest) throws ScoringException {
-        FeatureVector[] rows =
-                manifest.golden().stream().map(DeviceBench::vector).toArray(FeatureVector[]::new);
-        float[][] scores = model.scoreOwn(rows);
-        double largest = 0;
-        for (int r = 0; r < rows.length; r++) {
-            for (int t = 0; t < scores[r].length; t++) {
-                largest =
-                        larger(largest, scores[r][t] - manifest.golden().get(r).scores()[t]);
-            }
-        }
-        return largest;
-    }
-
-    private static FeatureVector vector(ModelManifest.GoldenRow row) {
-        FeatureVector vector = new FeatureVector(row.dense().length, row.sequenceTypes().length, row.ids().length);
-        System.arraycopy(row.dense(), 0, vector.dense, 0, row.dense().length);
-        System.arraycopy(row.sequenceTypes(), 0, vector.sequenceTypes, 0, row.sequenceTypes().length);
-        System.arraycopy(row.sequenceGaps(), 0, vector.sequenceGaps, 0, row.sequenceGaps().length);
-        System.arraycopy(row.ids(), 0, vector.ids, 0, row.ids().length);
-        return vector;
-    }
-
-    private static double reasons(OnnxModel one, OnnxModel other, FeatureVector[] rows) throws ScoringException {
-        double largest = 0;
-        try (Scorer a = one.newScorer(rows.length, new DirectBuffers());
-                Scorer b = other.newScorer(rows.length, new DirectBuffers())) {
-            List<List<List<Reason>>> first = a.explain(rows, rows.length);
-            List<List<List<Reason>>> second = b.explain(rows, rows.length);
-            for (int r = 0; r < rows.length; r++) {
-                for (int t = 0; t < first.get(r).size(); t++) {
-                    List<Reason> mine = first.get(r).get(t);
-                    List<Reason> others = second.get(r).get(t);
-                    for (int n = 0; n < mine.size(); n++) {
-                        // Two that are equally strong may change places; how strong they are stays.
-                        largest = larger(
-                                largest,
-                                Math.abs(mine.get(n).contribution())
-                                        - Math.abs(others.get(n).contribution()));
-                    }
-                }
-            }
-        }
-        return largest;
     }
 
     private void sweep(OnnxRuntime cpu, OnnxRuntime device, DeviceModels models, List<DeviceModels.Exported> exported)
