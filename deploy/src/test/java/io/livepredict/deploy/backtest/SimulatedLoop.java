@@ -10,8 +10,11 @@ import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Target;
+import io.livepredict.model.ModelJson;
 import io.livepredict.model.ModelKeys;
+import io.livepredict.model.RefusedException;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.InProcessRegistry;
@@ -335,7 +338,8 @@ final class SimulatedLoop implements AutoCloseable {
             return before;
         }
         for (Good model : good.descendingMap().values()) {
-            if (isServable(model) && model.published.manifest().version() != pointedTo(pointer)) {
+            if (isServable(model)
+                    && model.published.manifest().version() != read(pointer).version()) {
                 return model.published.manifest().version();
             }
         }
@@ -347,21 +351,18 @@ final class SimulatedLoop implements AutoCloseable {
      * because somebody wrote its manifest and pointer again without them.
      */
     private boolean pointsToTheSame(@Nullable ModelRecord its, ModelRecord pointer) {
-        return Objects.equals(its, pointer)
-                || its != null
-                        && its.getBody() instanceof SignedPointer mine
-                        && pointer.getBody() instanceof SignedPointer other
-                        && other.getKeyId().equals(key.keyId())
-                        && manifestHash(mine).equals(manifestHash(other));
+        return its != null
+                && its.getBody() instanceof SignedPointer
+                && ((SignedPointer) pointer.getBody()).getKeyId().equals(key.keyId())
+                && read(its).manifestSha256().equals(read(pointer).manifestSha256());
     }
 
-    private static String manifestHash(SignedPointer pointer) {
-        return pointer.getJson().replaceFirst("(?s).*\"manifestSha256\"\\s*:\\s*\"(\\w*)\".*", "$1");
-    }
-
-    private static long pointedTo(ModelRecord pointer) {
-        String json = ((SignedPointer) pointer.getBody()).getJson();
-        return Long.parseLong(json.replaceFirst("(?s).*\"version\"\\s*:\\s*(\\d+).*", "$1"));
+    private static ModelPointer read(ModelRecord pointer) {
+        try {
+            return ModelJson.readPointer(((SignedPointer) pointer.getBody()).getJson());
+        } catch (RefusedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Whether its records are still there as they were written, and it needs nothing that the app does not have. */
