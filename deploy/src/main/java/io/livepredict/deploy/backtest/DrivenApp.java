@@ -24,6 +24,7 @@ import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
 import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
+import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.topology.FlowSettings;
 import io.livepredict.streams.topology.KindFlow;
 import io.livepredict.streams.topology.LivePredictTopology;
@@ -114,6 +115,7 @@ final class DrivenApp implements AutoCloseable {
                 new ScoreSettings(1, null, config.scoreSettings().explain()),
                 config.outcomeSettings(),
                 name -> store(name, restored.getOrDefault(name, Map.of())),
+                new RecentValues.Budget(0), // the stores are on the heap
                 clock);
         KindFlow kindFlow = new KindFlow(
                 definition,

@@ -35,6 +35,7 @@ record OurFlow(StreamsAppConfig config, BenchModels models, InProcessRegistry re
                 config.scoreSettings(),
                 config.outcomeSettings(),
                 config.stores(),
+                config.recentValues(),
                 System::currentTimeMillis);
         List<KindFlow> flows = new ArrayList<>();
         for (Kind kind : config.activeKinds()) {

@@ -47,9 +47,10 @@ class BacktestLiveIT {
         List<CanonicalEvent> events = TestLogs.chaos(11, 1_500);
         List<LabelledExample> tested = backtested(events);
         assertThat(tested).hasSizeGreaterThan(300);
-        StreamsAppConfig.State onDisk = new StreamsAppConfig.State(directory.resolve("state"), null, null, null, null);
+        StreamsAppConfig.State onDisk =
+                new StreamsAppConfig.State(directory.resolve("state"), null, null, null, null, null);
         StreamsAppConfig.State inMemory = new StreamsAppConfig.State(
-                directory.resolve("other-state"), StreamsAppConfig.StoreType.IN_MEMORY, null, null, null);
+                directory.resolve("other-state"), StreamsAppConfig.StoreType.IN_MEMORY, null, null, null, null);
         List<LabelledExample> first = live(events, "backtest-live", null, onDisk, tested.size());
         assertThat(first).isEqualTo(tested);
         assertThat(live(events, "backtest-live-again", Preset.LATENCY, inMemory, tested.size()))

@@ -11,6 +11,7 @@ import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.DeadLetterRecords;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
+import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.nio.ByteBuffer;
@@ -64,6 +65,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
      * What every task's processor of one kind is made from.
      *
      * @param store the activity store: RocksDB or in memory, its name the store's name
+     * @param recent how much of it is kept on the heap
      * @param changelogConfig topic settings of its changelog
      * @param preCommitStore name of the pre-commit store
      * @param rowsNode child that gets {@link ActivityOutput}s
@@ -79,6 +81,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             ActivityCounters counters,
             LongSupplier wallClockMillis,
             KeyValueBytesStoreSupplier store,
+            RecentValues.Budget recent,
             Map<String, String> changelogConfig,
             String preCommitStore,
             String rowsNode,
@@ -143,7 +146,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     private boolean definitionStored;
 
     private @Nullable ProcessorContext<Object, Object> context;
-    private @Nullable KeyValueStore<Bytes, byte[]> store;
+    private @Nullable RecentValues entities;
     private ContextFeatures contextFeatures = (contextId, asOf, dense, offset) -> {};
     private long watermarkMillis = Long.MIN_VALUE;
     private long storedWatermarkMillis = Long.MIN_VALUE;
@@ -165,17 +168,18 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     @Override
     public void init(ProcessorContext<Object, Object> processorContext) {
         context = processorContext;
-        KeyValueStore<Bytes, byte[]> entities =
+        KeyValueStore<Bytes, byte[]> store =
                 processorContext.getStateStore(wiring.store().name());
-        store = entities;
-        byte[] saved = entities.get(WATERMARK_KEY);
+        RecentValues recent = new RecentValues(store, wiring.recent());
+        entities = recent;
+        byte[] saved = store.get(WATERMARK_KEY);
         if (saved != null) {
             watermarkMillis = readWatermark(saved);
             storedWatermarkMillis = watermarkMillis;
         }
-        readFormerDefinitions(entities);
+        readFormerDefinitions(store);
         PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
-        preCommit.onPreCommit(() -> storeBeforeCommit(entities));
+        preCommit.onPreCommit(() -> storeBeforeCommit(store));
         lastArrivalMillis = wiring.wallClockMillis().getAsLong();
         contextFeatures = wiring.context()
                 .map(around -> around.reader().apply(processorContext))
@@ -186,18 +190,18 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
                         lookInterval(idle),
                         PunctuationType.WALL_CLOCK_TIME,
                         ignored -> advanceWhenIdle(processorContext, idle.toMillis())));
-        processorContext.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire(entities));
+        processorContext.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire(store, recent));
     }
 
     @Override
     public void process(Record<String, IngestedEvent> record) {
-        KeyValueStore<Bytes, byte[]> entities = open(store);
+        RecentValues recent = open(entities);
         IngestedEvent ingested = record.value();
         Event event = ingested.event();
         lastArrivalMillis = wiring.wallClockMillis().getAsLong();
 
         Bytes key = key(event.entityId());
-        load(entities.get(key), event.timeMillis());
+        load(recent.get(key), event.timeMillis());
         if (activity.hasSeen(event)) {
             wiring.counters().repeated();
             return;
@@ -209,7 +213,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         }
         watermarkMillis = Math.max(watermarkMillis, reached(event, record.timestamp()) - graceMillis);
         activity.add(event);
-        entities.put(key, activity.write());
+        recent.put(key, activity.write());
         int end = activity.fill(vector);
         contextFeatures.fill(event.contextId(), activity.latestMillis(), vector.dense, end);
         wiring.counters().added();
@@ -264,10 +268,10 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         return true;
     }
 
-    private void readFormerDefinitions(KeyValueStore<Bytes, byte[]> entities) {
+    private void readFormerDefinitions(KeyValueStore<Bytes, byte[]> store) {
         ActivityLayout own = new ActivityLayout(wiring.definition());
         Bytes ownKey = definitionKey(own.hash);
-        try (KeyValueIterator<Bytes, byte[]> definitions = entities.range(WATERMARK_KEY, FIRST_ENTITY_KEY)) {
+        try (KeyValueIterator<Bytes, byte[]> definitions = store.range(WATERMARK_KEY, FIRST_ENTITY_KEY)) {
             while (definitions.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = definitions.next();
                 KindDefinition definition = entry.key.get().length == 1 || entry.key.equals(ownKey)
@@ -279,7 +283,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
                 }
             }
         }
-        definitionStored = entities.get(ownKey) != null;
+        definitionStored = store.get(ownKey) != null;
     }
 
     private static Bytes definitionKey(int hash) {
@@ -338,13 +342,13 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     }
 
     /** Looks at the next few entities and forgets those that are too old for any event that may still come. */
-    private void expire(KeyValueStore<Bytes, byte[]> entities) {
+    private void expire(KeyValueStore<Bytes, byte[]> store, RecentValues recent) {
         if (watermarkMillis == Long.MIN_VALUE) {
             return;
         }
         List<Bytes> expired = new ArrayList<>();
         Bytes next = FIRST_ENTITY_KEY;
-        try (KeyValueIterator<Bytes, byte[]> iterator = range(entities, expiryCursor)) {
+        try (KeyValueIterator<Bytes, byte[]> iterator = range(store, expiryCursor)) {
             for (int i = 0; iterator.hasNext(); i++) {
                 if (i == EXPIRY_SLICE) {
                     next = iterator.peekNextKey();
@@ -357,21 +361,21 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
             }
         }
         for (Bytes entity : expired) {
-            entities.delete(entity);
+            recent.delete(entity);
             wiring.counters().expired();
         }
         expiryCursor = next;
     }
 
     @SuppressWarnings("NullAway") // null is "to the end"; Kafka's jar carries no annotations
-    private static KeyValueIterator<Bytes, byte[]> range(KeyValueStore<Bytes, byte[]> entities, Bytes from) {
-        return entities.range(from, null);
+    private static KeyValueIterator<Bytes, byte[]> range(KeyValueStore<Bytes, byte[]> store, Bytes from) {
+        return store.range(from, null);
     }
 
-    private void storeBeforeCommit(KeyValueStore<Bytes, byte[]> entities) {
+    private void storeBeforeCommit(KeyValueStore<Bytes, byte[]> store) {
         if (!definitionStored) {
             int hash = new ActivityLayout(wiring.definition()).hash;
-            entities.put(definitionKey(hash), StoredDefinition.write(wiring.definition()));
+            store.put(definitionKey(hash), StoredDefinition.write(wiring.definition()));
             definitionStored = true;
         }
         if (watermarkMillis == storedWatermarkMillis) {
@@ -380,7 +384,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         StateWriter out = new StateWriter();
         out.writeByte(WATERMARK_LAYOUT);
         out.writeLong(watermarkMillis);
-        entities.put(WATERMARK_KEY, out.toBytes());
+        store.put(WATERMARK_KEY, out.toBytes());
         storedWatermarkMillis = watermarkMillis;
     }
 
@@ -401,6 +405,14 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         key[0] = 1;
         System.arraycopy(utf8, 0, key, 1, utf8.length);
         return Bytes.wrap(key);
+    }
+
+    @Override
+    public void close() {
+        if (entities != null) {
+            entities.close();
+            entities = null;
+        }
     }
 
     private static <T> T open(@Nullable T value) {

@@ -24,6 +24,7 @@ import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
+import io.livepredict.streams.state.RecentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,6 +85,7 @@ public record StreamsAppConfig(
         @Nullable Guarantee guarantee,
         @Nullable Duration commitInterval,
         @Nullable Map<String, String> streams) {
+    private static final long RECENT_BYTES = 64 << 20;
 
     /** What is promised through crashes. */
     public enum Guarantee {
@@ -241,14 +243,20 @@ public record StreamsAppConfig(
      *     365d, or more where a horizon needs it
      * @param maxOpenSnapshots how many logged snapshots of an entity may await their labels; default 64
      * @param standbyReplicas copies of the state kept warm on other instances; default 0
+     * @param recentBytes heap of this instance in which what is known of those active last is kept in front of RocksDB; 0 for
+     *     none; default 67108864 (64 MiB)
      */
     public record State(
             @Nullable Path dir,
             @Nullable StoreType store,
             @Nullable Duration retention,
             @Nullable Integer maxOpenSnapshots,
-            @Nullable Integer standbyReplicas) {
+            @Nullable Integer standbyReplicas,
+            @Nullable Long recentBytes) {
         public State {
+            if (recentBytes != null && recentBytes < 0) {
+                throw new IllegalArgumentException("recent-bytes must not be negative");
+            }
             if (maxOpenSnapshots != null && (maxOpenSnapshots < 1 || maxOpenSnapshots > 10_000)) {
                 throw new IllegalArgumentException("max-open-snapshots must be in 1..10000, got " + maxOpenSnapshots);
             }
@@ -491,6 +499,17 @@ public record StreamsAppConfig(
         return state != null && state.store() == StoreType.IN_MEMORY
                 ? Stores::inMemoryKeyValueStore
                 : Stores::persistentKeyValueStore;
+    }
+
+    /** How much of the stores is kept on the heap; made once an app. */
+    public RecentValues.Budget recentValues() {
+        if (state == null) {
+            return new RecentValues.Budget(RECENT_BYTES);
+        }
+        if (state.store() == StoreType.IN_MEMORY) {
+            return new RecentValues.Budget(0); // all of it is there already
+        }
+        return new RecentValues.Budget(state.recentBytes() == null ? RECENT_BYTES : state.recentBytes());
     }
 
     /** How many snapshots of an entity may await their labels. */

@@ -1,27 +1,39 @@
 package io.livepredict.streams.outcome;
 
-import java.util.PriorityQueue;
+import io.livepredict.streams.state.RecentValues;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of the pending snapshots that come due next, so that the store is not searched for every event. All keys
- * before {@link #knownUntilMillis} are in memory; the stretch looked at next grows and shrinks so that it holds some
+ * The pending snapshots that come due next, so that the store is not searched for every event. All keys before {@link
+ * #knownUntilMillis} are in memory, most with their values; the stretch looked at next grows and shrinks so that it holds some
  * hundreds. Used by one task's thread.
  */
 final class DeadlineQueue {
     private static final int FEW = 128;
     private static final int MANY = 1024;
     private static final long LONGEST_SPAN = 86_400_000L;
+    /** Beyond so many keys, values stay in the store only: a long stretch may fill up after it was read. */
+    private static final int MOST_VALUES = 4 * MANY;
+
+    /** Stands for a value that is looked up when its turn comes. */
+    private static final byte[] IN_STORE = {};
 
     private final KeyValueStore<Bytes, byte[]> store;
-    private final PriorityQueue<Bytes> keys = new PriorityQueue<>();
-    /** Every stored key with an earlier deadline is in {@link #keys}. */
+    private final TreeMap<Bytes, byte[]> next = new TreeMap<>();
+    /** Every stored key with an earlier deadline is in {@link #next}. */
     private long knownUntilMillis = Long.MIN_VALUE;
 
     private long spanMillis = 1_000;
+
+    /** What has come due. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+    record Due(Bytes key, byte[] value) {}
 
     DeadlineQueue(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
@@ -32,29 +44,43 @@ final class DeadlineQueue {
         }
     }
 
-    /** Call after that key was put into the store. */
-    void added(Bytes key) {
+    /** Puts a value into the store and, if it is among the next, in here. */
+    void put(Bytes key, byte[] value) {
+        store.put(key, value);
         if (knownUntilMillis == Long.MIN_VALUE) {
             knownUntilMillis = PendingKey.deadlineOf(key); // the first of all
         }
         if (PendingKey.deadlineOf(key) < knownUntilMillis) {
-            keys.add(key);
+            keep(key, value);
         }
     }
 
-    /** The first key whose deadline is before the watermark, null for none. The caller deletes it from the store. */
+    /** Takes the first whose deadline is before the watermark out of the store; null for none. */
     @Nullable
-    Bytes poll(long watermarkMillis) {
+    Due poll(long watermarkMillis) {
         while (true) {
-            Bytes first = keys.peek();
+            Map.Entry<Bytes, byte[]> first = next.firstEntry();
             if (first != null) {
-                return PendingKey.deadlineOf(first) < watermarkMillis ? keys.poll() : null;
+                return PendingKey.deadlineOf(first.getKey()) < watermarkMillis ? take(first) : null;
             }
             if (knownUntilMillis == Long.MIN_VALUE || knownUntilMillis >= watermarkMillis) {
                 return null;
             }
             readOn();
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private Due take(Map.Entry<Bytes, byte[]> first) {
+        Bytes key = first.getKey();
+        next.pollFirstEntry();
+        byte[] value = first.getValue() == IN_STORE ? store.get(key) : first.getValue();
+        RecentValues.remove(store, key);
+        return new Due(key, value);
+    }
+
+    private void keep(Bytes key, byte[] value) {
+        next.put(key, next.size() < MOST_VALUES ? value : IN_STORE);
     }
 
     private void readOn() {
@@ -70,7 +96,8 @@ final class DeadlineQueue {
                     break;
                 }
                 last = deadline;
-                keys.add(stretch.next().key);
+                KeyValue<Bytes, byte[]> entry = stretch.next();
+                keep(entry.key, entry.value);
                 found++;
             }
         }

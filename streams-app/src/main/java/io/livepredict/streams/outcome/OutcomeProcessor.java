@@ -9,6 +9,7 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.streams.activity.EventHash;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.outcome.DeadlineQueue.Due;
 import io.livepredict.streams.outcome.OpenSnapshots.Open;
 import io.livepredict.streams.outcome.PendingSnapshot.ServedTarget;
 import io.livepredict.streams.outcome.TargetPlan.Group;
@@ -16,6 +17,7 @@ import io.livepredict.streams.outcome.TargetPlan.Planned;
 import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.ScoreOutput;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
+import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +65,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
      * @param targets those of this kind; scores are in their order
      * @param pendingStore where snapshots wait; its name is the store's name
      * @param openStore what coming events are compared with
+     * @param recent how much of that is kept on the heap
      * @param changelogConfig topic settings of the changelogs
      * @param wallClockMillis stamps examples
      * @param predictionsNode child that gets {@link Prediction}s keyed by entity
@@ -77,6 +80,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
             LongSupplier wallClockMillis,
             KeyValueBytesStoreSupplier pendingStore,
             KeyValueBytesStoreSupplier openStore,
+            RecentValues.Budget recent,
             Map<String, String> changelogConfig,
             String predictionsNode,
             String examplesNode) {
@@ -122,9 +126,9 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
     /** What there is from init on. */
     private record Task(
             ProcessorContext<Object, Object> context,
-            KeyValueStore<Bytes, byte[]> pending,
-            KeyValueStore<Bytes, byte[]> open,
-            DeadlineQueue deadlines,
+            DeadlineQueue pending,
+            RecentValues open,
+            KeyValueStore<Bytes, byte[]> epochsStore,
             TargetEpochs epochs,
             boolean epochsChanged) {}
 
@@ -145,15 +149,21 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         byte[] saved = entities.get(EPOCHS_KEY);
         TargetEpochs stored = saved == null ? null : TargetEpochs.read(saved);
         TargetEpochs epochs = TargetEpochs.next(stored, plan);
-        task = new Task(context, pending, entities, new DeadlineQueue(pending), epochs, !epochs.equals(stored));
+        task = new Task(
+                context,
+                new DeadlineQueue(pending),
+                new RecentValues(entities, wiring.recent()),
+                entities,
+                epochs,
+                !epochs.equals(stored));
     }
 
     @Override
     public void process(Record<String, ScoreOutput> record) {
         Task at = task();
         if (at.epochsChanged) { // not in init: nothing may be written before there is something to commit
-            at.open.put(EPOCHS_KEY, at.epochs.write());
-            at = new Task(at.context, at.pending, at.open, at.deadlines, at.epochs, false);
+            at.epochsStore.put(EPOCHS_KEY, at.epochs.write());
+            at = new Task(at.context, at.pending, at.open, at.epochsStore, at.epochs, false);
             task = at;
         }
         switch (record.value()) {
@@ -295,7 +305,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
             }
         }
         if (remindAt > lastDeadline) {
-            put(at, new PendingKey(remindAt, row.event().entityId(), REMINDER_SEQUENCE), REMINDER);
+            at.pending.put(new PendingKey(remindAt, row.event().entityId(), REMINDER_SEQUENCE).bytes(), REMINDER);
         }
         return true;
     }
@@ -338,30 +348,19 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
                 row.vector());
         writer.reset();
         snapshot.write(writer);
-        put(at, new PendingKey(entry.deadlineMillis, event.entityId(), sequence), writer.toBytes());
+        at.pending.put(new PendingKey(entry.deadlineMillis, event.entityId(), sequence).bytes(), writer.toBytes());
         wiring.counters().snapshot();
         return true;
     }
 
-    private static void put(Task at, PendingKey key, byte[] value) {
-        Bytes bytes = key.bytes();
-        at.pending.put(bytes, value);
-        at.deadlines.added(bytes);
-    }
-
     /** Step 3. */
     private void emit(Task at, Record<String, ScoreOutput> record, long watermarkMillis) {
-        for (Bytes key = at.deadlines.poll(watermarkMillis); key != null; key = at.deadlines.poll(watermarkMillis)) {
-            byte[] value = at.pending.get(key);
-            if (value == null) {
-                continue; // a reminder that was set twice
-            }
-            at.pending.delete(key);
-            PendingKey parsed = PendingKey.of(key);
+        for (Due next = at.pending.poll(watermarkMillis); next != null; next = at.pending.poll(watermarkMillis)) {
+            PendingKey parsed = PendingKey.of(next.key());
             Bytes entity = entityKey(parsed.entityId());
             load(at, entity);
             if (parsed.sequence() != REMINDER_SEQUENCE) {
-                complete(at, record, parsed, value);
+                complete(at, record, parsed, next.value());
             }
             open.prune(watermarkMillis);
             save(at, entity);
@@ -401,7 +400,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
                 continue;
             }
             double label = planned.sum && undecided != null ? undecided.sums[place] : planned.label(place < 0);
-            labels.add(new TargetLabel(served.name(), planned.target.definition(), label, (double) served.score()));
+            labels.add(new TargetLabel(served.name(), planned.definitionHash, label, (double) served.score()));
             wiring.counters().labelled(planned.target, label);
         }
         return labels;
@@ -451,6 +450,14 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         key[0] = 1;
         System.arraycopy(utf8, 0, key, 1, utf8.length);
         return Bytes.wrap(key);
+    }
+
+    @Override
+    public void close() {
+        if (task != null) {
+            task.open.close();
+            task = null;
+        }
     }
 
     private Task task() {

@@ -23,6 +23,9 @@ final class TargetPlan {
 
         final int reference;
         final long definition;
+        /** The same as labels carry it. */
+        final String definitionHash;
+
         final long withinMillis;
         final boolean anywhere;
         final boolean sum;
@@ -37,7 +40,8 @@ final class TargetPlan {
             this.target = target;
             this.index = index;
             this.group = group;
-            definition = Long.parseUnsignedLong(target.definition(), 16);
+            definitionHash = target.definition();
+            definition = Long.parseUnsignedLong(definitionHash, 16);
             reference = reference(target.name(), definition);
             withinMillis = target.within().toMillis();
             anywhere = target.scope() == Target.Scope.ANYWHERE;

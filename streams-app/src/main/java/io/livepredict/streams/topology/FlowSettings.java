@@ -8,6 +8,7 @@ import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
+import io.livepredict.streams.state.RecentValues;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -24,6 +25,7 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
  * @param score how rows are batched
  * @param outcome how many snapshots may wait
  * @param stores makes the store of that name: RocksDB, in memory, or what a backtest restores
+ * @param recent how much of the stores is kept on the heap
  * @param wallClockMillis injected, so that the same input gives the same output
  * @param progress whether a silent task has read all there is
  */
@@ -36,6 +38,7 @@ public record FlowSettings(
         ScoreSettings score,
         OutcomeSettings outcome,
         Function<String, KeyValueBytesStoreSupplier> stores,
+        RecentValues.Budget recent,
         LongSupplier wallClockMillis,
         InputProgress progress) {
 
@@ -49,6 +52,7 @@ public record FlowSettings(
             ScoreSettings score,
             OutcomeSettings outcome,
             Function<String, KeyValueBytesStoreSupplier> stores,
+            RecentValues.Budget recent,
             LongSupplier wallClockMillis) {
         this(
                 topics,
@@ -59,6 +63,7 @@ public record FlowSettings(
                 score,
                 outcome,
                 stores,
+                recent,
                 wallClockMillis,
                 InputProgress.synchronous(wallClockMillis));
     }

@@ -126,6 +126,7 @@ public final class LivePredictTopology {
                                 flow.counters().activity(),
                                 settings.wallClockMillis(),
                                 settings.stores().apply(names.activity()),
+                                settings.recent(),
                                 CHANGELOG,
                                 names.activityCommit(),
                                 names.score(),
@@ -162,6 +163,7 @@ public final class LivePredictTopology {
                                 settings.wallClockMillis(),
                                 settings.stores().apply(names.pendingStore()),
                                 settings.stores().apply(names.openStore()),
+                                settings.recent(),
                                 CHANGELOG,
                                 names.predictions(),
                                 names.labelledExamples())

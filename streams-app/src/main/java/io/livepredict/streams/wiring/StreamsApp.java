@@ -198,6 +198,7 @@ public final class StreamsApp implements AutoCloseable {
                 config.scoreSettings(),
                 config.outcomeSettings(),
                 config.stores(),
+                config.recentValues(),
                 wallClockMillis,
                 progress(config, sources, partitions, wallClockMillis));
         startStreams(LivePredictTopology.build(settings, flows), config);

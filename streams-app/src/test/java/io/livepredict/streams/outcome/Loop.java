@@ -25,6 +25,7 @@ import io.livepredict.streams.score.ScoreCounters;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringModel;
+import io.livepredict.streams.state.RecentValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -197,6 +198,8 @@ public final class Loop implements AutoCloseable {
                                 event, new SourceRecord(key, record.value(), "events", 0, 0, record.timestamp()))));
             }
         };
+        // So little that entities are pushed out all the time.
+        RecentValues.Budget recent = new RecentValues.Budget(4_096);
         topology.addProcessor("ingest", ingest, "source");
         topology.addProcessor(
                 "activity",
@@ -207,6 +210,7 @@ public final class Loop implements AutoCloseable {
                                 counts,
                                 clock::get,
                                 LastingStore.supplier("activity-store", stores),
+                                recent,
                                 Map.of(),
                                 "activity-commit",
                                 "score",
@@ -245,6 +249,7 @@ public final class Loop implements AutoCloseable {
                                 clock::get,
                                 LastingStore.supplier("pending", stores),
                                 LastingStore.supplier("open", stores),
+                                recent,
                                 Map.of(),
                                 "predictions",
                                 "labelled-examples")

@@ -32,6 +32,7 @@ import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
 import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
+import io.livepredict.streams.state.RecentValues;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,6 +140,7 @@ public final class FlowFixture implements AutoCloseable {
                         new ScoreSettings(16, null, explain),
                         OutcomeSettings.defaults(),
                         Stores::inMemoryKeyValueStore,
+                        new RecentValues.Budget(1 << 20),
                         clock::get),
                 List.of(new KindFlow(
                         definition,
