@@ -57,6 +57,8 @@ final class GraphModel implements TrainableModel {
 
     private final HostTensor scores;
     private final HostTensor loss = HostTensor.allocate(ElementType.FLOAT);
+    private final HostTensor averageLoss = HostTensor.allocate(ElementType.FLOAT);
+    private final AverageWatch watch;
     private final Map<Integer, Bound> bindings = new LinkedHashMap<>(16, 0.75f, true);
     private int side;
     private long steps;
@@ -87,6 +89,7 @@ final class GraphModel implements TrainableModel {
         this.capacity = capacity;
         this.runtime = runtime;
         training = blueprint.settings().training();
+        watch = new AverageWatch(training.averageOver());
         int features = blueprint.schema().dense().size();
         int targets = blueprint.targets().size();
         int parameters = blueprint.network().parameters().stream()
@@ -195,6 +198,10 @@ final class GraphModel implements TrainableModel {
             }
         }
         scores.floats().get(0, into, 0, cells);
+        if (training.averageRestarts()
+                && watch.add(averageLoss.floats().get(0), loss.floats().get(0))) {
+            averagedFrom = steps;
+        }
         return loss.floats().get(0);
     }
 
@@ -210,11 +217,6 @@ final class GraphModel implements TrainableModel {
                 values.put(i, 0);
             }
         }
-    }
-
-    @Override
-    public void restartAverage() {
-        averagedFrom = steps;
     }
 
     @Override
@@ -327,6 +329,9 @@ final class GraphModel implements TrainableModel {
         }
         out.put(OnnxContract.SCORES, rows(scores, rows));
         out.put(Names.LOSS, loss);
+        if (training.averages()) {
+            out.put(Names.AVERAGE_LOSS, averageLoss);
+        }
         return compiled.bind(in, out);
     }
 
@@ -412,6 +417,7 @@ final class GraphModel implements TrainableModel {
         }
         tensors.put(Names.STEPS, count(steps));
         tensors.put(Names.AVERAGED_FROM, count(averagedFrom));
+        tensors.put(Names.AVERAGE_GAIN, new Tensor(new long[] {watch.seen.length}, watch.seen.clone()));
         return new ModelState(tensors);
     }
 
@@ -460,6 +466,7 @@ final class GraphModel implements TrainableModel {
         }
         steps = counted(state, Names.STEPS);
         averagedFrom = counted(state, Names.AVERAGED_FROM);
+        copy(state, Names.AVERAGE_GAIN, watch.seen);
     }
 
     private static void copy(ModelState state, String name, float[] into) {

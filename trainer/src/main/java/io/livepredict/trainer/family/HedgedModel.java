@@ -116,11 +116,6 @@ public final class HedgedModel implements TrainableModel {
         return loss;
     }
 
-    @Override
-    public void restartAverage() {
-        learner.restartAverage();
-    }
-
     /** In nats. */
     private double loss(int t, double score, double label) {
         if (!targets.get(t).isBinary()) {

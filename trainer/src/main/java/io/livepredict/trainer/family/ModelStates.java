@@ -56,7 +56,7 @@ public final class ModelStates {
         for (String name : List.of(Names.LABEL_MEAN, Names.LABEL_VARIANCE, Names.LABEL_WEIGHT)) {
             keep(tensors, old, fresh, name, labels);
         }
-        for (String name : List.of(Names.STEPS, Names.AVERAGED_FROM)) {
+        for (String name : List.of(Names.STEPS, Names.AVERAGED_FROM, Names.AVERAGE_GAIN)) {
             tensors.put(name, new Tensor(shape(fresh, name), States.values(old, name)));
         }
         return new ModelState(tensors);

@@ -5,6 +5,7 @@ final class Names {
     static final String LABELS = "labels";
     static final String MASK = "mask";
     static final String LOSS = "loss";
+    static final String AVERAGE_LOSS = "loss/average";
     static final String PARAMETERS = "parameters";
     static final String POSITIONS = "positions";
     static final String MEAN = "normaliser/mean";
@@ -18,6 +19,7 @@ final class Names {
     static final String ONES = "ones";
     static final String STEPS = "steps";
     static final String AVERAGED_FROM = "averaged-from";
+    static final String AVERAGE_GAIN = "average-gain";
     static final String AFTER = "/after";
 
     private Names() {}

@@ -64,6 +64,7 @@ final class States {
         }
         tensors.put(Names.STEPS, filled(2, 0f));
         tensors.put(Names.AVERAGED_FROM, filled(2, 0f));
+        tensors.put(Names.AVERAGE_GAIN, filled(3, 0f));
         return new ModelState(tensors);
     }
 

@@ -19,12 +19,6 @@ public interface TrainableModel extends AutoCloseable {
      */
     double step(ExampleBatch batch, double learningRateScale, float[] scores);
 
-    /**
-     * What was learned up to now is of a world that is gone: predictions that come from averaged parameters no longer look back
-     * beyond this moment. What is learned goes on as it is.
-     */
-    void restartAverage();
-
     /** Predicts only; {@code scores} is [size, targets]. */
     void predict(ExampleBatch batch, float[] scores);
 

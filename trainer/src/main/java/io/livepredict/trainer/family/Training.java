@@ -14,6 +14,7 @@ import io.livepredict.trainer.optimiser.Optimiser;
  * @param positiveWeight weight of positive labels; 1 keeps the probabilities calibrated
  * @param normalisation of the dense features
  * @param averageOver steps over which the parameters are averaged for predictions, tables left as they are; 0 for none
+ * @param averageRestarts whether an average begins anew once the latest parameters predict better ({@link AverageWatch})
  */
 public record Training(
         Optimiser optimiser,
@@ -22,13 +23,15 @@ public record Training(
         double clipNorm,
         double positiveWeight,
         Normalisation normalisation,
-        double averageOver) {
+        double averageOver,
+        boolean averageRestarts) {
     public Training {
         require(l2 >= 0 && Double.isFinite(l2), "l2 must not be negative, got " + l2);
         require(clipNorm > 0, "clip norm must be positive, got " + clipNorm);
         require(
                 positiveWeight > 0 && Double.isFinite(positiveWeight),
                 "positive weight must be positive, got " + positiveWeight);
+        averageRestarts &= averageOver > 0;
         require(
                 averageOver == 0 || averageOver >= 1,
                 "an average must be over at least 1 step or off (0), got " + averageOver);
@@ -37,22 +40,35 @@ public record Training(
     /** Adam at that constant rate, gradients clipped at norm 5, nothing averaged. */
     public static Training adam(double rate) {
         return new Training(
-                Optimiser.Adam.defaults(), new LearningRate.Constant(rate), 0, 5, 1, Normalisation.defaults(), 0);
+                Optimiser.Adam.defaults(),
+                new LearningRate.Constant(rate),
+                0,
+                5,
+                1,
+                Normalisation.defaults(),
+                0,
+                false);
     }
 
     /** The same with another learning rate. */
     public Training with(LearningRate rate) {
-        return new Training(optimiser, rate, l2, clipNorm, positiveWeight, normalisation, averageOver);
+        return new Training(optimiser, rate, l2, clipNorm, positiveWeight, normalisation, averageOver, averageRestarts);
     }
 
     /** The same with another optimiser. */
     public Training with(Optimiser other) {
-        return new Training(other, learningRate, l2, clipNorm, positiveWeight, normalisation, averageOver);
+        return new Training(
+                other, learningRate, l2, clipNorm, positiveWeight, normalisation, averageOver, averageRestarts);
+    }
+
+    /** The same with predictions from averaged parameters; the average begins anew when it lags behind. */
+    public Training averagedOver(double steps) {
+        return averagedOver(steps, true);
     }
 
     /** The same with predictions from averaged parameters. */
-    public Training averagedOver(double steps) {
-        return new Training(optimiser, learningRate, l2, clipNorm, positiveWeight, normalisation, steps);
+    public Training averagedOver(double steps, boolean restarts) {
+        return new Training(optimiser, learningRate, l2, clipNorm, positiveWeight, normalisation, steps, restarts);
     }
 
     /** Whether predictions come from averaged parameters. */

@@ -57,6 +57,7 @@ final class TrainingGraph {
             Value featureMean,
             Value centred,
             Value logits,
+            Value scored,
             Value labelMean,
             Value labelDeviation,
             List<Value> parameters,
@@ -116,7 +117,7 @@ final class TrainingGraph {
         Value deviation = g.input(Names.LABEL_DEVIATION, ElementType.FLOAT, targets);
         Value scored = learning && training.averages() ? heads.logits(averageOutputs(in), offset) : logits;
         outputs.put(OnnxContract.SCORES, heads.scores(scored, mean, deviation));
-        return new Forward(featureMean, centred, logits, mean, deviation, parameters, rows);
+        return new Forward(featureMean, centred, logits, scored, mean, deviation, parameters, rows);
     }
 
     private Value averageOutputs(Encoded in) {
@@ -143,6 +144,10 @@ final class TrainingGraph {
         Value losses = heads.losses(forward.logits(), labels, forward.labelMean(), forward.labelDeviation());
         Value loss = Loss.maskedMean(g, losses, mask);
         outputs.put(Names.LOSS, loss);
+        if (training.averages()) {
+            Value ofAverage = heads.losses(forward.scored(), labels, forward.labelMean(), forward.labelDeviation());
+            outputs.put(Names.AVERAGE_LOSS, Loss.maskedMean(g, ofAverage, mask));
+        }
 
         g.scope("backward");
         List<Value> by = new ArrayList<>(forward.parameters());

@@ -447,9 +447,6 @@ public final class KindLearner implements AutoCloseable {
                 restarted.add(contenders.get(l).spec.name());
             }
         }
-        for (Contender contender : contenders) {
-            contender.model.restartAverage();
-        }
         untold.add(new Drift(
                 contenders.get(champion).spec.name(),
                 drift.lastSize(),
@@ -461,8 +458,8 @@ public final class KindLearner implements AutoCloseable {
                 settings.drift().examples(),
                 restarted));
         log.info(
-                "{}: drift after {} examples: loss of {} up by {} %; averages begin anew, learning rates times {} for {}"
-                        + " examples, start again from it: {}",
+                "{}: drift after {} examples: loss of {} up by {} %; learning rates times {} for {} examples, start again"
+                        + " from it: {}",
                 settings.kind().id(),
                 examples,
                 contenders.get(champion).spec.name(),

@@ -27,10 +27,11 @@ final class GraphLearners implements LearnerFactory {
     private final Map<LearnerSpec, FamilySettings> learners = new LinkedHashMap<>();
     private final GraphRuntime runtime;
 
-    GraphLearners(List<LearnerEntry> entries, GraphRuntime runtime) {
+    /** @param followDrift whether averages begin anew when they lag behind */
+    GraphLearners(List<LearnerEntry> entries, GraphRuntime runtime, boolean followDrift) {
         this.runtime = runtime;
         for (LearnerEntry entry : entries) {
-            FamilySettings settings = settings(entry);
+            FamilySettings settings = settings(entry, followDrift);
             learners.put(new LearnerSpec(entry.resolvedName(), settings.toString()), settings);
         }
     }
@@ -66,7 +67,7 @@ final class GraphLearners implements LearnerFactory {
     }
 
     /** What an entry says, over the family's defaults. */
-    static FamilySettings settings(LearnerEntry entry) {
+    static FamilySettings settings(LearnerEntry entry, boolean followDrift) {
         FamilySettings shipped = switch (entry.family()) {
             case LOGISTIC -> FamilySettings.Logistic.defaults();
             case MLP -> {
@@ -101,10 +102,10 @@ final class GraphLearners implements LearnerFactory {
                         cnn.training());
             }
         };
-        return shipped.with(training(entry, shipped.training()));
+        return shipped.with(training(entry, shipped.training(), followDrift));
     }
 
-    private static Training training(LearnerEntry entry, Training shipped) {
+    private static Training training(LearnerEntry entry, Training shipped, boolean followDrift) {
         double constant = or(entry.learningRate(), shipped.learningRate().at(1));
         Double start = entry.startRate();
         if (start != null && start < constant) {
@@ -122,7 +123,8 @@ final class GraphLearners implements LearnerFactory {
                 or(entry.clipNorm(), shipped.clipNorm()),
                 or(entry.positiveWeight(), shipped.positiveWeight()),
                 shipped.normalisation(),
-                or(entry.averageOver(), rule instanceof Optimiser.Adam ? LearnerEntry.AVERAGE_OVER : 0));
+                or(entry.averageOver(), rule instanceof Optimiser.Adam ? LearnerEntry.AVERAGE_OVER : 0),
+                followDrift);
     }
 
     private static Optimiser optimiser(LearnerEntry entry, Optimiser shipped) {

@@ -72,7 +72,7 @@ public final class OperatorTools implements AutoCloseable {
 
     /** The configured learners, for an offline study. */
     public static LearnerFactory learners(List<LearnerEntry> entries) {
-        return new GraphLearners(entries, new OrtRuntime());
+        return new GraphLearners(entries, new OrtRuntime(), true);
     }
 
     /** The labelled examples as a table. */

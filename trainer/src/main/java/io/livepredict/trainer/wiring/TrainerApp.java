@@ -154,7 +154,10 @@ public final class TrainerApp implements AutoCloseable {
         GraphRuntime runtime = new OrtRuntime();
         return new KindLearner(
                 learnerSettings(config, kind),
-                new GraphLearners(config.resolvedLearners(), runtime),
+                new GraphLearners(
+                        config.resolvedLearners(),
+                        runtime,
+                        config.driftSettings().enabled()),
                 new RuntimeModelRunner(runtime),
                 schemas,
                 ledger);

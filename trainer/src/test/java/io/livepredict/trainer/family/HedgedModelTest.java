@@ -42,15 +42,6 @@ class HedgedModelTest {
     }
 
     @Test
-    void shouldPassOnThatTheAverageStartsAgain() {
-        try (HedgedModel model = hedged(0.01, TARGETS)) {
-            model.step(batch(new SplittableRandom(1)), 1, new float[ROWS * TARGETS.size()]);
-            model.restartAverage();
-            assertThat(States.values(model.state(), "averaged-from")).containsExactly(0f, 1f);
-        }
-    }
-
-    @Test
     void shouldExportWhatItPredicts() throws ModelRunnerException {
         SplittableRandom random = new SplittableRandom(1);
         try (HedgedModel model = hedged(0.01, TARGETS)) {

@@ -62,7 +62,8 @@ class MomentsTest {
                 5,
                 1,
                 new Normalisation(MEMORY, 6, 64),
-                0);
+                0,
+                false);
         SplittableRandom random = new SplittableRandom(4);
         List<Seen> prices = new ArrayList<>();
         List<Seen> chats = new ArrayList<>();

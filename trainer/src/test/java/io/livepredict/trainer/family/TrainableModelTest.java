@@ -34,7 +34,8 @@ class TrainableModelTest {
                 5,
                 1,
                 new Normalisation(10_000, 6, 64),
-                0);
+                0,
+                false);
         return Stream.of(
                 new FamilySettings.Logistic(training),
                 new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, training),
@@ -84,7 +85,8 @@ class TrainableModelTest {
                 5,
                 1,
                 new Normalisation(10_000, 6, 64),
-                30);
+                30,
+                true);
         try (TrainableModel model = model(new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, unpulled))) {
             float[] scores = new float[CAPACITY * 3];
             model.step(batch(CAPACITY, 1), 1, scores);
@@ -137,10 +139,6 @@ class TrainableModelTest {
             for (int i = 0; i < 10; i++) {
                 one.step(batch(1 + 6 * i, i), 1, scores);
                 other.step(batch(1 + 6 * i, i), 1, scores);
-                if (i == 7) {
-                    one.restartAverage();
-                    other.restartAverage();
-                }
             }
             assertSame(one.state(), other.state());
             third.restore(one.state());
@@ -250,41 +248,59 @@ class TrainableModelTest {
                 }
             }
             assertThat(left).isLessThan(0.6 * noise);
-            one.state()
-                    .tensors()
-                    .forEach((name, tensor) -> assertThat(States.values(other.state(), name))
-                            .as(name)
-                            .isEqualTo(tensor.values()));
+            one.state().tensors().forEach((name, tensor) -> {
+                if (!name.startsWith("average")) {
+                    assertThat(States.values(other.state(), name)).as(name).isEqualTo(tensor.values());
+                }
+            });
         }
     }
 
     @Test
-    void shouldLeaveTheOldAverageAtOnceWhenItIsRestarted() {
-        FamilySettings averaged =
-                new FamilySettings.Logistic(Training.adam(0.03).averagedOver(400));
-        String weight = "parameter/head.weight";
-        String average = "slot/average/" + weight;
-        try (TrainableModel one = model(averaged);
-                TrainableModel other = model(averaged)) {
-            float[] scores = new float[CAPACITY * 3];
-            for (int i = 0; i < 90; i++) {
-                one.step(batch(CAPACITY, i), 1, scores);
+    void shouldBeginTheAverageAnewOnceTheWorldHasChanged() {
+        Training training = Training.adam(0.03);
+        try (TrainableModel following = model(new FamilySettings.Logistic(training.averagedOver(400)));
+                TrainableModel fixed = model(new FamilySettings.Logistic(training.averagedOver(400, false)))) {
+            for (int i = 0; i < 600; i++) {
+                logLoss(following, i, 1);
+                logLoss(fixed, i, 1);
             }
-            ModelState before = one.state();
-            other.restore(before);
-            other.restartAverage();
-            one.step(batch(CAPACITY, 90), 1, scores);
-            other.step(batch(CAPACITY, 90), 1, scores);
-            float[] learned = States.values(one.state(), weight);
-            assertThat(States.values(other.state(), weight)).isEqualTo(learned);
-            for (int i = 0; i < learned.length; i++) {
-                float old = States.values(before, average)[i];
-                assertThat(States.values(one.state(), average)[i])
-                        .isCloseTo(old + 9f / 101 * (learned[i] - old), within(1e-6f));
-                assertThat(States.values(other.state(), average)[i])
-                        .isCloseTo(old + 9f / 11 * (learned[i] - old), within(1e-6f));
+            float[] before = States.values(following.state(), "averaged-from");
+            double recovering = 0;
+            double lagging = 0;
+            for (int i = 600; i < 650; i++) {
+                double one = logLoss(following, i, -1);
+                double other = logLoss(fixed, i, -1);
+                recovering += i < 620 ? 0 : one;
+                lagging += i < 620 ? 0 : other;
             }
+            float[] after = States.values(following.state(), "averaged-from");
+            assertThat(before[1]).as("begun while it was new").isLessThan(300);
+            assertThat(after[1]).as("begun after the change").isBetween(601f, 620f);
+            assertThat(States.values(fixed.state(), "averaged-from")).containsExactly(0, 0);
+            assertThat(recovering).isLessThan(0.75 * lagging);
+            // What is learned is the same.
+            assertThat(States.values(following.state(), "parameter/head.weight"))
+                    .isEqualTo(States.values(fixed.state(), "parameter/head.weight"));
         }
+    }
+
+    /** Of the first target, whose odds rise or fall with the first feature, on a batch that is then learned from. */
+    private double logLoss(TrainableModel model, int seed, int sign) {
+        ExampleBatch batch = batch(CAPACITY, seed);
+        SplittableRandom random = new SplittableRandom(1_000 + seed);
+        for (int row = 0; row < CAPACITY; row++) {
+            boolean high = batch.dense[row * batch.denseWidth] > 0;
+            batch.labels[3 * row] = random.nextDouble() < (high == sign > 0 ? 0.8 : 0.2) ? 1 : 0;
+            batch.mask[3 * row] = 1;
+        }
+        float[] scores = new float[CAPACITY * 3];
+        model.step(batch, 1, scores);
+        double loss = 0;
+        for (int row = 0; row < CAPACITY; row++) {
+            loss -= Math.log(batch.labels[3 * row] > 0 ? scores[3 * row] : 1 - scores[3 * row]);
+        }
+        return loss;
     }
 
     @Test

@@ -99,18 +99,6 @@ class KindLearnerTest {
         assertThat(learner.untoldDrifts()).isEmpty();
     }
 
-    @Test
-    void shouldRestartEveryLearnersAverageOnDrift() {
-        List<PlainLogistic> models = new ArrayList<>();
-        KindLearner learner =
-                learner(settings(TARGETS), watched(factory(0.3, 0.01), (name, model) -> models.add(model)), ledger);
-        Random random = new Random(2);
-        feed(learner, random, 1, 3_000);
-        assertThat(models).extracting(PlainLogistic::restarts).containsExactly(0, 0);
-        feed(learner, random, -1, 300);
-        assertThat(models).extracting(PlainLogistic::restarts).containsExactly(1, 1);
-    }
-
     /** A factory whose learners of that rate turn to NaN at a step. */
     private static LearnerFactory spoiling(LearnerFactory plain, String name, int atStep, int[] made) {
         return watched(plain, (learner, model) -> {

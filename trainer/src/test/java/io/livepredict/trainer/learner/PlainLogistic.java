@@ -19,7 +19,6 @@ final class PlainLogistic implements TrainableModel {
 
     private int steps;
     private int spoilAt = -1;
-    private int restarts;
 
     PlainLogistic(int inputs, int targets, double rate) {
         this.inputs = inputs;
@@ -65,16 +64,6 @@ final class PlainLogistic implements TrainableModel {
 
     private float input(ExampleBatch batch, int row, int i) {
         return i == inputs ? 1 : batch.dense[row * inputs + i];
-    }
-
-    /** It has no average; says how often it was told. */
-    @Override
-    public void restartAverage() {
-        restarts++;
-    }
-
-    int restarts() {
-        return restarts;
     }
 
     @Override

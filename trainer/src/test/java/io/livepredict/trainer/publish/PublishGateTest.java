@@ -28,9 +28,6 @@ class PublishGateTest {
         }
 
         @Override
-        public void restartAverage() {}
-
-        @Override
         public void predict(ExampleBatch batch, float[] scores) {
             Arrays.fill(scores, 0, batch.size * batch.targets, score);
         }

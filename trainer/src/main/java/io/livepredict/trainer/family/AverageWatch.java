@@ -1,0 +1,52 @@
+package io.livepredict.trainer.family;
+
+/**
+ * Whether averaged parameters still predict better than the latest they are of. While the world stays as it is they do, since
+ * the mean of a walk is calmer than the walk; once it has changed they lag behind, and what they look back on must be let go.
+ * A paired comparison on each batch, before it is learned from: the gain is the loss of the average less that of the latest,
+ * its mean and variance fade over a number of batches, and the average has had its time when the mean is above zero by more
+ * than {@link #SURE} of its standard deviations, √(variance / (2 · batches − 1)).
+ *
+ * <p>All in floats, so that a state that was saved goes on to the bit.
+ */
+final class AverageWatch {
+    private static final float SURE = 3;
+
+    /** How many batches were seen since the average began, the mean gain, its variance. */
+    final float[] seen = new float[3];
+
+    private final float batches;
+
+    /** @param averageOver steps that the average spans; gains are looked at over an eighth of it */
+    AverageWatch(double averageOver) {
+        batches = (float) Math.max(10, Math.floor(averageOver / 8));
+    }
+
+    /**
+     * Takes one batch's losses; what is not finite is no evidence.
+     *
+     * @return whether the average should begin anew; if so this has begun anew
+     */
+    boolean add(float averageLoss, float latestLoss) {
+        float gain = averageLoss - latestLoss;
+        if (!Float.isFinite(gain)) {
+            return false;
+        }
+        seen[0] = Math.min(batches, seen[0] + 1);
+        float weight = 1 / seen[0];
+        float away = gain - seen[1];
+        seen[1] += weight * away;
+        seen[2] = (1 - weight) * (seen[2] + weight * away * away);
+        if (seen[0] < batches || seen[1] <= SURE * (float) Math.sqrt(seen[2] / (2 * batches - 1))) {
+            return false;
+        }
+        clear();
+        return true;
+    }
+
+    void clear() {
+        seen[0] = 0;
+        seen[1] = 0;
+        seen[2] = 0;
+    }
+}
