@@ -149,10 +149,9 @@ public record TrainerConfig(
             @Nullable Double divergedAt) {}
 
     /**
-     * How a change in the world is noticed (ADWIN on the champion's loss) and answered: predictions no longer come from
-     * parameters of before it.
+     * How a change in the world is noticed (ADWIN on the champion's loss), told and answered.
      *
-     * @param enabled default true
+     * @param enabled default true; false also leaves averages of parameters as they are when they lag behind
      * @param delta chance of a false alarm at one check; default 0.002
      * @param leastRise by how much the mean loss must have risen, relative; default 0.15
      * @param boost by how much learning rates are multiplied right after; default 1, not raised

@@ -1,10 +1,10 @@
 package io.livepredict.trainer.learner;
 
 /**
- * How a change in the world is noticed and answered. What answers it is above all that averages of parameters begin anew: rates
- * are not raised unless it is asked for (RATIONALE.md).
+ * How a change in the world is noticed and answered. What answers it is above all that averages of parameters begin anew, which
+ * every learner decides by itself; rates are not raised unless it is asked for (RATIONALE.md).
  *
- * @param enabled whether at all
+ * @param enabled whether at all, averages included
  * @param delta ADWIN's chance of a false alarm at one check
  * @param leastRise by how much the mean loss must have risen, relative: over many examples ADWIN also finds changes that are
  *     too small to be worth an answer
