@@ -50,7 +50,7 @@ final class TopologyBench implements Callable<Integer> {
             names = "--events",
             paramLabel = "N",
             description = "events a run, of which 1,000 are a second of event time; default ${DEFAULT-VALUE}")
-    private int events = 100_000;
+    private int events = 300_000;
 
     @Option(names = "--rounds", paramLabel = "N", description = "repetitions; default ${DEFAULT-VALUE}")
     private int rounds = 3;

@@ -31,8 +31,10 @@ final class GraphLearners implements LearnerFactory {
     GraphLearners(List<LearnerEntry> entries, GraphRuntime runtime, boolean followDrift) {
         this.runtime = runtime;
         for (LearnerEntry entry : entries) {
-            FamilySettings settings = settings(entry, followDrift);
-            learners.put(new LearnerSpec(entry.resolvedName(), settings.toString()), settings);
+            // Drift handling may be turned off and on without losing what was learned: it is no part of the
+            // fingerprint.
+            String fingerprint = settings(entry, true).toString();
+            learners.put(new LearnerSpec(entry.resolvedName(), fingerprint), settings(entry, followDrift));
         }
     }
 

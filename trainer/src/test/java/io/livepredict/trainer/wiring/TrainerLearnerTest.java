@@ -20,6 +20,7 @@ import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.SchemaSource;
 import io.livepredict.trainer.optimiser.LearningRate;
+import io.livepredict.trainer.ort.OrtRuntime;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.nio.ByteBuffer;
@@ -201,6 +202,13 @@ class TrainerLearnerTest {
                         .training()
                         .learningRate())
                 .isEqualTo(new LearningRate.Constant(0.001));
+    }
+
+    @Test
+    void shouldKeepWhatWasLearnedWhenDriftHandlingIsTurnedOff() {
+        List<LearnerEntry> entries = List.of(LearnerEntry.of(LearnerEntry.Family.MLP));
+        assertThat(new GraphLearners(entries, new OrtRuntime(), false).learners())
+                .isEqualTo(new GraphLearners(entries, new OrtRuntime(), true).learners());
     }
 
     @Test
