@@ -244,7 +244,7 @@ public record StreamsAppConfig(
      * @param maxOpenSnapshots how many logged snapshots of an entity may await their labels; default 64
      * @param standbyReplicas copies of the state kept warm on other instances; default 0
      * @param recentBytes heap of this instance in which what is known of those active last is kept in front of RocksDB; 0 for
-     *     none; default 67108864 (64 MiB)
+     *     none, as always in memory; default 67108864 (64 MiB)
      */
     public record State(
             @Nullable Path dir,
@@ -255,7 +255,7 @@ public record StreamsAppConfig(
             @Nullable Long recentBytes) {
         public State {
             if (recentBytes != null && recentBytes < 0) {
-                throw new IllegalArgumentException("recent-bytes must not be negative");
+                throw new IllegalArgumentException("recent-bytes must not be negative, got " + recentBytes);
             }
             if (maxOpenSnapshots != null && (maxOpenSnapshots < 1 || maxOpenSnapshots > 10_000)) {
                 throw new IllegalArgumentException("max-open-snapshots must be in 1..10000, got " + maxOpenSnapshots);

@@ -94,7 +94,7 @@ class StreamsAppConfigTest {
                 score: {batch-size: 32, flush-after: 3ms, device: cpu, explain: {threshold: 0.8, sample-rate: 0.01}}
                 preset: latency
                 models: {trusted-keys: [a.pem, b.pem]}
-                state: {dir: /tmp/x, store: in-memory, retention: 40d, max-open-snapshots: 10, standby-replicas: 1}
+                state: {dir: /tmp/x, store: in-memory, retention: 40d, max-open-snapshots: 10, standby-replicas: 1, recent-bytes: 0}
                 http: {host: 0.0.0.0, port: 0}
                 threads: 4
                 guarantee: at-least-once
@@ -164,6 +164,7 @@ class StreamsAppConfigTest {
                 "'time: {replay: true, idle-after: 5s}' | time: | excludes idle-after",
                 "'kinds: {viewer: {windows: [1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s, 9s, 10s, 11s, 12s, 13s]}}' | panes, at most 64 | leave some out",
                 "'namespace: a/b' | namespace 'a/b' | letters",
+                "'state: {recent-bytes: -1}' | recent-bytes must not be negative | got -1",
                 "'state: {store: disk}' | state.store: 'disk' | rocksdb, in-memory"
             })
     void shouldRefuseAWrongValueInOneLineThatSaysWhere(String line, String first, String second) {

@@ -4,31 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.streams.state.RecentValues.Budget;
 import java.nio.charset.StandardCharsets;
-import java.util.Properties;
 import java.util.Random;
-import java.util.Set;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.TopologyTestDriver;
-import org.apache.kafka.streams.processor.api.Processor;
-import org.apache.kafka.streams.processor.api.ProcessorSupplier;
-import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Over a real store: what is kept in front of it is never another value than it holds. */
 class RecentValuesTest {
-    private final TopologyTestDriver driver = driver();
-    private final KeyValueStore<Bytes, byte[]> store = driver.getKeyValueStore("store");
+    private final TestStore kept = new TestStore();
+    private final KeyValueStore<Bytes, byte[]> store = kept.store;
 
     @AfterEach
     void close() {
-        driver.close();
+        kept.close();
     }
 
     @Test
@@ -110,32 +99,5 @@ class RecentValuesTest {
 
     private static Bytes key(int i) {
         return Bytes.wrap(Integer.toString(1_000 + i).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static TopologyTestDriver driver() {
-        Topology topology = new Topology();
-        topology.addSource("source", new ByteArrayDeserializer(), new ByteArrayDeserializer(), "in");
-        topology.addProcessor(
-                "processor",
-                new ProcessorSupplier<byte[], byte[], Void, Void>() {
-                    @Override
-                    public Processor<byte[], byte[], Void, Void> get() {
-                        return new Processor<>() {
-                            @Override
-                            public void process(Record<byte[], byte[]> record) {}
-                        };
-                    }
-
-                    @Override
-                    public Set<StoreBuilder<?>> stores() {
-                        return Set.of(Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore("store"), Serdes.Bytes(), Serdes.ByteArray()));
-                    }
-                },
-                "source");
-        Properties properties = new Properties();
-        properties.put("application.id", "recent");
-        properties.put("bootstrap.servers", "nowhere:1");
-        return new TopologyTestDriver(topology, properties);
     }
 }
