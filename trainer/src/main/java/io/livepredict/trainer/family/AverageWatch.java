@@ -1,5 +1,7 @@
 package io.livepredict.trainer.family;
 
+import java.util.Arrays;
+
 /**
  * Whether averaged parameters still predict better than the latest they are of. While the world stays as it is they do, since
  * the mean of a walk is calmer than the walk; once it has changed they lag behind, and what they look back on must be let go.
@@ -40,13 +42,7 @@ final class AverageWatch {
         if (seen[0] < batches || seen[1] <= SURE * (float) Math.sqrt(seen[2] / (2 * batches - 1))) {
             return false;
         }
-        clear();
+        Arrays.fill(seen, 0);
         return true;
-    }
-
-    void clear() {
-        seen[0] = 0;
-        seen[1] = 0;
-        seen[2] = 0;
     }
 }
