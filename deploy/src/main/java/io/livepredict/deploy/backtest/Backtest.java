@@ -224,6 +224,11 @@ public final class Backtest implements AutoCloseable {
         return app.metrics().sum(Metric.SNAPSHOTS) - exampleCount;
     }
 
+    /** Snapshots that were not taken because an entity had too many; there are no examples of those predictions. */
+    public long refused() {
+        return app.metrics().sum(Metric.SNAPSHOTS_REFUSED);
+    }
+
     /** Predictions made. */
     public long predictions() {
         return predictionCount;

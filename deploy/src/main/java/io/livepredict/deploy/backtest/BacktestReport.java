@@ -32,6 +32,7 @@ public final class BacktestReport {
         json.put("predictions", backtest.predictions());
         json.put("examples", backtest.examples());
         json.put("snapshots_censored", backtest.censored());
+        json.put("snapshots_refused", backtest.refused());
         json.put("seconds", seconds);
         json.put("events_per_second", backtest.events() / seconds);
         json.put("models_published", backtest.published());
@@ -121,6 +122,13 @@ public final class BacktestReport {
                     Locale.ROOT,
                     "%,d snapshots were still open when the log ended: their labels are unknown%n",
                     backtest.censored()));
+        }
+        if (backtest.refused() > 0) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%,d snapshots were not taken: an entity had as many open ones as state.max-open-snapshots"
+                            + " allows%n",
+                    backtest.refused()));
         }
         if (backtest.examples() == 0) {
             return out.append(NO_EXAMPLES).append('\n').toString();

@@ -30,9 +30,11 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code deploy/bench quality}: backtests of recorded logs beside what batch learners reach on them. */
 @Command(
@@ -43,6 +45,8 @@ import picocli.CommandLine.Spec;
                 "Backtests recorded logs, all with the shipped configuration, and writes a table of what was served "
                         + "on the last 30 %% of the examples beside batch learners and the entity's previous outcome.")
 final class QualityBench implements Callable<Integer> {
+    private static final String ALL_FAMILIES = "logistic,mlp,wide-and-deep,gru,cnn";
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -85,8 +89,21 @@ final class QualityBench implements Callable<Integer> {
             description = "only the first N rows of each log, for everyone alike; the table says so")
     private long limit = Long.MAX_VALUE;
 
-    @Option(names = "--families", description = "run each family alone as well; each is a backtest of its own")
-    private boolean families;
+    @Option(
+            names = "--families",
+            split = ",",
+            arity = "0..1",
+            fallbackValue = ALL_FAMILIES,
+            converter = FamilyName.class,
+            paramLabel = "FAMILY",
+            description = "run each of these model families alone as well, without a list all of them; each is a "
+                    + "backtest of its own")
+    private List<LearnerEntry.Family> families = List.of();
+
+    @Option(
+            names = "--families-only",
+            description = "with --families: not the shipped configuration, whose figures stay those in --json")
+    private boolean familiesOnly;
 
     @Option(names = "--examples", hidden = true)
     private Path examples = Path.of(System.getProperty("livepredict.examples", "deploy/examples"));
@@ -121,17 +138,35 @@ final class QualityBench implements Callable<Integer> {
         }
         Optional<PeerLearners> found = Peers.find(peers);
         for (QualityTask.Log log : logs) {
-            backtest(log, report, found);
-            report.withObject("/conditions").set(log.name(), conditions.json().deepCopy());
-            if (json != null) {
-                RunReport.write(report, json);
-            }
+            run(log, report, found, conditions);
         }
         String table = QualityTable.of(report);
         if (markdown != null) {
             Files.writeString(markdown, table);
         }
         System.out.print(table);
+    }
+
+    /** Everything asked for of one log. Each backtest is hours on a long one, so its figures are written as soon as it ends. */
+    private void run(QualityTask.Log log, ObjectNode report, Optional<PeerLearners> found, Conditions conditions)
+            throws IOException {
+        MappingSettings mapping = YamlFile.read(examples.resolve(log.mapping()), MappingSettings.class, Map.of());
+        Targets.File targets = YamlFile.read(examples.resolve(log.targets()), Targets.File.class, Map.of());
+        if (!familiesOnly) {
+            backtest(log, report, found, mapping, targets);
+            report.withObject("/conditions").set(log.name(), conditions.json().deepCopy());
+            write(report);
+        }
+        for (LearnerEntry.Family family : families) {
+            alone(log, family, mapping, targets, report.withObject("/tasks"));
+            write(report);
+        }
+    }
+
+    private void write(ObjectNode report) throws IOException {
+        if (json != null) {
+            RunReport.write(report, json);
+        }
     }
 
     /** The figures of an earlier run, so that logs can be run one by one. */
@@ -144,9 +179,13 @@ final class QualityBench implements Callable<Integer> {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    private void backtest(QualityTask.Log log, ObjectNode report, Optional<PeerLearners> found) throws IOException {
-        MappingSettings mapping = YamlFile.read(examples.resolve(log.mapping()), MappingSettings.class, Map.of());
-        Targets.File targets = YamlFile.read(examples.resolve(log.targets()), Targets.File.class, Map.of());
+    private void backtest(
+            QualityTask.Log log,
+            ObjectNode report,
+            Optional<PeerLearners> found,
+            MappingSettings mapping,
+            Targets.File targets)
+            throws IOException {
         ObjectNode tasks = report.withObject("/tasks");
         try (Recording recording = new Recording(data.resolve(log.file()), mapping, limit);
                 Backtest backtest = new Backtest(BacktestConfig.defaults(), mapping, targets.targets())) {
@@ -179,10 +218,18 @@ final class QualityBench implements Callable<Integer> {
                         plots.resolve(log.name() + ".svg"), log.name() + ": scores as served", backtest.tracks());
             }
         }
-        if (families) {
+    }
+
+    /** A family by the name that configurations have for it. */
+    static final class FamilyName implements ITypeConverter<LearnerEntry.Family> {
+        @Override
+        public LearnerEntry.Family convert(String name) {
             for (LearnerEntry.Family family : LearnerEntry.Family.values()) {
-                alone(log, family, mapping, targets, tasks);
+                if (family.id().equals(name)) {
+                    return family;
+                }
             }
+            throw new TypeConversionException("there is no family '" + name + "'; there are " + ALL_FAMILIES);
         }
     }
 

@@ -8,6 +8,7 @@ import io.livepredict.trainer.evaluation.ExactMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,27 @@ class BacktestTest {
         try (Backtest backtest = run(events, null)) {
             assertThat(backtest.censored()).isEqualTo(open);
             assertThat(backtest.examples()).isEqualTo(2L * joins.size() - open);
+        }
+    }
+
+    @Test
+    void shouldCountThePredictionsOfAnEntityThatHadTooManyOpenOnes() {
+        CanonicalEvent join = TestLogs.joins(8, 1, (viewer, random) -> false).get(0);
+        List<CanonicalEvent> events = IntStream.range(0, 40)
+                .mapToObj(i -> new CanonicalEvent(
+                        "e" + i,
+                        join.entityId(),
+                        join.contextId(),
+                        join.timeMillis(),
+                        join.type(),
+                        Map.of(),
+                        Map.of(),
+                        null))
+                .toList();
+        try (Backtest backtest = run(events, null)) {
+            assertThat(backtest.predictions()).isEqualTo(80);
+            assertThat(backtest.refused()).isEqualTo(80 - 64);
+            assertThat(backtest.censored()).isEqualTo(64);
         }
     }
 

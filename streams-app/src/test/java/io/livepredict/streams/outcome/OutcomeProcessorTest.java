@@ -307,6 +307,15 @@ class OutcomeProcessorTest {
     }
 
     @Test
+    void shouldNotCountAgainstTheBoundWhatTheWatermarkHasPassed() {
+        try (Loop loop = loop(List.of(LEAVES), new HashMap<>(), new OutcomeSettings(1, 1))) {
+            loop.pipe(List.of(event("a", JOIN, 0), event("a", JOIN, 31), event("b", JOIN, 100)));
+            assertThat(loop.counts.refused).hasValue(0);
+            assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0", "event-1 leave-30s 0.0");
+        }
+    }
+
+    @Test
     void shouldRefuseSnapshotsBeyondTheBoundAndLabelTheOthersRightly() {
         try (Loop loop = loop(List.of(LEAVES), new HashMap<>(), new OutcomeSettings(3, 5))) {
             for (int i = 0; i < 6; i++) {

@@ -2,6 +2,7 @@ package io.livepredict.trainer.family;
 
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.trainer.family.ModelState.Tensor;
+import io.livepredict.trainer.graph.Dim;
 import io.livepredict.trainer.graph.ElementType;
 import io.livepredict.trainer.graph.Gradients;
 import io.livepredict.trainer.graph.Graph;
@@ -12,6 +13,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is served: the forward half with the parameters as constants, and behind a condition the attributions, gradient ×
@@ -23,6 +29,9 @@ final class ExportedGraph {
     private final Blueprint blueprint;
     private final ModelState state;
     private final Encoder encoder;
+    private final Map<String, Value> constants = new HashMap<>();
+    private final Function<String, Value> parameters =
+            name -> constants.computeIfAbsent(name, n -> constant(Names.parameter(n)));
 
     private ExportedGraph(Blueprint blueprint, ModelState state) {
         this.blueprint = blueprint;
@@ -56,7 +65,7 @@ final class ExportedGraph {
         }
         Encoded in = new Encoded(
                 dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
-        Value outputs = blueprint.network().outputs(g, in, name -> constant(Names.parameter(name)));
+        Value outputs = blueprint.network().outputs(g, in, parameters);
         Heads heads = new Heads(g, blueprint);
         int targets = blueprint.targets().size();
         float[] means = States.values(state, Names.LABEL_MEAN);
@@ -71,7 +80,7 @@ final class ExportedGraph {
         Value logits = heads.logits(outputs, g.constant(Names.LABEL_OFFSET, Shape.of(targets), offsets));
         Value scores = heads.scores(logits, constant(Names.LABEL_MEAN), deviation);
         Value explain = g.input(OnnxContract.EXPLAIN, ElementType.BOOL);
-        Value attributions = attributions(in, logits, heads.unit(deviation));
+        Value attributions = attributions(in, heads.unit(deviation));
         return OnnxWriter.model(
                 g,
                 Map.of(OnnxContract.SCORES, scores),
@@ -86,39 +95,67 @@ final class ExportedGraph {
         return g.constant(name, Shape.of(tensor.shape()), tensor.values());
     }
 
-    /** [N, T, D + K + I] over the inputs the model has. */
-    private Value attributions(Encoded in, Value logits, Value unit) {
+    /**
+     * [N, T, D + K + I] over the inputs the model has. Each row stands T times in a batch of its own, once for each target, so
+     * that one pass back serves all of them: a pass for each made a recurrent model's graph so large that a session took over a
+     * second to open (RATIONALE.md).
+     */
+    private Value attributions(Encoded in, Value unit) {
         g.scope("attributions");
-        List<Value> points = new ArrayList<>();
-        points.add(in.dense());
-        for (Value point : new Value[] {in.steps(), in.embedded(), in.wide()}) {
-            if (point != null) {
-                points.add(point);
-            }
-        }
         int targets = blueprint.targets().size();
-        List<Value> all = new ArrayList<>();
-        for (int target = 0; target < targets; target++) {
-            float[] oneHot = new float[targets];
-            oneHot[target] = 1f;
-            Value seed = g.expandLike(g.mul(g.literal(Shape.of(1, targets), oneHot), unit), logits);
-            List<Value> gradients = Gradients.of(g, logits, seed, points);
-            Map<Value, Value> contributions = new HashMap<>();
-            for (int i = 0; i < points.size(); i++) {
-                contributions.put(points.get(i), g.mul(points.get(i), gradients.get(i)));
-            }
-            List<Value> parts = new ArrayList<>();
-            parts.add(Network.given(contributions.get(in.dense())));
-            if (in.steps() != null) {
-                parts.add(g.sum(Network.given(contributions.get(in.steps())), false, 2));
-            }
-            if (in.embedded() != null && in.wide() != null) {
-                parts.add(g.add(
-                        g.sum(Network.given(contributions.get(in.embedded())), false, 2),
-                        g.sum(Network.given(contributions.get(in.wide())), false, 2)));
-            }
-            all.add(g.unsqueeze(g.concat(1, parts), 1));
+        Dim rows = in.dense().shape().dim(0);
+        Encoded each = new Encoded(
+                Network.given(forEachTarget(in.dense())),
+                forEachTarget(in.steps()),
+                forEachTarget(in.padding()),
+                forEachTarget(in.embedded()),
+                forEachTarget(in.wide()));
+        Value outputs = blueprint.network().outputs(g, each, parameters);
+        g.scope("attributions");
+        float[] oneHot = new float[targets * targets];
+        for (int t = 0; t < targets; t++) {
+            oneHot[t * targets + t] = 1f;
         }
-        return g.concat(1, all);
+        Value seed = g.reshape(
+                g.expandLike(
+                        g.unsqueeze(g.mul(g.literal(Shape.of(targets, targets), oneHot), unit), 0),
+                        g.reshape(outputs, rows, targets, targets)),
+                rows.times(targets),
+                targets);
+        List<Value> points = Stream.of(each.dense(), each.steps(), each.embedded(), each.wide())
+                .filter(Objects::nonNull)
+                .toList();
+        List<Value> gradients = Gradients.of(g, outputs, seed, points);
+        Map<Value, Value> contributions = new HashMap<>();
+        for (int i = 0; i < points.size(); i++) {
+            contributions.put(points.get(i), g.mul(points.get(i), gradients.get(i)));
+        }
+        List<Value> parts = new ArrayList<>();
+        parts.add(Network.given(contributions.get(each.dense())));
+        if (each.steps() != null) {
+            parts.add(g.sum(Network.given(contributions.get(each.steps())), false, 2));
+        }
+        if (each.embedded() != null && each.wide() != null) {
+            parts.add(g.add(
+                    g.sum(Network.given(contributions.get(each.embedded())), false, 2),
+                    g.sum(Network.given(contributions.get(each.wide())), false, 2)));
+        }
+        Value all = parts.size() == 1 ? parts.get(0) : g.concat(1, parts);
+        return g.reshape(all, rows, targets, all.shape().size(1));
+    }
+
+    /** [N, …] as [N · T, …], each row T times. */
+    private @Nullable Value forEachTarget(@Nullable Value value) {
+        if (value == null) {
+            return null;
+        }
+        Shape shape = value.shape();
+        int targets = blueprint.targets().size();
+        long[] once = LongStream.generate(() -> 1).limit(shape.rank() + 1L).toArray();
+        once[1] = targets;
+        Value repeated = g.add(g.unsqueeze(value, 1), g.literal(Shape.of(once), new float[targets]));
+        List<Object> dims = new ArrayList<>(shape.dims());
+        dims.set(0, shape.dim(0).times(targets));
+        return g.reshape(repeated, dims.toArray());
     }
 }

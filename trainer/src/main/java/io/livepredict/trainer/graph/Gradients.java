@@ -168,7 +168,7 @@ public final class Gradients {
             case Op.Clip o -> give(node, 0, g.where(g.equal(a, y), dy, g.scalar(0f)));
             case Op.Softmax o -> give(node, 0, g.mul(y, g.sub(dy, g.sum(g.mul(dy, y), true, o.axis()))));
             case Op.LogSoftmax o -> give(node, 0, g.sub(dy, g.mul(g.exp(y), g.sum(dy, true, o.axis()))));
-            case Op.ReduceSum o -> give(node, 0, g.expandLike(restoreAxes(dy, o, a), a));
+            case Op.ReduceSum o -> give(node, 0, g.expandLike(restoreAxes(dy, o), a));
             case Op.ReduceMean o -> {
                 Value scaled = dy;
                 for (int axis : o.axes()) {
@@ -177,16 +177,16 @@ public final class Gradients {
                             ? g.mul(scaled, 1f / dim.factor())
                             : g.div(scaled, g.apply(new Op.DimSize(axis), a));
                 }
-                give(node, 0, g.expandLike(restoreAxes(scaled, o, a), a));
+                give(node, 0, g.expandLike(restoreAxes(scaled, o), a));
             }
             case Op.ReduceMax o -> {
-                Value isMax = g.cast(g.equal(a, restoreAxes(y, o, a)), ElementType.FLOAT);
-                Value ties = g.sum(isMax, true, o.axes().toArray(Integer[]::new));
-                give(node, 0, g.mul(isMax, g.div(restoreAxes(dy, o, a), ties)));
+                Value isMax = g.cast(g.equal(a, restoreAxes(y, o)), ElementType.FLOAT);
+                Value ties = g.sum(isMax, true, axes(o.axes()));
+                give(node, 0, g.mul(isMax, g.div(restoreAxes(dy, o), ties)));
             }
             case Op.Reshape o -> give(node, 0, reshapeLike(dy, a));
-            case Op.Squeeze o -> give(node, 0, reshapeLike(dy, a));
-            case Op.Unsqueeze o -> give(node, 0, reshapeLike(dy, a));
+            case Op.Squeeze o -> give(node, 0, g.unsqueeze(dy, axes(o.axes())));
+            case Op.Unsqueeze o -> give(node, 0, g.squeeze(dy, axes(o.axes())));
             case Op.Transpose o -> {
                 Integer[] inverse = new Integer[o.permutation().size()];
                 for (int i = 0; i < inverse.length; i++) {
@@ -285,15 +285,12 @@ public final class Gradients {
     }
 
     /** Puts the reduced axes back as 1. */
-    private Value restoreAxes(Value value, Op.Reduction o, Value input) {
-        if (o.keepDims()) {
-            return value;
-        }
-        Shape shape = input.shape();
-        for (int axis : o.axes()) {
-            shape = shape.with(axis, Dim.of(1));
-        }
-        return g.reshape(value, shape.dims().toArray());
+    private Value restoreAxes(Value value, Op.Reduction o) {
+        return o.keepDims() ? value : g.unsqueeze(value, axes(o.axes()));
+    }
+
+    private static Integer[] axes(List<Integer> axes) {
+        return axes.toArray(Integer[]::new);
     }
 
     private Value swapLast(Value value) {

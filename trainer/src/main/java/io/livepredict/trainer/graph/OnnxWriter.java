@@ -64,7 +64,7 @@ public final class OnnxWriter {
         Set<String> used = new HashSet<>();
         for (Node node : g.nodes()) {
             if (always.contains(node)) {
-                graph.addAllNode(write(node));
+                graph.addAllNode(write(node)).addAllValueInfo(shapes(node));
                 node.inputs().forEach(v -> used.add(v.name()));
             }
         }
@@ -109,7 +109,7 @@ public final class OnnxWriter {
         GraphProto.Builder then = GraphProto.newBuilder().setName("explained");
         for (Node node : g.nodes()) {
             if (wanted.contains(node)) {
-                then.addAllNode(write(node));
+                then.addAllNode(write(node)).addAllValueInfo(shapes(node));
                 node.inputs().forEach(v -> used.add(v.name()));
             }
         }
@@ -161,6 +161,14 @@ public final class OnnxWriter {
             }
         }
         return found;
+    }
+
+    /**
+     * The shapes, for ONNX Runtime to know. It can not infer all of them, and where it does not know a size, everything after has unknown sizes too, and
+     * opening a session on an unrolled network takes several times as long.
+     */
+    private static List<ValueInfoProto> shapes(Node node) {
+        return node.outputs().stream().map(v -> info(v.name(), v.type())).toList();
     }
 
     private List<NodeProto> write(Node node) {

@@ -3,6 +3,7 @@ package io.livepredict.trainer.family;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OnnxTensor;
@@ -22,7 +23,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -126,6 +129,35 @@ class ExportTest {
                 }
             }
         }
+    }
+
+    /** The time a session takes to open grows with the square of the nodes, and several-fold where sizes are unknown. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldDeclareEveryShapeAndExplainAllTargetsInOnePassBack(FamilySettings family) throws Exception {
+        List<Integer> nodes = new ArrayList<>();
+        for (int count : new int[] {1, targets.size()}) {
+            try (TrainableModel model =
+                    TrainableModels.create(family, schema, targets.subList(0, count), CAPACITY, 1, new OrtRuntime())) {
+                ModelProto proto = ModelProto.parseFrom(model.export());
+                GraphProto explained = proto.getGraph().getNodeList().stream()
+                        .flatMap(node -> node.getAttributeList().stream())
+                        .filter(attribute -> attribute.getName().equals("then_branch"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getG();
+                nodes.add(explained.getNodeCount());
+                for (GraphProto graph : List.of(proto.getGraph(), explained)) {
+                    Set<String> declared = graph.getValueInfoList().stream()
+                            .map(ValueInfoProto::getName)
+                            .collect(Collectors.toSet());
+                    assertThat(graph.getNodeList())
+                            .filteredOn(node -> node.getOpType().equals("Reshape"))
+                            .allSatisfy(node -> assertThat(declared).contains(node.getOutput(0)));
+                }
+            }
+        }
+        assertThat(nodes.get(1) - nodes.get(0)).isLessThan(10);
     }
 
     @ParameterizedTest
