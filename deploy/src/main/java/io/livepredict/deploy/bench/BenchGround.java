@@ -14,6 +14,8 @@ import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.topology.NodeNames;
+import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.TrainerConfig;
 import java.io.IOException;
@@ -30,10 +32,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.jspecify.annotations.Nullable;
 
 /** One embedded broker in this process, a registry, a folder for state, and what flows on it are configured with. */
 final class BenchGround implements AutoCloseable {
@@ -90,19 +97,22 @@ final class BenchGround implements AutoCloseable {
      * The streams app's configuration for the simulated platform and its shipped targets.
      *
      * @param events namespace of the event topics
+     * @param store {@code rocksdb} or {@code in-memory}
      * @param replay whether event times are of the past
      */
-    StreamsAppConfig streams(Topics events, Preset preset, boolean replay) throws IOException {
+    StreamsAppConfig streams(Topics events, Preset preset, String store, boolean replay) throws IOException {
         return StreamsAppConfig.read(
                 written("streams-app.yaml", """
                         models: {trusted-keys: ["none"]}
                         preset: %s
+                        state: {store: %s}
                         time: %s
                         sources:
                           - {topic: "%s", kind: viewer}
                           - {topic: "%s", kind: player}
                         """.formatted(
                                 preset.name().toLowerCase(Locale.ROOT),
+                                store,
                                 replay ? "{replay: true, grace: 3s}" : "{grace: 3s}",
                                 events.viewerEvents().name(),
                                 events.playerEvents().name())),
@@ -154,19 +164,47 @@ final class BenchGround implements AutoCloseable {
         List<Prediction> predictions = new ArrayList<>();
         List<LabelledExample> examples = new ArrayList<>();
         long[] counts = new long[2];
-        io.livepredict.topics.TopicReader.readToEnd(
-                kafka.consumer("bench-sample"), topics.predictions(), (key, value) -> {
-                    if (value != null && value.getKind().equals(kind.id()) && counts[0]++ < kept) {
-                        predictions.add(value);
-                    }
-                });
-        io.livepredict.topics.TopicReader.readToEnd(
-                kafka.consumer("bench-sample"), topics.labelledExamples(kind), (key, value) -> {
-                    if (value != null && counts[1]++ < kept) {
-                        examples.add(value);
-                    }
-                });
-        return new PassThroughFlow.Sample(events, counts[0], counts[1], predictions, examples);
+        TopicReader.readToEnd(kafka.consumer("bench-sample"), topics.predictions(), (key, value) -> {
+            if (value != null && value.getKind().equals(kind.id()) && counts[0]++ < kept) {
+                predictions.add(value);
+            }
+        });
+        TopicReader.readToEnd(kafka.consumer("bench-sample"), topics.labelledExamples(kind), (key, value) -> {
+            if (value != null && counts[1]++ < kept) {
+                examples.add(value);
+            }
+        });
+        Map<String, PassThroughFlow.Changes> changes = new TreeMap<>();
+        NodeNames names = new NodeNames(kind);
+        for (String store : List.of(names.activity(), names.pendingStore(), names.openStore())) {
+            changes.put(store, changes(topics.namespace(), store, kept));
+        }
+        return new PassThroughFlow.Sample(events, counts[0], counts[1], predictions, examples, changes);
+    }
+
+    /** What a flow of ours in that namespace wrote to a store. */
+    private PassThroughFlow.Changes changes(Namespace namespace, String store, int kept) {
+        Topic<Bytes, byte[]> changelog = new Topic<>(
+                applicationId(namespace.value()) + '-' + store + "-changelog",
+                Serdes.Bytes(),
+                Serdes.ByteArray(),
+                PARTITIONS,
+                true,
+                0,
+                1 << 20);
+        List<KeyValue<Bytes, byte @Nullable []>> some = new ArrayList<>();
+        long[] all = new long[1];
+        TopicReader.readToEnd(kafka.consumer("bench-sample"), changelog, (key, value) -> {
+            if (all[0]++ < kept) {
+                some.add(new KeyValue<>(key, value));
+            }
+        });
+        return new PassThroughFlow.Changes(all[0], some);
+    }
+
+    /** Of the app whose results go to a namespace. */
+    static String applicationId(String namespace) {
+        return namespace + ".streams";
     }
 
     @Override

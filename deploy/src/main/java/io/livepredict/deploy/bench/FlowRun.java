@@ -64,7 +64,7 @@ final class FlowRun {
         CountingSerdes serdes = new CountingSerdes(ground.serdes);
         Topics topics = ground.topics(namespace, serdes);
         ground.create(topics);
-        String id = namespace + ".streams";
+        String id = BenchGround.applicationId(namespace);
         long all = ends.values().stream().mapToLong(Long::longValue).sum();
         AtomicReference<@Nullable Throwable> lost = new AtomicReference<>();
         List<KafkaStreams> running = new ArrayList<>();

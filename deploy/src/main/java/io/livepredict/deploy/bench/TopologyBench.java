@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.report.RunReport;
+import io.livepredict.settings.SettingsException;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.metrics.AppMetrics;
@@ -31,8 +32,8 @@ import picocli.CommandLine.Spec;
         name = "topology",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Events a second under exactly-once on one embedded broker in this process, one stream thread: a"
-                + " pass-through that writes the same predictions and examples; ours with the simulated platform and its"
+        description = "Events a second under exactly-once on one embedded broker in this process: a"
+                + " pass-through that writes the same predictions and examples; one that also writes the same state; ours with the simulated platform and its"
                 + " targets; and a plain one in the Streams DSL with one call of the same model an event. Then ours with each"
                 + " preset: the most events a second, and latency at half of that.")
 final class TopologyBench implements Callable<Integer> {
@@ -61,6 +62,15 @@ final class TopologyBench implements Callable<Integer> {
             description = "with which the three are compared: latency, balanced or throughput; default balanced")
     private Preset preset = Preset.BALANCED;
 
+    @Option(names = "--threads", paramLabel = "N", description = "stream threads of each, 1 to 8; default 1")
+    private int threads = 1;
+
+    @Option(
+            names = "--store",
+            paramLabel = "STORE",
+            description = "where ours keeps its state: rocksdb or in-memory; default ${DEFAULT-VALUE}")
+    private String store = "rocksdb";
+
     @Option(names = "--seconds", paramLabel = "N", description = "of each latency run, 0 for none; default 15")
     private int seconds = 15;
 
@@ -76,8 +86,10 @@ final class TopologyBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, ExecutionException, InterruptedException {
-        if (events < 20_000 || rounds < 1) {
-            System.err.println("bench topology: --events must be at least 20000 and --rounds at least 1");
+        if (events < 20_000 || rounds < 1 || threads < 1 || threads > 2 * BenchGround.PARTITIONS) {
+            System.err.println(
+                    "bench topology: --events must be at least 20000, --rounds at least 1 and --threads in 1.."
+                            + 2 * BenchGround.PARTITIONS);
             return 1;
         }
         Conditions conditions = Conditions.of(spec);
@@ -85,6 +97,9 @@ final class TopologyBench implements Callable<Integer> {
         try (BenchGround ground = new BenchGround();
                 AppMetrics metrics = new AppMetrics()) {
             measure(ground, metrics, report);
+        } catch (SettingsException e) {
+            System.err.println("bench topology: " + e.getMessage());
+            return 1;
         }
         report.set("conditions", conditions.json());
         if (json != null) {
@@ -98,7 +113,7 @@ final class TopologyBench implements Callable<Integer> {
             throws IOException, ExecutionException, InterruptedException {
         Topics input = ground.topics("bench-in", ground.serdes);
         ground.create(input);
-        StreamsAppConfig config = ground.streams(input, preset, true);
+        StreamsAppConfig config = ground.streams(input, preset, store, true);
         EventLog log = new EventLog(
                 events, SIMULATED_PER_SECOND, System.currentTimeMillis() - 3_600_000, config.resolvedTargets());
         log.sendAll(ground.producer(), input);
@@ -153,7 +168,11 @@ final class TopologyBench implements Callable<Integer> {
             StreamsAppConfig config) {
         return onlyOurs
                 ? List.of(ours)
-                : List.of(new PassThroughFlow(input, samples), ours, new PlainFlow(config, models, input));
+                : List.of(
+                        new PassThroughFlow(input, samples, null),
+                        new PassThroughFlow(input, samples, config.stores()),
+                        ours,
+                        new PlainFlow(config, models, input));
     }
 
     private void compare(
@@ -195,7 +214,7 @@ final class TopologyBench implements Callable<Integer> {
 
     /** Of medians, by the clock as the aims are set, and by the processor's time, which a busy machine disturbs less. */
     private static void ratios(ObjectNode report) {
-        for (String other : List.of("pass_through", "plain")) {
+        for (String other : TopologyTable.OTHERS) {
             if (report.has(other)) {
                 report.put("ratio_to_" + other, ratio(report, other, "records_per_second"));
                 report.put(
@@ -239,8 +258,8 @@ final class TopologyBench implements Callable<Integer> {
      * @param threads of each instance
      */
     private record Scale(String name, int threads, int instances) {
-        static final Scale ONE = new Scale("one thread", 1, 1);
-        static final List<Scale> ALL = List.of(ONE, new Scale("two threads", 2, 1), new Scale("two instances", 1, 2));
+        static final List<Scale> ALL = List.of(
+                new Scale("one thread", 1, 1), new Scale("two threads", 2, 1), new Scale("two instances", 1, 2));
     }
 
     private void presets(
@@ -257,7 +276,7 @@ final class TopologyBench implements Callable<Integer> {
         ObjectNode presets = report.putObject("presets");
         for (Preset each : Preset.values()) {
             String name = each.name().toLowerCase(Locale.ROOT);
-            StreamsAppConfig fast = ground.streams(input, each, true);
+            StreamsAppConfig fast = ground.streams(input, each, store, true);
             String namespace = "bench-most-" + name;
             FlowRun.Outcome most =
                     run(ground, new OurFlow(fast, models, ground.registry, metrics), fast, ends, namespace);
@@ -265,7 +284,7 @@ final class TopologyBench implements Callable<Integer> {
             double rate = most.recordsPerSecond() / 2;
             Topics live = ground.topics("bench-live-" + name, ground.serdes);
             ground.create(live);
-            StreamsAppConfig steady = ground.streams(live, each, false);
+            StreamsAppConfig steady = ground.streams(live, each, store, false);
             EventLog log =
                     new EventLog((int) (rate * seconds), rate, System.currentTimeMillis(), steady.resolvedTargets());
             LatencyRun.Outcome latency =
@@ -295,7 +314,7 @@ final class TopologyBench implements Callable<Integer> {
             Map<TopicPartition, Long> ends,
             String namespace)
             throws ExecutionException, InterruptedException {
-        return run(ground, flow, config, ends, namespace, Scale.ONE);
+        return run(ground, flow, config, ends, namespace, new Scale("", threads, 1));
     }
 
     private FlowRun.Outcome run(

@@ -6,17 +6,20 @@ import java.util.Locale;
 
 /** The topology benchmark's report as Markdown. */
 final class TopologyTable {
+    /** What ours is compared with. */
+    static final List<String> OTHERS = List.of("pass_through", "pass_through_with_state", "plain");
+
     private TopologyTable() {}
 
     static String of(JsonNode report) {
         StringBuilder out = new StringBuilder();
         out.append("\n| topology | events/s (least to most) | events a processor second | stream thread, µs an event |"
                 + " predictions | examples | bytes of both |\n| --- | --: | --: | --: | --: | --: | --: |\n");
-        for (String name : List.of("pass_through", "livepredict", "plain")) {
+        for (String name : List.of("pass_through", "pass_through_with_state", "livepredict", "plain")) {
             append(out, name, report.path(name));
         }
         report.path("scaling").properties().forEach(each -> append(out, each.getKey(), each.getValue()));
-        for (String other : List.of("pass_through", "plain")) {
+        for (String other : OTHERS) {
             if (report.has("ratio_to_" + other)) {
                 out.append(String.format(
                         Locale.ROOT,
