@@ -126,8 +126,8 @@ public final class BacktestReport {
         if (backtest.refused() > 0) {
             out.append(String.format(
                     Locale.ROOT,
-                    "%,d snapshots were not taken: an entity had as many open ones as state.max-open-snapshots"
-                            + " allows%n",
+                    "%,d snapshots were not taken, so those predictions have no example: an entity had too many open ones"
+                            + " (state.max-open-snapshots) or too many that await their horizon (4,096)%n",
                     backtest.refused()));
         }
         if (backtest.examples() == 0) {

@@ -98,14 +98,17 @@ final class BenchGround implements AutoCloseable {
      *
      * @param events namespace of the event topics
      * @param store {@code rocksdb} or {@code in-memory}
+     * @param threads stream threads
      * @param replay whether event times are of the past
      */
-    StreamsAppConfig streams(Topics events, Preset preset, String store, boolean replay) throws IOException {
+    StreamsAppConfig streams(Topics events, Preset preset, String store, int threads, boolean replay)
+            throws IOException {
         return StreamsAppConfig.read(
                 written("streams-app.yaml", """
                         models: {trusted-keys: ["none"]}
                         preset: %s
                         state: {store: %s}
+                        threads: %d
                         time: %s
                         sources:
                           - {topic: "%s", kind: viewer}
@@ -113,6 +116,7 @@ final class BenchGround implements AutoCloseable {
                         """.formatted(
                                 preset.name().toLowerCase(Locale.ROOT),
                                 store,
+                                threads,
                                 replay ? "{replay: true, grace: 3s}" : "{grace: 3s}",
                                 events.viewerEvents().name(),
                                 events.playerEvents().name())),
@@ -160,7 +164,7 @@ final class BenchGround implements AutoCloseable {
     }
 
     /** What a flow wrote for one kind: how much of it, and the first so many records. */
-    PassThroughFlow.Sample sample(Topics topics, Kind kind, long events, int kept) {
+    PassThroughFlow.Sample sample(Topics topics, Kind kind, long events, int kept, boolean withState) {
         List<Prediction> predictions = new ArrayList<>();
         List<LabelledExample> examples = new ArrayList<>();
         long[] counts = new long[2];
@@ -176,7 +180,8 @@ final class BenchGround implements AutoCloseable {
         });
         Map<String, PassThroughFlow.Changes> changes = new TreeMap<>();
         NodeNames names = new NodeNames(kind);
-        for (String store : List.of(names.activity(), names.pendingStore(), names.openStore())) {
+        for (String store :
+                withState ? List.of(names.activity(), names.pendingStore(), names.openStore()) : List.<String>of()) {
             changes.put(store, changes(topics.namespace(), store, kept));
         }
         return new PassThroughFlow.Sample(events, counts[0], counts[1], predictions, examples, changes);

@@ -22,6 +22,7 @@ import io.livepredict.trainer.config.LearnerEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +31,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code deploy/bench quality}: backtests of recorded logs beside what batch learners reach on them. */
 @Command(
@@ -94,15 +93,14 @@ final class QualityBench implements Callable<Integer> {
             split = ",",
             arity = "0..1",
             fallbackValue = ALL_FAMILIES,
-            converter = FamilyName.class,
             paramLabel = "FAMILY",
             description = "run each of these model families alone as well, without a list all of them; each is a "
                     + "backtest of its own")
-    private List<LearnerEntry.Family> families = List.of();
+    private List<String> families = List.of();
 
     @Option(
             names = "--families-only",
-            description = "with --families: not the shipped configuration, whose figures stay those in --json")
+            description = "with --families: nothing else; other figures stay those in --json")
     private boolean familiesOnly;
 
     @Option(names = "--examples", hidden = true)
@@ -126,7 +124,11 @@ final class QualityBench implements Callable<Integer> {
                 logs.add(task.log());
             }
         }
-        boolean elec2 = only.isEmpty() || only.contains(Elec2.NAME);
+        Set<LearnerEntry.Family> alone = families();
+        if (familiesOnly && (alone.isEmpty() || peers)) {
+            throw new IllegalArgumentException("--families-only goes with --families and without --peers");
+        }
+        boolean elec2 = !familiesOnly && (only.isEmpty() || only.contains(Elec2.NAME));
         if (logs.isEmpty() && !elec2) {
             throw new IllegalArgumentException(
                     "--only " + only + " names no log: dodgemud, irc-html5, irc-all or elec2");
@@ -138,7 +140,7 @@ final class QualityBench implements Callable<Integer> {
         }
         Optional<PeerLearners> found = Peers.find(peers);
         for (QualityTask.Log log : logs) {
-            run(log, report, found, conditions);
+            run(log, alone, report, found, conditions);
         }
         String table = QualityTable.of(report);
         if (markdown != null) {
@@ -148,7 +150,12 @@ final class QualityBench implements Callable<Integer> {
     }
 
     /** Everything asked for of one log. Each backtest is hours on a long one, so its figures are written as soon as it ends. */
-    private void run(QualityTask.Log log, ObjectNode report, Optional<PeerLearners> found, Conditions conditions)
+    private void run(
+            QualityTask.Log log,
+            Set<LearnerEntry.Family> alone,
+            ObjectNode report,
+            Optional<PeerLearners> found,
+            Conditions conditions)
             throws IOException {
         MappingSettings mapping = YamlFile.read(examples.resolve(log.mapping()), MappingSettings.class, Map.of());
         Targets.File targets = YamlFile.read(examples.resolve(log.targets()), Targets.File.class, Map.of());
@@ -157,8 +164,10 @@ final class QualityBench implements Callable<Integer> {
             report.withObject("/conditions").set(log.name(), conditions.json().deepCopy());
             write(report);
         }
-        for (LearnerEntry.Family family : families) {
+        for (LearnerEntry.Family family : alone) {
             alone(log, family, mapping, targets, report.withObject("/tasks"));
+            report.withObject("/conditions")
+                    .set(log.name() + ' ' + family.id(), conditions.json().deepCopy());
             write(report);
         }
     }
@@ -220,17 +229,17 @@ final class QualityBench implements Callable<Integer> {
         }
     }
 
-    /** A family by the name that configurations have for it. */
-    static final class FamilyName implements ITypeConverter<LearnerEntry.Family> {
-        @Override
-        public LearnerEntry.Family convert(String name) {
-            for (LearnerEntry.Family family : LearnerEntry.Family.values()) {
-                if (family.id().equals(name)) {
-                    return family;
-                }
-            }
-            throw new TypeConversionException("there is no family '" + name + "'; there are " + ALL_FAMILIES);
+    /** Those asked for, each once. */
+    private Set<LearnerEntry.Family> families() {
+        Set<LearnerEntry.Family> found = new LinkedHashSet<>();
+        for (String name : families) {
+            found.add(Arrays.stream(LearnerEntry.Family.values())
+                    .filter(family -> family.id().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "--families: there is no '" + name + "', there are " + ALL_FAMILIES)));
         }
+        return found;
     }
 
     private void alone(
@@ -246,9 +255,11 @@ final class QualityBench implements Callable<Integer> {
             for (QualityTask task : QualityTask.ALL) {
                 TargetTrack track = backtest.tracks().get(task.target());
                 if (task.log().equals(log) && track != null) {
-                    tasks.withObject("/" + task.name())
-                            .withObject("/families")
-                            .set(family.id(), tail(track.served(), track.labels()));
+                    ObjectNode figures = tail(track.served(), track.labels());
+                    if (recording.rows() >= limit) {
+                        figures.put("rows_of_the_log", limit);
+                    }
+                    tasks.withObject("/" + task.name()).withObject("/families").set(family.id(), figures);
                 }
             }
         }

@@ -25,7 +25,9 @@ final class QualityTable {
                 rows.put(task.name(), row);
             }
         }
-        rows.forEach((name, row) -> out.append(String.format(
+        Map<String, JsonNode> shipped = new LinkedHashMap<>(rows);
+        shipped.values().removeIf(row -> !row.has("served"));
+        shipped.forEach((name, row) -> out.append(String.format(
                 Locale.ROOT,
                 "| %s | %,d | %s | **%s** | %s | %s | %s | %s (%s) | %s |%n",
                 name,
@@ -42,7 +44,7 @@ final class QualityTable {
         families(out, rows);
         out.append(Elec2.table(report.path(Elec2.NAME)));
         out.append("\nWhat moves the scores most, by mean size of the contribution:\n\n");
-        rows.forEach((name, row) -> {
+        shipped.forEach((name, row) -> {
             List<String> words = new ArrayList<>();
             row.path("top_features")
                     .forEach(feature -> words.add(feature.path("feature").asText()));
@@ -109,8 +111,16 @@ final class QualityTable {
         rows.forEach((name, row) -> {
             if (row.path("families").isObject()) {
                 out.append("| ").append(name);
-                names.forEach(family -> out.append(" | ")
-                        .append(figure(row.path("families").path(family).path("auc"), 4)));
+                names.forEach(family -> {
+                    JsonNode figures = row.path("families").path(family);
+                    out.append(" | ").append(figure(figures.path("auc"), 4));
+                    if (figures.has("rows_of_the_log")) {
+                        out.append(String.format(
+                                Locale.ROOT,
+                                " (first %,d rows)",
+                                figures.path("rows_of_the_log").asLong()));
+                    }
+                });
                 out.append(" |\n");
             }
         });

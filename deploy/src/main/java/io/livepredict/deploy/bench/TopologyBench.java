@@ -59,7 +59,7 @@ final class TopologyBench implements Callable<Integer> {
     @Option(
             names = "--preset",
             paramLabel = "PRESET",
-            description = "with which the three are compared: latency, balanced or throughput; default balanced")
+            description = "with which they are compared: latency, balanced or throughput; default balanced")
     private Preset preset = Preset.BALANCED;
 
     @Option(names = "--threads", paramLabel = "N", description = "stream threads of each, 1 to 8; default 1")
@@ -68,7 +68,7 @@ final class TopologyBench implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "STORE",
-            description = "where ours keeps its state: rocksdb or in-memory; default ${DEFAULT-VALUE}")
+            description = "where state is kept: rocksdb or in-memory; default ${DEFAULT-VALUE}")
     private String store = "rocksdb";
 
     @Option(names = "--seconds", paramLabel = "N", description = "of each latency run, 0 for none; default 15")
@@ -92,6 +92,10 @@ final class TopologyBench implements Callable<Integer> {
                             + 2 * BenchGround.PARTITIONS);
             return 1;
         }
+        if (scaling && threads != 1) {
+            System.err.println("bench topology: --scaling tries numbers of threads itself; leave out --threads");
+            return 1;
+        }
         Conditions conditions = Conditions.of(spec);
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         try (BenchGround ground = new BenchGround();
@@ -113,7 +117,7 @@ final class TopologyBench implements Callable<Integer> {
             throws IOException, ExecutionException, InterruptedException {
         Topics input = ground.topics("bench-in", ground.serdes);
         ground.create(input);
-        StreamsAppConfig config = ground.streams(input, preset, store, true);
+        StreamsAppConfig config = ground.streams(input, preset, store, threads, true);
         EventLog log = new EventLog(
                 events, SIMULATED_PER_SECOND, System.currentTimeMillis() - 3_600_000, config.resolvedTargets());
         log.sendAll(ground.producer(), input);
@@ -127,7 +131,7 @@ final class TopologyBench implements Callable<Integer> {
                 scale(ground, config, ends, ours, report);
                 return;
             }
-            Map<Kind, PassThroughFlow.Sample> samples = samples(ground, warm, log);
+            Map<Kind, PassThroughFlow.Sample> samples = onlyOurs ? Map.of() : samples(ground, warm, log);
             ground.delete(warm);
             compare(ground, config, ends, flows(ours, models, samples, input, config), report);
             presets(ground, models, metrics, ends, input, report);
@@ -147,7 +151,7 @@ final class TopologyBench implements Callable<Integer> {
         run(ground, ours, config, ends, first);
         Topics topics = ground.topics(first, ground.serdes);
         for (Map.Entry<Kind, Integer> entry : log.counts().entrySet()) {
-            PassThroughFlow.Sample sample = ground.sample(topics, entry.getKey(), entry.getValue(), KEPT);
+            PassThroughFlow.Sample sample = ground.sample(topics, entry.getKey(), entry.getValue(), KEPT, false);
             models.learn(ground.trainer(), entry.getKey(), sample.examples());
         }
         ground.delete(first);
@@ -156,7 +160,7 @@ final class TopologyBench implements Callable<Integer> {
     private static Map<Kind, PassThroughFlow.Sample> samples(BenchGround ground, String namespace, EventLog log) {
         Topics topics = ground.topics(namespace, ground.serdes);
         Map<Kind, PassThroughFlow.Sample> samples = new EnumMap<>(Kind.class);
-        log.counts().forEach((kind, count) -> samples.put(kind, ground.sample(topics, kind, count, KEPT)));
+        log.counts().forEach((kind, count) -> samples.put(kind, ground.sample(topics, kind, count, KEPT, true)));
         return samples;
     }
 
@@ -276,7 +280,7 @@ final class TopologyBench implements Callable<Integer> {
         ObjectNode presets = report.putObject("presets");
         for (Preset each : Preset.values()) {
             String name = each.name().toLowerCase(Locale.ROOT);
-            StreamsAppConfig fast = ground.streams(input, each, store, true);
+            StreamsAppConfig fast = ground.streams(input, each, store, threads, true);
             String namespace = "bench-most-" + name;
             FlowRun.Outcome most =
                     run(ground, new OurFlow(fast, models, ground.registry, metrics), fast, ends, namespace);
@@ -284,7 +288,7 @@ final class TopologyBench implements Callable<Integer> {
             double rate = most.recordsPerSecond() / 2;
             Topics live = ground.topics("bench-live-" + name, ground.serdes);
             ground.create(live);
-            StreamsAppConfig steady = ground.streams(live, each, store, false);
+            StreamsAppConfig steady = ground.streams(live, each, store, threads, false);
             EventLog log =
                     new EventLog((int) (rate * seconds), rate, System.currentTimeMillis(), steady.resolvedTargets());
             LatencyRun.Outcome latency =

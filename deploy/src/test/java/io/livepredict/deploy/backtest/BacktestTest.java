@@ -110,7 +110,7 @@ class BacktestTest {
     }
 
     @Test
-    void shouldCountThePredictionsOfAnEntityThatHadTooManyOpenOnes() {
+    void shouldCountTheSnapshotsOfAnEntityThatHasTooManyOpenOnes() {
         CanonicalEvent join = TestLogs.joins(8, 1, (viewer, random) -> false).get(0);
         List<CanonicalEvent> events = IntStream.range(0, 40)
                 .mapToObj(i -> new CanonicalEvent(

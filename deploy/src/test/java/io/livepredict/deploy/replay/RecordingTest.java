@@ -79,6 +79,29 @@ class RecordingTest {
     }
 
     @Test
+    void shouldMapRatingsAndCommitsAsTheExamplesSay() throws IOException {
+        Path ratings = Files.writeString(directory.resolve("ratings.csv"), "ts,user,rating\n789652009,u383,3.5\n");
+        try (Recording recording = new Recording(ratings, mapping("movielens"), Long.MAX_VALUE)) {
+            assertThat(all(recording)).singleElement().satisfies(event -> {
+                assertThat(event.type()).isEqualTo("MATCH_END");
+                assertThat(event.entityId()).isEqualTo("u383");
+                assertThat(event.numbers()).containsEntry("score", 3.5);
+            });
+        }
+        assertThat(targets("dodgemud", mapping("movielens"))).hasSize(3);
+        Path commits = Files.writeString(
+                directory.resolve("commits.csv"), "ts,room,user,event,arg\n935046000,libx11,a1,merge,334\n");
+        try (Recording recording = new Recording(commits, mapping("commits"), Long.MAX_VALUE)) {
+            assertThat(all(recording)).singleElement().satisfies(event -> {
+                assertThat(event.type()).isEqualTo("CHAT");
+                assertThat(event.entityId()).isEqualTo("a1/libx11");
+                assertThat(event.numbers()).containsEntry("length", 334.0);
+            });
+        }
+        assertThat(targets("commits", mapping("commits"))).hasSize(3);
+    }
+
+    @Test
     void shouldNameTheColumnThatTheLogDoesNotHave() throws IOException {
         Path log = Files.writeString(directory.resolve("plays.csv"), "time,player,score\n1,p1,0\n");
         MappingSettings mapping = mapping("dodgemud");

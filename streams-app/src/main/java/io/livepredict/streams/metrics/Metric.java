@@ -21,7 +21,7 @@ public enum Metric {
             "livepredict.snapshots.refused",
             Type.COUNTER,
             "snapshots",
-            "Snapshots not taken because their entity had too many open ones (state.max-open-snapshots).",
+            "Snapshots not taken because their entity had too many: open ones (state.max-open-snapshots) or ones awaiting their horizon.",
             "kind"),
     LABELS(
             "livepredict.labels",

@@ -97,9 +97,12 @@ final class OpenSnapshots {
         return sequence >= firstSequence && sequence < nextSequence;
     }
 
-    /** Whether there is nothing to remember. */
+    /**
+     * Whether there is nothing to remember. That the lists were lost is remembered for good: were it forgotten, new snapshots
+     * would take the numbers of lost ones that still await their label, and pass for them.
+     */
     boolean isEmpty() {
-        return pending == 0 && lasts.isEmpty();
+        return pending == 0 && lasts.isEmpty() && firstSequence == 0;
     }
 
     long takeSequence() {

@@ -42,10 +42,11 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends on predictions, and turns what happens later into labels. For each scored row, in this order: 1. emits the examples
- * whose deadline the watermark has passed, which no event can decide any more and which thus take no snapshot's place; 2.
- * notes what its event decides among the entity's open snapshots; 3. logs a snapshot of it where a target asks for one. Time
- * is the watermark of rows that have come this far, never the wall clock, so the same rows give the same examples.
+ * Sends on predictions, and turns what happens later into labels. For each scored row, in this order: 1. forwards its
+ * predictions; 2. emits the examples whose deadline the watermark has passed, which no event can decide any more and which
+ * thus take no snapshot's place; 3. notes what its event decides among the entity's open snapshots; 4. logs a snapshot of it
+ * where a target asks for one. Time is the watermark of rows that have come this far, never the wall clock, so the same rows
+ * give the same examples.
  *
  * <p>Two stores: {@code pending} holds snapshots in the order of their deadlines ({@link PendingSnapshot}), {@code open}
  * holds per entity what coming events must be compared with ({@link OpenSnapshots}). One task's thread only.
@@ -166,10 +167,12 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
             at = new Task(at.context, at.pending, at.open, at.epochsStore, at.epochs, false);
             task = at;
         }
+        if (record.value() instanceof ScoredRow row) {
+            predict(at, record, row);
+        }
         emit(at, record, record.value().watermarkMillis());
         switch (record.value()) {
             case ScoredRow row -> {
-                predict(at, record, row);
                 if (plan.concerns(row.event().type())) {
                     follow(at, row);
                 }
@@ -229,7 +232,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         return prediction;
     }
 
-    /** Steps 2 and 3: one read, and a write only if something changed. */
+    /** Steps 3 and 4: one read, and a write only if something changed. */
     private void follow(Task at, ScoredRow row) {
         Event event = row.event();
         Bytes key = entityKey(event.entityId());
@@ -353,7 +356,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         return true;
     }
 
-    /** Step 1. */
+    /** Step 2. */
     private void emit(Task at, Record<String, ScoreOutput> record, long watermarkMillis) {
         for (Due next = at.pending.poll(watermarkMillis); next != null; next = at.pending.poll(watermarkMillis)) {
             PendingKey parsed = PendingKey.of(next.key());

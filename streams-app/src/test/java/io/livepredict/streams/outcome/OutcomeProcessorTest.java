@@ -359,6 +359,27 @@ class OutcomeProcessorTest {
     }
 
     @Test
+    void shouldNotTakeLaterSnapshotsForThoseOfALostList() {
+        Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
+        try (Loop loop = loop(List.of(LEAVES), stores)) {
+            loop.pipe(List.of(event("a", JOIN, 0), event("a", JOIN, 15)));
+        }
+        for (Map.Entry<Bytes, byte[]> entry :
+                stores.getOrDefault("open", new java.util.TreeMap<>()).entrySet()) {
+            if (new String(entry.getKey().get(), StandardCharsets.UTF_8).endsWith("a")) {
+                entry.setValue(new byte[] {99, 1, 2});
+            }
+        }
+        try (Loop loop = loop(List.of(LEAVES), stores)) {
+            // At 31 the first's time is over, before the new one is logged; the second's comes when there are two new
+            // ones.
+            loop.pipe(List.of(event("a", JOIN, 31), event("a", JOIN, 32), event("c", JOIN, 100)));
+            assertThat(labels(loop)).containsExactly("event-2 leave-30s 0.0", "event-3 leave-30s 0.0");
+            assertThat(loop.counts.unreadable).hasValue(3); // the list, and the two snapshots it knew
+        }
+    }
+
+    @Test
     void shouldCountAnEntityThatAnotherBuildWroteAndBeginAnew() {
         Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
         try (Loop loop = loop(List.of(LEAVES), stores)) {

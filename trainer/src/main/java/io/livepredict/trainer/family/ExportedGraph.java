@@ -140,7 +140,7 @@ final class ExportedGraph {
                     g.sum(Network.given(contributions.get(each.embedded())), false, 2),
                     g.sum(Network.given(contributions.get(each.wide())), false, 2)));
         }
-        Value all = parts.size() == 1 ? parts.get(0) : g.concat(1, parts);
+        Value all = g.concat(1, parts);
         return g.reshape(all, rows, targets, all.shape().size(1));
     }
 

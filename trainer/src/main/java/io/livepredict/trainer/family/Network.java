@@ -145,7 +145,6 @@ interface Network {
             Value recurrent = parameter.apply("gru.recurrent.weight");
             Value state = null;
             for (Value input : inputs) {
-                // Squeeze, not Reshape: ONNX Runtime takes 2 ms for each Reshape when it opens a session.
                 List<Value> a = g.split(g.squeeze(input, 0), 1, List.of(2 * units, units));
                 state = step(g, a.get(0), a.get(1), state, recurrent);
             }

@@ -15,6 +15,7 @@ import io.livepredict.streams.score.ScoringException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * scores are written by it into a pinned one; the tensors over them are kept while the batch size stays the same.
  */
 final class OnnxScorer implements Scorer {
+    /** Each takes as many rows in the model as there are targets, with all that lies between inputs and outputs. */
+    private static final int EXPLAINED_AT_ONCE = 64;
+
     private static final int REASONS = 3;
 
     private final OnnxModel model;
@@ -123,10 +127,17 @@ final class OnnxScorer implements Scorer {
 
     @Override
     public List<List<List<Reason>>> explain(FeatureVector[] rows, int count) throws ScoringException {
-        float[] contributions = attributions(rows, count);
-        int width = inputWidth();
         List<List<List<Reason>>> reasons = new ArrayList<>(count);
-        for (int row = 0; row < count; row++) {
+        for (int from = 0; from < count; from += EXPLAINED_AT_ONCE) {
+            explain(Arrays.copyOfRange(rows, from, Math.min(count, from + EXPLAINED_AT_ONCE)), reasons);
+        }
+        return reasons;
+    }
+
+    private void explain(FeatureVector[] rows, List<List<List<Reason>>> reasons) throws ScoringException {
+        float[] contributions = attributions(rows, rows.length);
+        int width = inputWidth();
+        for (int row = 0; row < rows.length; row++) {
             List<List<Reason>> byTarget = new ArrayList<>(priors.length);
             for (int target = 0; target < priors.length; target++) {
                 byTarget.add(List.of());
@@ -140,7 +151,6 @@ final class OnnxScorer implements Scorer {
             }
             reasons.add(byTarget);
         }
-        return reasons;
     }
 
     /**
