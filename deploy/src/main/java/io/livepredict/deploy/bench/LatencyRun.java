@@ -18,7 +18,7 @@ import org.apache.kafka.streams.KafkaStreams;
 /** Events at a steady rate; the time from an event's sending to its predictions' reaching a read_committed consumer. */
 final class LatencyRun {
     /** What comes before is not counted: everything is still being loaded and compiled. */
-    private static final Duration WARM_UP = Duration.ofSeconds(4);
+    static final Duration WARM_UP = Duration.ofSeconds(4);
 
     private static final Duration LONGEST_START = Duration.ofMinutes(2);
 

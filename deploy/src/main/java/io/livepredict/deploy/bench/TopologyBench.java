@@ -92,6 +92,11 @@ final class TopologyBench implements Callable<Integer> {
                             + 2 * BenchGround.PARTITIONS);
             return 1;
         }
+        if (seconds != 0 && seconds <= LatencyRun.WARM_UP.toSeconds()) {
+            System.err.println("bench topology: --seconds must be 0 or more than the " + LatencyRun.WARM_UP.toSeconds()
+                    + " that are not timed");
+            return 1;
+        }
         if (scaling && threads != 1) {
             System.err.println("bench topology: --scaling tries numbers of threads itself; leave out --threads");
             return 1;
