@@ -127,7 +127,7 @@ public final class BacktestReport {
             out.append(String.format(
                     Locale.ROOT,
                     "%,d snapshots were not taken, so those predictions have no example: an entity had too many open ones"
-                            + " (state.max-open-snapshots) or too many that await their horizon (4,096)%n",
+                            + " (state.max-open-snapshots) or too many that await their horizon%n",
                     backtest.refused()));
         }
         if (backtest.examples() == 0) {

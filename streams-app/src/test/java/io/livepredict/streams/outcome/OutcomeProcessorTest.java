@@ -75,6 +75,16 @@ class OutcomeProcessorTest {
         return new Loop(DEFINITION, targets, OutcomeProperties.grace(0), settings, stores, false);
     }
 
+    /** Makes what an entity has in the open store unreadable. */
+    private static void loseTheList(Map<String, NavigableMap<Bytes, byte[]>> stores, String entity) {
+        for (Map.Entry<Bytes, byte[]> entry :
+                stores.getOrDefault("open", new java.util.TreeMap<>()).entrySet()) {
+            if (new String(entry.getKey().get(), StandardCharsets.UTF_8).endsWith(entity)) {
+                entry.setValue(new byte[] {99, 1, 2});
+            }
+        }
+    }
+
     private static List<String> labels(Loop loop) {
         return loop.examples.stream()
                 .flatMap(
@@ -345,12 +355,7 @@ class OutcomeProcessorTest {
         try (Loop loop = loop(List.of(LEAVES), stores)) {
             loop.pipe(List.of(event("a", JOIN, 0), event("b", JOIN, 0)));
         }
-        for (Map.Entry<Bytes, byte[]> entry :
-                stores.getOrDefault("open", new java.util.TreeMap<>()).entrySet()) {
-            if (new String(entry.getKey().get(), StandardCharsets.UTF_8).endsWith("a")) {
-                entry.setValue(new byte[] {99, 1, 2});
-            }
-        }
+        loseTheList(stores, "a");
         try (Loop loop = loop(List.of(LEAVES), stores)) {
             loop.pipe(List.of(event("a", JOIN, 10), event("c", JOIN, 31), event("c", JOIN, 41)));
             assertThat(labels(loop)).containsExactly("event-1 leave-30s 0.0", "event-2 leave-30s 0.0");
@@ -364,12 +369,7 @@ class OutcomeProcessorTest {
         try (Loop loop = loop(List.of(LEAVES), stores)) {
             loop.pipe(List.of(event("a", JOIN, 0), event("a", JOIN, 15)));
         }
-        for (Map.Entry<Bytes, byte[]> entry :
-                stores.getOrDefault("open", new java.util.TreeMap<>()).entrySet()) {
-            if (new String(entry.getKey().get(), StandardCharsets.UTF_8).endsWith("a")) {
-                entry.setValue(new byte[] {99, 1, 2});
-            }
-        }
+        loseTheList(stores, "a");
         try (Loop loop = loop(List.of(LEAVES), stores)) {
             // At 31 the first's time is over, before the new one is logged; the second's comes when there are two new
             // ones.

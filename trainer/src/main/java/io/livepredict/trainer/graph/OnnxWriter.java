@@ -164,8 +164,8 @@ public final class OnnxWriter {
     }
 
     /**
-     * The shapes, for ONNX Runtime to know. It can not infer all of them, and where it does not know a size, everything after has unknown sizes too, and
-     * opening a session on an unrolled network takes several times as long.
+     * The shapes, for ONNX Runtime to know. It can't infer all of them, and where it does not know a size, everything after has
+     * unknown sizes too, and opening a session on an unrolled network takes several times as long.
      */
     private static List<ValueInfoProto> shapes(Node node) {
         return node.outputs().stream().map(v -> info(v.name(), v.type())).toList();

@@ -131,7 +131,7 @@ class ExportTest {
         }
     }
 
-    /** The time a session takes to open grows with the square of the nodes, and several-fold where sizes are unknown. */
+    /** A session opens slowly where there are many nodes, and several times as slowly where sizes are unknown. */
     @ParameterizedTest
     @MethodSource("families")
     void shouldDeclareEveryShapeAndExplainAllTargetsInOnePassBack(FamilySettings family) throws Exception {

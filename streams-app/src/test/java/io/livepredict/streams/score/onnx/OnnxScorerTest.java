@@ -226,6 +226,25 @@ class OnnxScorerTest {
     }
 
     @Test
+    void shouldExplainEachOfManyRowsByItself() throws Exception {
+        TestModels.Builder builder =
+                TestModels.over(OWN, TARGETS.subList(0, 1)).weight(2).explaining();
+        OnnxModel model = OnnxModel.build(cpu(), builder.onnx(), builder.manifest(), OWN, TARGETS);
+        try (model;
+                Scorer scorer = model.newScorer(200, new DirectBuffers())) {
+            FeatureVector[] rows = new FeatureVector[200];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = row(i + 1, 0, 0, 0, new int[5], new float[5], 0, 0);
+            }
+            List<List<List<Reason>>> reasons = scorer.explain(rows, 150);
+            assertThat(reasons).hasSize(150);
+            for (int i = 0; i < 150; i++) {
+                assertThat(reasons.get(i).get(0)).containsExactly(new Reason("words of a", 2 * (i + 1)));
+            }
+        }
+    }
+
+    @Test
     void shouldGoOnScoringWhileModelsAreSwappedByAnotherThread() throws Exception {
         OnnxRuntime runtime = cpu();
         List<ScoringModel> closed = new java.util.concurrent.CopyOnWriteArrayList<>();
