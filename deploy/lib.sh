@@ -3,7 +3,11 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
 target=$here/target
-classpath="$target/classes:$target/lib/*"
+
+class_path() { # that of a module of deploy, as build_if_stale leaves it
+  printf '%s' "$here/$1/target/classes:$here/$1/target/lib/*"
+}
+
 # ONNX Runtime and RocksDB load native code.
 jvm_flags=(--enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xshare:auto)
 
@@ -40,8 +44,8 @@ find_java() { # sets java to the newest one from 21 found in JAVA_HOME, PATH and
 
 build_if_stale() { # arguments go to Maven
   local stamp=$target/.built flavour="$*" newer
-  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$flavour" ] && [ -d "$target/lib" ]; then
-    newer=$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$stamp" -type f -print -quit)
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$flavour" ] && [ -d "$here/benchmarks/target/lib" ]; then
+    newer=$(find "$root/pom.xml" "$root"/*/pom.xml "$here"/*/pom.xml "$root"/*/src/main "$here"/*/src/main -newer "$stamp" -type f -print -quit)
     [ -n "$newer" ] || return 0
   fi
   if ! command -v mvn >/dev/null; then
@@ -51,7 +55,7 @@ build_if_stale() { # arguments go to Maven
   echo "building (the first time also downloads libraries: minutes) …"
   mkdir -p "$target"
   # No library of an older build or another flavour stays on a class path.
-  rm -rf "$root"/{streams-app,trainer,deploy}/target/lib "$stamp"
+  rm -rf "$root"/{streams-app,trainer}/target/lib "$here"/*/target/lib "$stamp"
   local log=$target/build.log
   touch "$target/.building" # what is edited while it builds is newer than this
   if ! (cd "$root" && mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "$@" package) >"$log" 2>&1; then

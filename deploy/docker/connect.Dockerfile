@@ -2,8 +2,8 @@
 ARG BASE=eclipse-temurin:25-jre
 FROM ${BASE}
 LABEL org.opencontainers.image.title="LivePredict Kafka Connect" org.opencontainers.image.licenses="Apache-2.0"
-COPY worker/target/stage /opt/connect/libs
-COPY jdbc-sink/target/stage /opt/connect/plugins/jdbc-sink
+COPY image/worker/target/stage /opt/connect/libs
+COPY image/jdbc-sink/target/stage /opt/connect/plugins/jdbc-sink
 COPY target/avro-converter /opt/connect/plugins/avro-converter
 COPY connectors /etc/livepredict/connectors
 COPY run register /opt/connect/bin/

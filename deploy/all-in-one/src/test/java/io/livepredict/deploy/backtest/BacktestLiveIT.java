@@ -1,0 +1,181 @@
+package io.livepredict.deploy.backtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Namespace;
+import io.livepredict.contract.Topics;
+import io.livepredict.deploy.local.EmbeddedBroker;
+import io.livepredict.deploy.local.Ports;
+import io.livepredict.deploy.local.RegistryProcess;
+import io.livepredict.deploy.replay.ReplayKinds;
+import io.livepredict.model.SigningKey;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.settings.KafkaSettings;
+import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.YamlFile;
+import io.livepredict.streams.config.Preset;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.ingest.CanonicalEvent;
+import io.livepredict.streams.wiring.StreamsApp;
+import io.livepredict.topics.TopicReader;
+import io.livepredict.topics.TopicSetup;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The same log through the backtest and, twice, through the app on a broker: one partition, the prior served. The second time
+ * rows fall into other batches and commits, and state is in memory.
+ */
+class BacktestLiveIT {
+    @TempDir
+    Path directory;
+
+    private final EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.throwaway());
+
+    @SuppressWarnings("NullAway.Init")
+    private RegistryProcess registry;
+
+    @BeforeEach
+    void startRegistry() {
+        registry = RegistryProcess.start(Ports.free(), null, directory.resolve("registry.log"));
+    }
+
+    @AfterEach
+    void stopServers() {
+        registry.close();
+        broker.close();
+    }
+
+    @Test
+    void shouldGiveTheFeaturesAndLabelsOfTheLivePipelineHoweverOftenAndInWhateverBatches() throws Exception {
+        List<CanonicalEvent> events = TestLogs.chaos(11, 1_500);
+        List<LabelledExample> tested = backtested(events);
+        assertThat(tested).hasSizeGreaterThan(300);
+        StreamsAppConfig.State onDisk =
+                new StreamsAppConfig.State(directory.resolve("state"), null, null, null, null, null);
+        StreamsAppConfig.State inMemory = new StreamsAppConfig.State(
+                directory.resolve("other-state"), StreamsAppConfig.StoreType.IN_MEMORY, null, null, null, null);
+        List<LabelledExample> first = live(events, "backtest-live", null, onDisk, tested.size());
+        assertThat(first).isEqualTo(tested);
+        assertThat(live(events, "backtest-live-again", Preset.LATENCY, inMemory, tested.size()))
+                .isEqualTo(first);
+    }
+
+    /** What came out of the app, without when: as long as it comes, until there are as many as wanted. */
+    private List<LabelledExample> live(
+            List<CanonicalEvent> events,
+            String namespace,
+            @Nullable Preset preset,
+            StreamsAppConfig.State state,
+            int wanted)
+            throws Exception {
+        KafkaSettings kafka = KafkaSettings.of(broker.bootstrapServers());
+        try (ConfluentRegistryClient client = new ConfluentRegistryClient(RegistrySettings.of(registry.url()))) {
+            Topics topics = new Topics(new Namespace(namespace), 1, new AvroSerdes(client));
+            try (Admin admin = Admin.create(kafka.client(namespace))) {
+                TopicSetup.ensure(admin, topics.all(), 1);
+            }
+            try (StreamsApp app = StreamsApp.start(config(namespace, kafka, registry.url(), preset, state))) {
+                send(events, kafka, topics);
+                Awaitility.await()
+                        .atMost(Duration.ofMinutes(2))
+                        .pollInterval(Duration.ofMillis(500))
+                        .until(() -> examples(kafka, topics).size() >= wanted || !app.isAlive());
+                return examples(kafka, topics);
+            }
+        }
+    }
+
+    private static List<LabelledExample> backtested(List<CanonicalEvent> events) {
+        BacktestConfig pinned = YamlFile.parse(
+                "learners: [{family: logistic}]\ngate: {least-examples: 1000000}", "config", BacktestConfig.class);
+        List<LabelledExample> examples = new ArrayList<>();
+        try (Backtest backtest = new Backtest(pinned, TestLogs.MAPPING, TestLogs.TARGETS)) {
+            backtest.listen((example, now) -> examples.add(timeless(example)));
+            events.forEach(backtest::accept);
+        }
+        return examples;
+    }
+
+    private static LabelledExample timeless(LabelledExample example) {
+        LabelledExample copy = LabelledExample.newBuilder(example).build();
+        copy.setEmittedAt(0L);
+        return copy;
+    }
+
+    private StreamsAppConfig config(
+            String namespace,
+            KafkaSettings kafka,
+            String registry,
+            @Nullable Preset preset,
+            StreamsAppConfig.State state) {
+        Path trusted = directory.resolve(namespace + ".pub");
+        SigningKey.generate().write(directory.resolve(namespace + ".key"), trusted);
+        return new StreamsAppConfig(
+                namespace,
+                kafka,
+                RegistrySettings.of(registry),
+                1,
+                1,
+                ReplayKinds.of(TestLogs.MAPPING),
+                null,
+                TestLogs.TARGETS,
+                null,
+                new StreamsAppConfig.Time(null, null, true, null, null),
+                null,
+                preset,
+                new StreamsAppConfig.Models(List.of(trusted)),
+                state,
+                new StreamsAppConfig.Http(null, 0),
+                1,
+                null,
+                null,
+                null);
+    }
+
+    private static void send(List<CanonicalEvent> events, KafkaSettings kafka, Topics topics) {
+        try (KafkaProducer<String, ViewerEvent> producer = new KafkaProducer<>(
+                kafka.producer("test-events"),
+                new StringSerializer(),
+                topics.viewerEvents().value().serializer())) {
+            for (CanonicalEvent e : events) {
+                ViewerEvent event = new ViewerEvent(
+                        e.eventId(),
+                        e.entityId(),
+                        e.contextId(),
+                        e.timeMillis(),
+                        e.type(),
+                        e.numbers(),
+                        e.attributes(),
+                        e.text());
+                producer.send(new ProducerRecord<>(topics.viewerEvents().name(), 0, e.entityId(), event));
+            }
+        }
+    }
+
+    private static List<LabelledExample> examples(KafkaSettings kafka, Topics topics) {
+        List<LabelledExample> examples = new ArrayList<>();
+        TopicReader.readToEnd(kafka.consumer("test-reader"), topics.labelledExamples(Kind.VIEWER), (key, value) -> {
+            if (value != null) {
+                examples.add(timeless(value));
+            }
+        });
+        return examples;
+    }
+}

@@ -1,0 +1,139 @@
+package io.livepredict.deploy.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.livepredict.contract.Target;
+import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.trainer.config.TrainerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What can be told of deploy/compose and deploy/connect without starting anything. */
+class ComposeFilesTest {
+    private static final Path DEPLOY = Path.of("..").toAbsolutePath().normalize();
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+    @Test
+    void shouldPredictAndLearnTheSameTargets() {
+        StreamsAppConfig streams = StreamsAppConfig.read(DEPLOY.resolve("compose/config/streams-app.yaml"), Map.of());
+        TrainerConfig trainer = TrainerConfig.read(DEPLOY.resolve("compose/config/trainer.yaml"), Map.of());
+
+        assertThat(streams.resolvedTargets()).isNotEmpty();
+        assertThat(trainer.resolvedTargets().stream().map(Target::name))
+                .containsExactlyElementsOf(
+                        streams.resolvedTargets().stream().map(Target::name).toList());
+        assertThat(trainer.resolvedTargets()).isEqualTo(streams.resolvedTargets());
+        assertThat(trainer.kafka()).isEqualTo(streams.kafka());
+        assertThat(trainer.registry()).isEqualTo(streams.registry());
+    }
+
+    @Test
+    void shouldReadCommittedRecordsOnlyAndKeepBadOnesInEveryConnector() throws IOException {
+        try (Stream<Path> files = Files.list(DEPLOY.resolve("connect/connectors"))) {
+            List<Path> connectors = files.toList();
+            assertThat(connectors).hasSizeGreaterThanOrEqualTo(3);
+            for (Path connector : connectors) {
+                JsonNode settings = new ObjectMapper().readTree(connector.toFile());
+                assertThat(settings.path("consumer.override.isolation.level").asText())
+                        .as(connector.toString())
+                        .isEqualTo("read_committed");
+                assertThat(settings.path("errors.deadletterqueue.topic.name").asText())
+                        .as(connector.toString())
+                        .endsWith("-dead-letters");
+                // Without it a registry that is away would send good records to the dead letters.
+                assertThat(settings.path("errors.retry.timeout").asText())
+                        .as(connector.toString())
+                        .isEqualTo("-1");
+            }
+        }
+    }
+
+    @Test
+    void shouldNameOneVersionOfKafkaAndOfTheSinkEverywhere() throws IOException {
+        String root = Files.readString(DEPLOY.resolveSibling("pom.xml"));
+        String version = root.replaceAll("(?s).*<kafka.version>(.*?)</kafka.version>.*", "$1");
+
+        assertThat(Files.readString(DEPLOY.resolve("connect/image/pom.xml")))
+                .contains("<kafka.version>" + version + "</kafka.version>");
+        assertThat(Files.readString(DEPLOY.resolve("compose/docker-compose.yml")))
+                .contains("apache/kafka:" + version);
+        String deploy = Files.readString(DEPLOY.resolve("system-tests/pom.xml"));
+        for (String property : List.of("debezium.version", "postgresql.version")) {
+            String element = deploy.replaceAll("(?s).*(<" + property + ">.*?</" + property + ">).*", "$1");
+            assertThat(Files.readString(DEPLOY.resolve("connect/image/pom.xml")))
+                    .contains(element);
+        }
+    }
+
+    @Test
+    void shouldListenOnlyOnThisMachineAndCheckEveryServicesHealth() throws IOException {
+        JsonNode compose =
+                YAML.readTree(DEPLOY.resolve("compose/docker-compose.yml").toFile());
+
+        assertThat(compose.path("version").asText()).isEqualTo("3.8");
+        compose.path("services").properties().forEach(service -> {
+            service.getValue()
+                    .path("ports")
+                    .forEach(port ->
+                            assertThat(port.asText()).as(service.getKey()).startsWith("127.0.0.1:"));
+            assertThat(service.getValue().has("healthcheck"))
+                    .as(service.getKey() + " has a health check")
+                    .isTrue();
+        });
+    }
+
+    /** Compose gives up on the whole stack when a service it waits for to be healthy restarts, or one that must end fails. */
+    @Test
+    void shouldWaitOnlyForWhatStandsStillAndTryAgainWhatEnds() throws IOException {
+        JsonNode services = YAML.readTree(
+                        DEPLOY.resolve("compose/docker-compose.yml").toFile())
+                .path("services");
+
+        services.properties()
+                .forEach(service -> service.getValue()
+                        .path("depends_on")
+                        .properties()
+                        .forEach(needed -> {
+                            String as = service.getKey() + " needs " + needed.getKey();
+                            switch (needed.getValue().path("condition").asText()) {
+                                case "service_healthy" ->
+                                    assertThat(needed.getKey()).as(as).isIn("broker", "registry", "postgres");
+                                case "service_completed_successfully" ->
+                                    assertThat(services.path(needed.getKey())
+                                                    .path("restart")
+                                                    .asText())
+                                            .as(as)
+                                            .isEqualTo("on-failure");
+                                default -> {}
+                            }
+                        }));
+    }
+
+    @Test
+    void shouldRunOursWithoutPrivilegesOnAFileSystemThatCanNotBeWritten() throws IOException {
+        JsonNode compose =
+                YAML.readTree(DEPLOY.resolve("compose/docker-compose.yml").toFile());
+        JsonNode all = compose.path("x-app");
+        assertThat(all.path("read_only").asBoolean()).isTrue();
+        assertThat(all.at("/cap_drop/0").asText()).isEqualTo("ALL");
+        assertThat(all.at("/security_opt/0").asText()).isEqualTo("no-new-privileges:true");
+        JsonNode services = compose.path("services");
+        for (String ours :
+                List.of("streams-app", "trainer", "simulator", "connect", "connect-setup", "topics", "keys")) {
+            JsonNode service = services.path(ours);
+            // Jackson keeps the anchor's name and leaves the merging to Compose.
+            assertThat(service.path("<<").asText()).as(ours).isEqualTo("app");
+            assertThat(service.has("read_only") || service.has("cap_drop") || service.has("security_opt"))
+                    .as(ours + " loosens what all of ours have")
+                    .isFalse();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.livepredict.deploy.tools;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.contract.Topics;
+import io.livepredict.deploy.report.ReportRequest;
+import io.livepredict.deploy.report.RunReport;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.streams.config.StreamsAppConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "report",
+        description =
+                "Count everything from the topics, from their beginning: events, predictions, labels, models, quality.",
+        mixinStandardHelpOptions = true)
+final class ReportCommand implements Callable<Integer> {
+    private final Map<String, String> env;
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The streams app's configuration.")
+    private Path config = Path.of("streams-app.yaml");
+
+    @Option(names = "--file", paramLabel = "FILE", description = "Write the JSON there instead of to the screen.")
+    private @Nullable Path file;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    ReportCommand(Map<String, String> env) {
+        this.env = env;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        StreamsAppConfig read = StreamsAppConfig.read(config, env);
+        try (ConfluentRegistryClient registry = new ConfluentRegistryClient(read.registry())) {
+            AvroSerdes serdes = new AvroSerdes(registry);
+            ObjectNode report = RunReport.of(new ReportRequest(
+                    read.kafka().client(read.resolvedNamespace().name("reader-report")),
+                    serdes,
+                    new Topics(read.resolvedNamespace(), read.resolvedPartitions(), serdes),
+                    read.definitions(),
+                    read.resolvedTargets(),
+                    TopicPositions.beginning(),
+                    read.applicationId(),
+                    ReportRequest.Activations.none(),
+                    null,
+                    Duration.ZERO));
+            if (file == null) {
+                PrintWriter out = spec.commandLine().getOut();
+                out.println(report.toPrettyString());
+                out.flush();
+            } else {
+                RunReport.write(report, file);
+            }
+        }
+        return 0;
+    }
+}
