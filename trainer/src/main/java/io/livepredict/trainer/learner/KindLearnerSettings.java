@@ -34,6 +34,11 @@ public record KindLearnerSettings(
         }
     }
 
+    /** Rows that a learner takes at once at most: a full batch, or all golden rows. */
+    int capacity() {
+        return Math.max(batch.size(), gate.goldenRows());
+    }
+
     /** Shipped settings for these targets. */
     public static KindLearnerSettings defaults(Kind kind, List<Target> targets) {
         return new KindLearnerSettings(

@@ -67,7 +67,6 @@ final class VersionMaker {
      *
      * @param champion its place in the table
      * @param name of the champion
-     * @param rows room for the golden rows
      * @param offsets partition to the offset after the last example learned from
      * @param examples how many were
      * @param lastEmittedAt emitted_at of the newest of them
@@ -77,7 +76,6 @@ final class VersionMaker {
             String name,
             TrainableModel model,
             FeatureSchema schema,
-            ExampleBatch rows,
             Map<Integer, Long> offsets,
             long examples,
             long lastEmittedAt) {}
@@ -105,8 +103,12 @@ final class VersionMaker {
         lastTryAt = nowMillis;
         lastTryExamples = learned.examples;
         lastBytes = 0;
-        golden.copyTo(learned.rows);
-        return switch (gate.check(learned.model, table.againstServed(learned.champion), learned.rows)) {
+        ExampleBatch rows = new ExampleBatch(
+                settings.gate().goldenRows(),
+                learned.schema,
+                settings.targets().size());
+        golden.copyTo(rows);
+        return switch (gate.check(learned.model, table.againstServed(learned.champion), rows)) {
             case PublishGate.Verdict.Refused refused -> {
                 refuse(refused, learned.name, nowMillis);
                 yield Optional.empty();
@@ -114,7 +116,7 @@ final class VersionMaker {
             case PublishGate.Verdict.Passed passed -> {
                 refusalLogged = null;
                 beforeNumbering.run();
-                yield number(learned, passed, nowMillis);
+                yield number(learned, rows, passed, nowMillis);
             }
         };
     }
@@ -135,7 +137,8 @@ final class VersionMaker {
         }
     }
 
-    private Optional<Published> number(Learned learned, PublishGate.Verdict.Passed passed, long nowMillis) {
+    private Optional<Published> number(
+            Learned learned, ExampleBatch rows, PublishGate.Verdict.Passed passed, long nowMillis) {
         String hash = Hashes.sha256(passed.onnx());
         long parent = version;
         version = ledger.next(version, hash);
@@ -158,7 +161,7 @@ final class VersionMaker {
                 settings.configurationHash());
         return Optional.of(new Published(
                 Manifests.make(
-                        facts, learned.schema, settings.targets(), passed.onnx(), learned.rows, passed.goldenScores()),
+                        facts, learned.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
                 passed.onnx()));
     }
 

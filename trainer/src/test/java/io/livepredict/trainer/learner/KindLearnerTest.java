@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 class KindLearnerTest {
     private final VersionLedger ledger = new VersionLedger();
 
-    private static KindLearnerSettings settings(List<Target> targets) {
+    static KindLearnerSettings settings(List<Target> targets) {
         return new KindLearnerSettings(
                 Kind.VIEWER,
                 targets,

@@ -1,0 +1,354 @@
+package io.livepredict.trainer.learner;
+
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Target;
+import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.family.ModelState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The learners of a kind side by side: tests and trains all of them on the same batches, starts one again that has diverged,
+ * notices drift by the champion's loss, and chooses the champion. Imported models are scored on the same batches but are never
+ * champion. Knows neither topics nor bytes; the same batches give the same contest. Not safe for use from several threads.
+ */
+final class Contest implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Contest.class);
+
+    private final KindLearnerSettings settings;
+    private final LearnerFactory factory;
+    private final PrequentialTable table;
+    private final DriftWatch drift;
+    private final FrozenChallengers frozen;
+    private final float[] priors;
+    private final List<Learner> learners = new ArrayList<>();
+
+    private @Nullable FeatureSchema schema;
+    private int champion;
+    private long championSince;
+    private long championChanges;
+    private long resets;
+
+    Contest(
+            KindLearnerSettings settings,
+            LearnerFactory factory,
+            PrequentialTable table,
+            DriftWatch drift,
+            FrozenChallengers frozen) {
+        this.settings = settings;
+        this.factory = factory;
+        this.table = table;
+        this.drift = drift;
+        this.frozen = frozen;
+        priors = new float[settings.targets().size()];
+        for (int t = 0; t < priors.length; t++) {
+            priors[t] = (float) settings.targets().get(t).prior();
+        }
+    }
+
+    /**
+     * What a drift was answered with.
+     *
+     * @param champion whose loss rose
+     * @param size by how much, relative
+     * @param restarted learners that started again from the champion
+     */
+    record DriftAnswer(String champion, double size, List<String> restarted) {}
+
+    /**
+     * How the contest stands besides the learners themselves: part of the saved state.
+     *
+     * @param championSince examples learned from when the champion became it
+     * @param championChanges how often another learner took over
+     * @param resets how often a learner was started again
+     */
+    record Standing(long championSince, long championChanges, long resets) {}
+
+    /** A learner as it was saved. */
+    record SavedLearner(String fingerprint, long resets, ModelState state) {}
+
+    /** Begins with fresh learners, the first of them champion. */
+    void begin(FeatureSchema features) {
+        useFeatures(features);
+        for (LearnerSpec spec : factory.learners()) {
+            learners.add(fresh(spec, 0));
+        }
+    }
+
+    /**
+     * Begins with the learners that were saved, as far as there are still such, by name and fingerprint; the others are fresh.
+     *
+     * @param savedTargets what the saved ones predict
+     * @param saved by name
+     * @param savedChampion name of the champion; if it is gone, the first learner takes its place
+     */
+    void resume(
+            FeatureSchema features, List<Target> savedTargets, Map<String, SavedLearner> saved, String savedChampion) {
+        useFeatures(features);
+        champion = 0;
+        for (LearnerSpec spec : factory.learners()) {
+            SavedLearner old = saved.get(spec.name());
+            if (old == null || !old.fingerprint().equals(spec.fingerprint())) {
+                learners.add(fresh(spec, 0));
+            } else {
+                Learner learner = fresh(spec, old.resets());
+                learner.model()
+                        .restore(
+                                sameTargets(savedTargets)
+                                        ? old.state()
+                                        : migrated(learner, old.state(), features, savedTargets));
+                learners.add(learner);
+            }
+            if (spec.name().equals(savedChampion)) {
+                champion = learners.size() - 1;
+            }
+        }
+    }
+
+    /** Whether these targets are the ones that are learned: the same names and definitions in the same order. */
+    boolean sameTargets(List<Target> others) {
+        return names(others).equals(names(settings.targets()));
+    }
+
+    private static List<String> names(List<Target> targets) {
+        return targets.stream().map(t -> t.name() + ' ' + t.definition()).toList();
+    }
+
+    /** Goes over to other features; what the learners know is kept by the features' names. */
+    void migrate(FeatureSchema to) {
+        FeatureSchema from = features();
+        useFeatures(to);
+        learners.replaceAll(old -> {
+            Learner learner = fresh(old.spec(), old.resets());
+            learner.model().restore(migrated(learner, old.model().state(), from, settings.targets()));
+            old.close();
+            return learner;
+        });
+    }
+
+    private void useFeatures(FeatureSchema features) {
+        schema = features;
+        frozen.lay(features, settings.batch().size());
+    }
+
+    private FeatureSchema features() {
+        FeatureSchema features = schema;
+        if (features == null) {
+            throw new IllegalStateException("the contest has not begun: no example was seen yet");
+        }
+        return features;
+    }
+
+    private Learner fresh(LearnerSpec spec, long restarts) {
+        int capacity = settings.capacity();
+        return new Learner(
+                spec,
+                factory.create(spec, features(), settings.targets(), capacity, seed(spec, restarts)),
+                capacity * settings.targets().size(),
+                restarts);
+    }
+
+    private ModelState migrated(Learner learner, ModelState old, FeatureSchema from, List<Target> fromTargets) {
+        return factory.migrate(
+                learner.spec(),
+                old,
+                from,
+                fromTargets,
+                features(),
+                settings.targets(),
+                seed(learner.spec(), learner.resets()));
+    }
+
+    private long seed(LearnerSpec spec, long restarts) {
+        return settings.seed() * 1_000_003 + factory.learners().indexOf(spec) * 1_009L + restarts;
+    }
+
+    /**
+     * Tests every learner on a batch, trains it on that, and judges how they stand.
+     *
+     * @param examples learned from, this batch included
+     * @return how a drift was answered if one was found, otherwise null
+     */
+    @Nullable
+    DriftAnswer learn(OpenBatch batch, long examples) {
+        double scale = drift.learningRateScale();
+        float[][] scores = new float[learners.size()][];
+        boolean[] broken = new boolean[learners.size()];
+        for (int l = 0; l < scores.length; l++) {
+            broken[l] = !learners.get(l).step(batch.rows(), scale, priors);
+            scores[l] = learners.get(l).scores();
+        }
+        frozen.score(batch.rows());
+        boolean drifted = enter(batch, scores);
+        for (int l = 0; l < broken.length; l++) {
+            if (broken[l] || hasDiverged(l)) {
+                reset(l, examples);
+            }
+        }
+        DriftAnswer answer = drifted ? answerDrift(examples) : null;
+        chooseChampion(examples);
+        frozen.recommend(champion, championName(), settings.champion());
+        return answer;
+    }
+
+    /** Enters the scores of a batch in the table; returns whether the champion's loss shows a drift. */
+    private boolean enter(OpenBatch batch, float[][] scores) {
+        ExampleBatch rows = batch.rows();
+        boolean drifted = false;
+        for (int r = 0; r < rows.size; r++) {
+            table.add(
+                    batch.entityHash(r),
+                    batch.asOfMillis(r),
+                    scores,
+                    r,
+                    rows.labels,
+                    rows.mask,
+                    rows.served,
+                    rows.servedVersion[r] > 0);
+            frozen.enter(r, rows);
+            drifted |= drift.add(table.lastRowLoss(champion));
+        }
+        return drifted;
+    }
+
+    private boolean hasDiverged(int l) {
+        return table.windowWeight(l) >= settings.champion().floor()
+                && table.relativeLoss(l) > settings.champion().divergedAt();
+    }
+
+    /** Starts a diverged learner again: from the champion where that has the same shape, otherwise afresh. */
+    private void reset(int l, long examples) {
+        resets++;
+        Learner diverged = learners.get(l);
+        double relative = table.relativeLoss(l);
+        if (l == champion) {
+            int best = bestOther(l);
+            if (best >= 0) {
+                becomeChampion(best, examples);
+            }
+        }
+        boolean fromChampion = l != champion && diverged.copy(learners.get(champion));
+        if (!fromChampion) {
+            learners.set(l, fresh(diverged.spec(), diverged.resets() + 1));
+            diverged.close();
+        }
+        table.clear(l);
+        LOG.warn(
+                "{}: learner {} diverged (loss {} times the base rate's) and starts again {}; {} resets so far",
+                settings.kind().id(),
+                diverged.name(),
+                String.format(Locale.ROOT, "%.3g", relative),
+                fromChampion ? "from " + championName() : "afresh",
+                resets);
+    }
+
+    private int bestOther(int than) {
+        int best = -1;
+        for (int l = 0; l < learners.size(); l++) {
+            if (l != than
+                    && learners.get(l).model().isFinite()
+                    && (best < 0 || table.relativeLoss(l) < table.relativeLoss(best))) {
+                best = l;
+            }
+        }
+        return best;
+    }
+
+    private DriftAnswer answerDrift(long examples) {
+        List<String> restarted = new ArrayList<>();
+        for (int l = 0; l < learners.size(); l++) {
+            if (l != champion && learners.get(l).copy(learners.get(champion))) {
+                table.clear(l);
+                restarted.add(learners.get(l).name());
+            }
+        }
+        LOG.info(
+                "{}: drift found after {} examples: the loss of {} rose by {} %; learning rates are multiplied by {} for {}"
+                        + " examples; restarted from {}: {}",
+                settings.kind().id(),
+                examples,
+                championName(),
+                Math.round(100 * drift.lastSize()),
+                settings.drift().boost(),
+                settings.drift().examples(),
+                championName(),
+                restarted);
+        return new DriftAnswer(championName(), drift.lastSize(), restarted);
+    }
+
+    private void chooseChampion(long examples) {
+        ChampionSettings rule = settings.champion();
+        if (examples - championSince < rule.dwell() || table.windowWeight(champion) < rule.floor()) {
+            return;
+        }
+        double limit = table.relativeLoss(champion) * (1 - rule.margin());
+        int best = -1;
+        for (int l = 0; l < learners.size(); l++) {
+            boolean sameExamples = table.windowWeight(l) == table.windowWeight(champion);
+            if (l != champion && sameExamples && table.relativeLoss(l) < limit) {
+                best = l;
+                limit = table.relativeLoss(l);
+            }
+        }
+        if (best >= 0) {
+            LOG.info(
+                    "{}: champion is now {} (loss {} of the base rate's), before {} ({})",
+                    settings.kind().id(),
+                    learners.get(best).name(),
+                    String.format(Locale.ROOT, "%.4f", table.relativeLoss(best)),
+                    championName(),
+                    String.format(Locale.ROOT, "%.4f", table.relativeLoss(champion)));
+            becomeChampion(best, examples);
+        }
+    }
+
+    private void becomeChampion(int l, long examples) {
+        champion = l;
+        championSince = examples;
+        championChanges++;
+        drift.championChanged();
+    }
+
+    List<Learner> learners() {
+        return learners;
+    }
+
+    /** The learner that is published; its place is {@link #championPlace()}. */
+    Learner champion() {
+        return learners.get(champion);
+    }
+
+    /** The champion's place among the learners, and in the table. */
+    int championPlace() {
+        return champion;
+    }
+
+    /** Name of the learner that is published; empty before the first example. */
+    String championName() {
+        return learners.isEmpty() ? "" : champion().name();
+    }
+
+    Standing standing() {
+        return new Standing(championSince, championChanges, resets);
+    }
+
+    /** Takes up a saved standing. */
+    void resume(Standing standing) {
+        championSince = standing.championSince();
+        championChanges = standing.championChanges();
+        resets = standing.resets();
+    }
+
+    @Override
+    public void close() {
+        frozen.close();
+        learners.forEach(Learner::close);
+        learners.clear();
+    }
+}
