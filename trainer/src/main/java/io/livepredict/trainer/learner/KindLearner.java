@@ -131,8 +131,7 @@ public final class KindLearner implements AutoCloseable {
     }
 
     private long nextOffset(int partition) {
-        return Math.max(
-                progress.offsets.getOrDefault(partition, 0L), open == null ? 0 : open.nextOffset(partition));
+        return Math.max(progress.offsets.getOrDefault(partition, 0L), open == null ? 0 : open.nextOffset(partition));
     }
 
     private boolean isNewer(SchemaSource.Announced announced, String thanId) {

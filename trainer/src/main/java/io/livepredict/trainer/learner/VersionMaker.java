@@ -104,9 +104,7 @@ final class VersionMaker {
         lastTryExamples = learned.examples;
         lastBytes = 0;
         ExampleBatch rows = new ExampleBatch(
-                settings.gate().goldenRows(),
-                learned.schema,
-                settings.targets().size());
+                settings.gate().goldenRows(), learned.schema, settings.targets().size());
         golden.copyTo(rows);
         return switch (gate.check(learned.model, table.againstServed(learned.champion), rows)) {
             case PublishGate.Verdict.Refused refused -> {
@@ -160,8 +158,7 @@ final class VersionMaker {
                 settings.gitCommit(),
                 settings.configurationHash());
         return Optional.of(new Published(
-                Manifests.make(
-                        facts, learned.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
+                Manifests.make(facts, learned.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
                 passed.onnx()));
     }
 
