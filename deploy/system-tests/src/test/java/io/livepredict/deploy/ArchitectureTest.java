@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The arrows of the code map in README.md. This module sees all others, so the rules are held here. */
+/** The arrows of the code map in docs/architecture.md. This module sees all others, so the rules are held here. */
 class ArchitectureTest {
     private static final String SCHEMAS = "schemas";
     private static final String[] OF_SCHEMAS = {
