@@ -11,11 +11,11 @@ import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.DeadLetterRecords;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
+import io.livepredict.streams.state.EntityKey;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -200,7 +200,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         Event event = ingested.event();
         lastArrivalMillis = wiring.wallClockMillis().getAsLong();
 
-        Bytes key = key(event.entityId());
+        Bytes key = EntityKey.of(event.entityId());
         load(recent.get(key), event.timeMillis());
         if (activity.hasSeen(event)) {
             wiring.counters().repeated();
@@ -397,14 +397,6 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
                     + WATERMARK_LAYOUT + ": go back to the build that wrote it, or reset the application's state");
         }
         return in.readLong();
-    }
-
-    private static Bytes key(String entityId) {
-        byte[] utf8 = entityId.getBytes(StandardCharsets.UTF_8);
-        byte[] key = new byte[utf8.length + 1];
-        key[0] = 1;
-        System.arraycopy(utf8, 0, key, 1, utf8.length);
-        return Bytes.wrap(key);
     }
 
     @Override

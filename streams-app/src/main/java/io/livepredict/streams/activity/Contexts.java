@@ -1,5 +1,6 @@
 package io.livepredict.streams.activity;
 
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.state.StateReader;
@@ -69,9 +70,9 @@ final class Contexts {
      * @return whether something has changed that is not of the stay in this context
      */
     boolean add(Event event, double[] numbers, long latestMillis) {
-        long hash = EventHash.of(event.contextId());
+        long hash = Hashes.id64(event.contextId());
         boolean none = event.contextId().isEmpty();
-        rowContextId = none ? 0 : 1 + (int) Long.remainderUnsigned(hash, layout.contextBuckets - 1L);
+        rowContextId = none ? 0 : Hashes.bucketOfId64(hash, layout.contextBuckets);
         seen |= none ? 0 : 1L << (hash & 63);
         droppedStays = 0;
         rowSlot = find(hash);

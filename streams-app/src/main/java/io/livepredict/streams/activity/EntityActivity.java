@@ -1,6 +1,7 @@
 package io.livepredict.streams.activity;
 
 import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.ingest.Event;
@@ -57,7 +58,7 @@ public final class EntityActivity {
     private final double[] numbers;
 
     private String hashedId = "";
-    private long hash = EventHash.of(hashedId);
+    private long hash = Hashes.id64(hashedId);
 
     /** The value that was read, where the past begins in it, and whether that is no longer so. */
     private byte[] source = NOTHING;
@@ -121,7 +122,7 @@ public final class EntityActivity {
     /** {@link #hasSeen} and {@link #add} ask for the same id. */
     private long hash(String eventId) {
         if (!eventId.equals(hashedId)) {
-            hash = EventHash.of(eventId);
+            hash = Hashes.id64(eventId);
             hashedId = eventId;
         }
         return hash;

@@ -1,9 +1,9 @@
 package io.livepredict.streams.context;
 
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.streams.activity.ActivityOutput;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
-import io.livepredict.streams.activity.EventHash;
 import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.Event;
 import java.nio.ByteBuffer;
@@ -141,7 +141,7 @@ public final class ContextTallyProcessor implements Processor<String, ActivityOu
         if (record.value() instanceof FeatureRow row && !row.event().contextId().isEmpty()) {
             Event event = row.event();
             Place place = new Place(ContextBucket.index(event.timeMillis()), event.contextId());
-            open.computeIfAbsent(place, p -> format.newBucket()).add(event.type(), EventHash.of(event.entityId()));
+            open.computeIfAbsent(place, p -> format.newBucket()).add(event.type(), Hashes.id64(event.entityId()));
             changed.add(place);
         }
         long watermark = record.value().watermarkMillis();

@@ -1,6 +1,7 @@
 package io.livepredict.streams.ingest;
 
 import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,7 +105,7 @@ final class EventResolver {
         int[] resolved = new int[attributes.size()];
         for (int i = 0; i < resolved.length; i++) {
             String value = values.get(attributes.get(i));
-            resolved[i] = value == null || value.isEmpty() ? 0 : Buckets.of(value, attributeBuckets[i]);
+            resolved[i] = value == null || value.isEmpty() ? 0 : Hashes.bucket(value, attributeBuckets[i]);
         }
         return resolved;
     }
@@ -126,7 +127,7 @@ final class EventResolver {
             if (inToken && start < 0) {
                 start = i;
             } else if (!inToken && start >= 0) {
-                tokens[count++] = Math.floorMod(Buckets.hash(lower, start, i), textBuckets);
+                tokens[count++] = Hashes.token(lower, start, i, textBuckets);
                 start = -1;
             }
         }

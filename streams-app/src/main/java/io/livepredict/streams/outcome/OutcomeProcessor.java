@@ -5,9 +5,9 @@ import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
-import io.livepredict.streams.activity.EventHash;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.outcome.DeadlineQueue.Due;
 import io.livepredict.streams.outcome.OpenSnapshots.Open;
@@ -17,10 +17,10 @@ import io.livepredict.streams.outcome.TargetPlan.Planned;
 import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.ScoreOutput;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
+import io.livepredict.streams.state.EntityKey;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateWriter;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -235,9 +235,9 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
     /** Steps 3 and 4: one read, and a write only if something changed. */
     private void follow(Task at, ScoredRow row) {
         Event event = row.event();
-        Bytes key = entityKey(event.entityId());
+        Bytes key = EntityKey.of(event.entityId());
         load(at, key);
-        long context = EventHash.of(event.contextId());
+        long context = Hashes.id64(event.contextId());
         boolean changed = decide(event, context);
         if (row.scores() != null) {
             changed |= snapshot(at, row, context);
@@ -360,7 +360,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
     private void emit(Task at, Record<String, ScoreOutput> record, long watermarkMillis) {
         for (Due next = at.pending.poll(watermarkMillis); next != null; next = at.pending.poll(watermarkMillis)) {
             PendingKey parsed = PendingKey.of(next.key());
-            Bytes entity = entityKey(parsed.entityId());
+            Bytes entity = EntityKey.of(parsed.entityId());
             load(at, entity);
             if (parsed.sequence() != REMINDER_SEQUENCE) {
                 complete(at, record, parsed, next.value());
@@ -445,14 +445,6 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         } else {
             at.open.put(entity, open.write());
         }
-    }
-
-    private static Bytes entityKey(String entityId) {
-        byte[] utf8 = entityId.getBytes(StandardCharsets.UTF_8);
-        byte[] key = new byte[utf8.length + 1];
-        key[0] = 1;
-        System.arraycopy(utf8, 0, key, 1, utf8.length);
-        return Bytes.wrap(key);
     }
 
     @Override

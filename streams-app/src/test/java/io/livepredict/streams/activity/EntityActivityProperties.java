@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.streams.ingest.Event;
@@ -94,7 +95,13 @@ class EntityActivityProperties {
         }
         Map<Integer, Integer> attributes = NaiveActivity.attributes(accepted);
         Event row = accepted.get(accepted.size() - 1);
-        assertThat(vector.ids[0]).isEqualTo(EventHash.bucket(row.contextId(), definition.contextBuckets()));
+        assertThat(vector.ids[0])
+                .isEqualTo(
+                        row.contextId().isEmpty()
+                                ? 0
+                                : 1
+                                        + (int) Long.remainderUnsigned(
+                                                Hashes.id64(row.contextId()), definition.contextBuckets() - 1L));
         for (int i = 0; i < definition.attributes().size(); i++) {
             assertThat(vector.ids[1 + i]).isEqualTo(attributes.getOrDefault(i, 0));
         }

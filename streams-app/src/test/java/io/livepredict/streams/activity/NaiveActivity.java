@@ -1,5 +1,6 @@
 package io.livepredict.streams.activity;
 
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.streams.ingest.Event;
@@ -366,9 +367,7 @@ public final class NaiveActivity {
             put("stays.habit." + definition.eventTypes().get(type), mean(did, 0.03125));
         }
         Set<Long> groups = new HashSet<>();
-        events.stream()
-                .filter(e -> !e.contextId().isEmpty())
-                .forEach(e -> groups.add(EventHash.of(e.contextId()) & 63));
+        events.stream().filter(e -> !e.contextId().isEmpty()).forEach(e -> groups.add(Hashes.id64(e.contextId()) & 63));
         put("contexts.distinct", groups.size());
         put(
                 "contexts.open",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.settings.SettingsException;
@@ -201,7 +202,7 @@ class EventMappingTest {
                 "t-0-1",
                 0));
         assertThat(event.eventId()).isEqualTo("t-0-1");
-        assertThat(event.attributeIds()[0]).isBetween(1, 7).isEqualTo(Buckets.of("web", 8));
+        assertThat(event.attributeIds()[0]).isBetween(1, 7).isEqualTo(Hashes.bucket("web", 8));
         assertThat(event.tokens()).hasSize(4);
         assertThat(event.tokens()[0]).isEqualTo(event.tokens()[1]).isNotEqualTo(event.tokens()[2]);
         assertThat(event.numbers()).containsExactly(Double.NaN);

@@ -2,6 +2,7 @@ package io.livepredict.trainer.learner;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.family.ExampleBatch;
 import java.util.HashMap;
@@ -92,7 +93,7 @@ final class OpenBatch {
             firstTimestamp = recordTimestampMillis;
             lastEmittedAt = Long.MIN_VALUE;
         }
-        entityHashes[rows.size] = hash(example.getEntityId());
+        entityHashes[rows.size] = Hashes.learnerEntity(example.getEntityId());
         asOfMillis[rows.size] = example.getAsOf();
         lastEmittedAt = Math.max(lastEmittedAt, example.getEmittedAt());
         rows.size++;
@@ -134,16 +135,5 @@ final class OpenBatch {
     void clear() {
         rows.clear();
         nextOffsets.clear();
-    }
-
-    /** 64-bit FNV-1a over the id's chars, then mixed: only tells entities apart within the bounded table. */
-    private static long hash(String entity) {
-        long hash = 0xcbf29ce484222325L;
-        for (int i = 0; i < entity.length(); i++) {
-            hash = (hash ^ entity.charAt(i)) * 0x100000001b3L;
-        }
-        hash ^= hash >>> 32;
-        hash *= 0x9e3779b97f4a7c15L;
-        return hash ^ (hash >>> 29);
     }
 }

@@ -3,6 +3,7 @@ package io.livepredict.deploy.local;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.OracleRecord;
 import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
@@ -196,7 +197,7 @@ final class LiveMonitor implements AutoCloseable {
     }
 
     private static long place(String entity, long time) {
-        return entity.hashCode() * 0x9E3779B97F4A7C15L ^ time;
+        return Hashes.parts(entity, Long.toString(time));
     }
 
     /** Sums over the last labels of a target. */

@@ -4,6 +4,7 @@ import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.ViewerEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
@@ -113,11 +114,11 @@ final class EventCount {
         switch (event) {
             case ViewerEvent viewer -> {
                 type = viewer.getType();
-                id = LongLongMap.hash(viewer.getViewerId(), viewer.getEventId());
+                id = Hashes.parts(viewer.getViewerId(), viewer.getEventId());
             }
             case PlayerEvent player -> {
                 type = player.getType();
-                id = LongLongMap.hash(player.getPlayerId(), player.getEventId());
+                id = Hashes.parts(player.getPlayerId(), player.getEventId());
             }
             default -> throw new IllegalStateException("no event: " + event.getClass());
         }
@@ -180,7 +181,7 @@ final class EventCount {
     /** Whether that event was counted as valid. */
     boolean isValid(Kind kind, String entityId, String eventId) {
         LongLongMap seen = timestampById.get(kind);
-        return seen != null && seen.getOrDefault(LongLongMap.hash(entityId, eventId), Long.MIN_VALUE) != Long.MIN_VALUE;
+        return seen != null && seen.getOrDefault(Hashes.parts(entityId, eventId), Long.MIN_VALUE) != Long.MIN_VALUE;
     }
 
     private static String place(@Nullable String topic, @Nullable String partition, @Nullable String offset) {

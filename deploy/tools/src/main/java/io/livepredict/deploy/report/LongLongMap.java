@@ -63,19 +63,4 @@ final class LongLongMap {
             }
         }
     }
-
-    /** A 64-bit hash of texts; two different ones share it once in some 10^19 pairs. FNV-1a, mixed at the end. */
-    static long hash(CharSequence... parts) {
-        long hash = 0xcbf29ce484222325L;
-        for (CharSequence part : parts) {
-            for (int i = 0; i < part.length(); i++) {
-                hash = (hash ^ part.charAt(i)) * 0x100000001b3L;
-            }
-            hash = (hash ^ 0x1_0000) * 0x100000001b3L; // no character: ("ab", "c") is not ("a", "bc")
-        }
-        hash ^= hash >>> 32;
-        hash *= 0xd6e8feb86659fd93L;
-        hash ^= hash >>> 32;
-        return hash;
-    }
 }

@@ -10,6 +10,7 @@ import io.livepredict.avro.OracleRecord;
 import io.livepredict.avro.Prediction;
 import io.livepredict.avro.SignedManifest;
 import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
@@ -109,7 +110,7 @@ public final class RunReport {
             }
             predictions++;
             if (!seen.putIfAbsent(
-                    LongLongMap.hash(
+                    Hashes.parts(
                             prediction.getKind(),
                             prediction.getEntityId(),
                             prediction.getEventId(),
@@ -141,7 +142,7 @@ public final class RunReport {
             Map<String, Integer> indices = new HashMap<>();
             for (TargetLabel label : example.getLabels()) {
                 if (!seen.putIfAbsent(
-                        LongLongMap.hash(
+                        Hashes.parts(
                                 example.getEntityId(), example.getContextId(), example.getEventId(), label.getTarget()),
                         1)) {
                     doubledLabels++;
@@ -166,7 +167,7 @@ public final class RunReport {
 
     /** Several examples may share entity and time: one for each horizon. */
     private void remember(LongLongMap byEntityAndTime, LabelledExample example, Map<String, Integer> indices) {
-        long key = LongLongMap.hash(example.getEntityId(), Long.toString(example.getAsOf()));
+        long key = Hashes.parts(example.getEntityId(), Long.toString(example.getAsOf()));
         long known = byEntityAndTime.getOrDefault(key, -1);
         if (known >= 0) {
             waitingForOracle.get((int) known).indices().putAll(indices);
@@ -187,7 +188,7 @@ public final class RunReport {
             long known = byEntityAndTime == null
                     ? -1
                     : byEntityAndTime.getOrDefault(
-                            LongLongMap.hash(oracle.getEntityId(), Long.toString(oracle.getTime())), -1);
+                            Hashes.parts(oracle.getEntityId(), Long.toString(oracle.getTime())), -1);
             if (known < 0) {
                 return;
             }

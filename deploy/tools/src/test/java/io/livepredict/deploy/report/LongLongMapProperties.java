@@ -24,11 +24,4 @@ class LongLongMapProperties {
             assertThat(map.getOrDefault(key, -1)).isEqualTo(reference.getOrDefault(key, -1L));
         }
     }
-
-    @Property(tries = 200)
-    void shouldTellTextsApartWhereverTheyAreSplit(@ForAll String one, @ForAll String other) {
-        long together = LongLongMap.hash(one + other, "");
-        assertThat(LongLongMap.hash(one, other) == together).isEqualTo(other.isEmpty());
-        assertThat(LongLongMap.hash(one, other)).isEqualTo(LongLongMap.hash(one, other));
-    }
 }
