@@ -3,8 +3,11 @@ package io.livepredict.contract;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 
-/** Makes value serdes for generated Avro classes in the Confluent wire format. */
+/** Makes value serdes in the Confluent wire format; the subject of each is TOPIC-value. */
 public interface SerdeSource {
-    /** A serde for values of that class; the subject is TOPIC-value. */
+    /** A serde for values of that generated Avro class. */
     <T extends SpecificRecord> Serde<T> value(Class<T> type);
+
+    /** A serde for canonical events of that kind; an event without an id can't be written. */
+    Serde<CanonicalEvent> events(Kind kind);
 }

@@ -6,9 +6,7 @@ import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.LearnerStateRecord;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.OracleRecord;
-import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.Prediction;
-import io.livepredict.avro.ViewerEvent;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serdes;
@@ -40,14 +38,16 @@ public final class Topics {
         return namespace;
     }
 
-    /** Canonical viewer events. */
-    public Topic<String, ViewerEvent> viewerEvents() {
-        return records("viewer-events", ViewerEvent.class);
-    }
-
-    /** Canonical player events. */
-    public Topic<String, PlayerEvent> playerEvents() {
-        return records("player-events", PlayerEvent.class);
+    /** Canonical events of a kind: {@code viewer-events} or {@code player-events}. */
+    public Topic<String, CanonicalEvent> events(Kind kind) {
+        return new Topic<>(
+                namespace.name(kind.id() + "-events"),
+                Serdes.String(),
+                serdes.events(kind),
+                partitions,
+                false,
+                WEEK,
+                MEGABYTE);
     }
 
     public Topic<String, Prediction> predictions() {
@@ -120,8 +120,8 @@ public final class Topics {
     /** What the streams app and the trainer need, in the order to create them; not the simulator's side topic. */
     public List<Topic<?, ?>> all() {
         return List.of(
-                viewerEvents(),
-                playerEvents(),
+                events(Kind.VIEWER),
+                events(Kind.PLAYER),
                 predictions(),
                 labelledExamples(Kind.VIEWER),
                 labelledExamples(Kind.PLAYER),

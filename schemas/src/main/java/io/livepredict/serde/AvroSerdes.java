@@ -1,5 +1,7 @@
 package io.livepredict.serde;
 
+import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.SerdeSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,6 +45,11 @@ public final class AvroSerdes implements SerdeSource {
     public <T extends SpecificRecord> Serde<T> value(Class<T> type) {
         TrustedPackages.add(type);
         return Serdes.serdeFrom(new Writing<>(registry, type), new Reading<>(registry, type));
+    }
+
+    @Override
+    public Serde<CanonicalEvent> events(Kind kind) {
+        return CanonicalEvents.serde(kind, this);
     }
 
     private static final class Writing<T extends SpecificRecord> implements Serializer<T> {

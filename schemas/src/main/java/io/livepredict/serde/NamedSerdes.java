@@ -1,5 +1,7 @@
 package io.livepredict.serde;
 
+import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.SerdeSource;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.SettingsException;
@@ -61,6 +63,11 @@ public final class NamedSerdes implements SerdeSource {
         return Serdes.serdeFrom(
                 serde.serializer(),
                 new Telling<>(serde.deserializer(), String.valueOf(properties.get("schema.registry.url"))));
+    }
+
+    @Override
+    public Serde<CanonicalEvent> events(Kind kind) {
+        return CanonicalEvents.serde(kind, this);
     }
 
     private Serde<?> newSerde() {

@@ -113,7 +113,7 @@ final class Contexts {
     }
 
     void describe(DenseList out) {
-        String here = " in this " + FeatureWords.context(layout.definition.kind());
+        String here = " in this " + layout.definition.kind().context();
         String visit = "start " + layout.definition.sessionStart() + " to end " + layout.definition.sessionEnd();
         String stay = "stay: from a start of " + layout.definition.sessionStart() + " or the first event to an end of "
                 + layout.definition.sessionEnd() + " or a gap above " + layout.sessionGapMillis + " ms";
@@ -141,7 +141,7 @@ final class Contexts {
                     visit + "; 0 for none");
             Durations.describe(out, layout.windowMillis, "here.visit", "visit" + here, "past visits" + here, visit);
         }
-        String contexts = FeatureWords.contexts(layout.definition.kind());
+        String contexts = layout.definition.kind().contexts();
         out.add(
                 "contexts.distinct",
                 "how many different " + contexts + " there were (counted by hash, 64 at most)",

@@ -203,7 +203,8 @@ public final class EntityActivity {
                         + ActivityLayout.NEVER_MILLIS);
         out.add(
                 "gap.here",
-                "time since the previous event in this " + FeatureWords.context(layout.definition.kind()),
+                "time since the previous event in this "
+                        + layout.definition.kind().context(),
                 Scale.SECONDS,
                 "event time - newest event time in the context before; at most and for none "
                         + ActivityLayout.NEVER_MILLIS);

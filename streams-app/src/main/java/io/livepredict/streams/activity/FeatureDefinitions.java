@@ -34,7 +34,7 @@ public final class FeatureDefinitions {
         List<IdFeature> ids = new ArrayList<>();
         ids.add(id(
                 "id.context",
-                "which " + FeatureWords.context(definition.kind()),
+                "which " + definition.kind().context(),
                 definition.contextBuckets(),
                 "hashed context id, 0 for none"));
         definition

@@ -1,6 +1,5 @@
 package io.livepredict.streams.activity;
 
-import io.livepredict.contract.Kind;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -51,21 +50,5 @@ public final class FeatureWords {
             }
         }
         return millis + " ms";
-    }
-
-    /** What a context of that kind is called. */
-    static String context(Kind kind) {
-        return switch (kind) {
-            case VIEWER -> "room";
-            case PLAYER -> "match";
-        };
-    }
-
-    /** What several are called. */
-    static String contexts(Kind kind) {
-        return switch (kind) {
-            case VIEWER -> "rooms";
-            case PLAYER -> "matches";
-        };
     }
 }

@@ -66,7 +66,7 @@ final class StayHabits {
     void describe(DenseList out, String stay) {
         out.add(
                 "stays.ended",
-                "number of past stays in any " + FeatureWords.context(layout.definition.kind()),
+                "number of past stays in any " + layout.definition.kind().context(),
                 Scale.COUNT,
                 stay);
         for (String type : layout.types) {

@@ -2,7 +2,6 @@ package io.livepredict.streams.context;
 
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.Hashes;
-import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.activity.FeatureWords;
@@ -148,9 +147,8 @@ final class ContextWindows {
 
     /** The features, in the order of {@link #fill}. */
     static List<DenseFeature> describe(KindDefinition definition) {
-        boolean room = definition.kind() == Kind.VIEWER;
-        String here = room ? " in this room" : " in this match";
-        String who = room ? "viewers" : "players";
+        String here = " in this " + definition.kind().context();
+        String who = definition.kind().id() + "s";
         String closed = "of all entities in the context, in buckets of 10 s closed at or before as-of - 10 s";
         List<DenseFeature> features = new ArrayList<>();
         for (var window : definition.windows()) {

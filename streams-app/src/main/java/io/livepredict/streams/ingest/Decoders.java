@@ -6,8 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.livepredict.avro.PlayerEvent;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.SerdeSource;
@@ -36,18 +35,8 @@ final class Decoders {
 
     /** Canonical events of a kind. */
     static RecordDecoder canonical(Kind kind, String topic, SerdeSource serdes) {
-        return switch (kind) {
-            case VIEWER -> {
-                Deserializer<ViewerEvent> viewers =
-                        serdes.value(ViewerEvent.class).deserializer();
-                yield value -> made(read(value, bytes -> viewers.deserialize(topic, bytes)));
-            }
-            case PLAYER -> {
-                Deserializer<PlayerEvent> players =
-                        serdes.value(PlayerEvent.class).deserializer();
-                yield value -> made(read(value, bytes -> players.deserialize(topic, bytes)));
-            }
-        };
+        Deserializer<CanonicalEvent> events = serdes.events(kind).deserializer();
+        return value -> new EventMapping.Made(read(value, bytes -> events.deserialize(topic, bytes)));
     }
 
     /** Avro records of the user's own schema, in the Confluent wire format. */
@@ -92,37 +81,6 @@ final class Decoders {
             throw new RefusedRecordException(DeadLetterReason.NULL_VALUE, "the value is null");
         }
         return read;
-    }
-
-    private static EventMapping.Mapped made(Object event) {
-        return new EventMapping.Made(
-                switch (event) {
-                    case ViewerEvent e ->
-                        new CanonicalEvent(
-                                text(e.getEventId()),
-                                text(e.getViewerId()),
-                                text(e.getRoomId()),
-                                e.getEventTime(),
-                                text(e.getType()),
-                                e.getNumbers(),
-                                e.getAttributes(),
-                                e.getText());
-                    case PlayerEvent e ->
-                        new CanonicalEvent(
-                                text(e.getEventId()),
-                                text(e.getPlayerId()),
-                                text(e.getMatchId()),
-                                e.getEventTime(),
-                                text(e.getType()),
-                                e.getNumbers(),
-                                e.getAttributes(),
-                                e.getText());
-                    default -> throw new IllegalStateException("no canonical event: " + event.getClass());
-                });
-    }
-
-    private static String text(CharSequence value) {
-        return value.toString();
     }
 
     /** A key of that very name comes before a path into nested objects. */

@@ -1,5 +1,6 @@
 package io.livepredict.streams.ingest;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Kind;
 import java.math.BigDecimal;

@@ -3,6 +3,7 @@ package io.livepredict.streams.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;

@@ -2,7 +2,7 @@ package io.livepredict.streams.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.serde.AvroDecoder;
@@ -21,11 +21,11 @@ class IngestProperties {
     private static final InProcessRegistry REGISTRY = new InProcessRegistry();
     private static final AvroSerdes SERDES = new AvroSerdes(REGISTRY);
     private static final KindDefinition DEFINITION = KindDefinition.defaults(Kind.VIEWER);
-    private static final byte[] SOUND = SERDES.value(ViewerEvent.class)
+    private static final byte[] SOUND = SERDES.events(Kind.VIEWER)
             .serializer()
             .serialize(
                     "t",
-                    new ViewerEvent(
+                    new CanonicalEvent(
                             "e1",
                             "ada",
                             "room",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.Kind;
 import io.livepredict.streams.metrics.Metric;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class BadInputTest {
     @Test
     void shouldTellEachBadRecordApartAndScoreTheGoodOnesAroundIt() {
         try (FlowFixture flow = FlowFixture.canonical()) {
-            String topic = flow.topics.viewerEvents().name();
+            String topic = flow.topics.events(Kind.VIEWER).name();
             byte[] ada = FlowFixture.utf8("ada");
             byte[] good = flow.bytes(flow.event("x", "ada", "CHAT", NOON));
             int otherId =
@@ -67,11 +68,9 @@ class BadInputTest {
                     ada,
                     flow.bytes(flow.event("behind", "ada", "CHAT", NOON - 30 * 86_400_000L)));
             input.bad(DeadLetterReason.TIME_BEHIND, ada, flow.bytes(flow.event("min", "ada", "CHAT", Long.MIN_VALUE)));
-            var nan = flow.event("nan", "ada", "GIFT", NOON);
-            nan.setNumbers(Map.of("gift_value", Double.NaN));
+            var nan = flow.event("nan", "ada", "GIFT", NOON, Map.of("gift_value", Double.NaN), null);
             input.bad(DeadLetterReason.NOT_FINITE, ada, flow.bytes(nan));
-            var infinite = flow.event("inf", "ada", "GIFT", NOON);
-            infinite.setNumbers(Map.of("other", Double.POSITIVE_INFINITY));
+            var infinite = flow.event("inf", "ada", "GIFT", NOON, Map.of("other", Double.POSITIVE_INFINITY), null);
             input.bad(DeadLetterReason.NOT_FINITE, ada, flow.bytes(infinite));
             String longId = "x".repeat(1_000_000);
             input.bad(

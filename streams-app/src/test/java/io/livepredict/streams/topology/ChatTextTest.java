@@ -7,7 +7,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.ViewerEvent;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
@@ -17,6 +16,7 @@ import io.livepredict.streams.score.ScoreSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStore;
@@ -92,9 +92,10 @@ class ChatTextTest {
     }
 
     private static void say(FlowFixture flow, String id, String text, long time) {
-        ViewerEvent event = flow.event(id, "ada", "CHAT", time);
-        event.setText(text);
-        flow.pipe(flow.topics.viewerEvents().name(), FlowFixture.utf8("ada"), flow.bytes(event));
+        flow.pipe(
+                flow.topics.events(Kind.VIEWER).name(),
+                FlowFixture.utf8("ada"),
+                flow.bytes(flow.event(id, "ada", "CHAT", time, Map.of(), text)));
     }
 
     private static double textFeatures(FlowFixture flow, @Nullable SpecificRecordBase record) {

@@ -2,7 +2,7 @@ package io.livepredict.streams.topology;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.FeatureSchema;
@@ -168,30 +168,26 @@ public final class FlowFixture implements AutoCloseable {
                 topics.deadLetters().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    public ViewerEvent event(String id, String viewer, String type, long time) {
-        return ViewerEvent.newBuilder()
-                .setEventId(id)
-                .setViewerId(viewer)
-                .setRoomId("room")
-                .setEventTime(time)
-                .setType(type)
-                .setNumbers(Map.of())
-                .setAttributes(Map.of())
-                .setText(null)
-                .build();
+    public CanonicalEvent event(String id, String viewer, String type, long time) {
+        return event(id, viewer, type, time, Map.of(), null);
     }
 
-    public byte[] bytes(ViewerEvent event) {
-        return topics.viewerEvents()
+    public CanonicalEvent event(
+            String id, String viewer, String type, long time, Map<String, Double> numbers, @Nullable String text) {
+        return new CanonicalEvent(id, viewer, "room", time, type, numbers, Map.of(), text);
+    }
+
+    public byte[] bytes(CanonicalEvent event) {
+        return topics.events(Kind.VIEWER)
                 .value()
                 .serializer()
-                .serialize(topics.viewerEvents().name(), event);
+                .serialize(topics.events(Kind.VIEWER).name(), event);
     }
 
     /** Pipes a canonical event as it should be; the clock is at its time. */
     public void send(String id, String viewer, String type, long time) {
         clock.set(Math.max(clock.get(), time));
-        pipe(topics.viewerEvents().name(), utf8(viewer), bytes(event(id, viewer, type, time)));
+        pipe(topics.events(Kind.VIEWER).name(), utf8(viewer), bytes(event(id, viewer, type, time)));
     }
 
     /** Pipes raw bytes, transport time being the clock's. */

@@ -1,8 +1,7 @@
 package io.livepredict.deploy.backtest;
 
 import io.livepredict.avro.ModelRecord;
-import io.livepredict.avro.PlayerEvent;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
@@ -14,7 +13,6 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
@@ -42,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -66,7 +63,7 @@ final class DrivenApp implements AutoCloseable {
     private final List<Target> targets;
     private final FeatureSchema schema;
     private final Topics topics;
-    private final Function<CanonicalEvent, byte[]> encode;
+    private final Topic<String, CanonicalEvent> events;
     private final AppMetrics metrics = new AppMetrics();
     private final Path stateDirectory = temporaryDirectory();
     private final TopologyTestDriver driver;
@@ -102,7 +99,7 @@ final class DrivenApp implements AutoCloseable {
         schema = config.schema(kind);
         AvroSerdes serdes = new AvroSerdes(registry);
         topics = new Topics(config.resolvedNamespace(), 1, serdes);
-        encode = encoder();
+        events = topics.events(kind);
         active = new ActiveModel(new PriorModel(kind.id(), targets));
         activation = new Activation(cpu(), schema, targets, active);
         intake = new ModelIntake(trusted, Map.of(kind.id(), activation), metrics.models());
@@ -128,7 +125,7 @@ final class DrivenApp implements AutoCloseable {
                 config.withContextFeatures());
         driver = new TopologyTestDriver(
                 LivePredictTopology.build(flow, List.of(kindFlow)), properties(config.applicationId()), Instant.EPOCH);
-        input = driver.createInputTopic(events().name(), new ByteArraySerializer(), new ByteArraySerializer());
+        input = driver.createInputTopic(events.name(), new ByteArraySerializer(), new ByteArraySerializer());
         predictions = output(topics.predictions().name());
         examples = output(topics.labelledExamples(kind).name());
         deadLetters = output(topics.deadLetters().name());
@@ -142,7 +139,7 @@ final class DrivenApp implements AutoCloseable {
     void accept(CanonicalEvent event) {
         input.pipeInput(new TestRecord<>(
                 event.entityId().getBytes(StandardCharsets.UTF_8),
-                encode.apply(event),
+                events.value().serializer().serialize(events.name(), event),
                 new RecordHeaders(),
                 event.timeMillis()));
     }
@@ -262,50 +259,6 @@ final class DrivenApp implements AutoCloseable {
 
     private TestOutputTopic<byte[], byte[]> output(String topic) {
         return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
-    private Topic<String, ?> events() {
-        return switch (kind) {
-            case VIEWER -> topics.viewerEvents();
-            case PLAYER -> topics.playerEvents();
-        };
-    }
-
-    private Function<CanonicalEvent, byte[]> encoder() {
-        return switch (kind) {
-            case VIEWER -> {
-                Topic<String, ViewerEvent> topic = topics.viewerEvents();
-                yield e -> topic.value()
-                        .serializer()
-                        .serialize(
-                                topic.name(),
-                                new ViewerEvent(
-                                        e.eventId(),
-                                        e.entityId(),
-                                        e.contextId(),
-                                        e.timeMillis(),
-                                        e.type(),
-                                        e.numbers(),
-                                        e.attributes(),
-                                        e.text()));
-            }
-            case PLAYER -> {
-                Topic<String, PlayerEvent> topic = topics.playerEvents();
-                yield e -> topic.value()
-                        .serializer()
-                        .serialize(
-                                topic.name(),
-                                new PlayerEvent(
-                                        e.eventId(),
-                                        e.entityId(),
-                                        e.contextId(),
-                                        e.timeMillis(),
-                                        e.type(),
-                                        e.numbers(),
-                                        e.attributes(),
-                                        e.text()));
-            }
-        };
     }
 
     private Properties properties(String applicationId) {

@@ -56,10 +56,7 @@ final class PipelineProgress implements Downstream {
         this.nanoClock = nanoClock;
         events = new ArrayList<>();
         for (Kind kind : kinds) {
-            String topic = kind == Kind.VIEWER
-                    ? topics.viewerEvents().name()
-                    : topics.playerEvents().name();
-            events.addAll(partitions(topic, partitions));
+            events.addAll(partitions(topics.events(kind).name(), partitions));
             examples.put(kind, partitions(topics.labelledExamples(kind).name(), partitions));
         }
     }

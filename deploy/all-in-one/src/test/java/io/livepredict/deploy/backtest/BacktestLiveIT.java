@@ -3,7 +3,7 @@ package io.livepredict.deploy.backtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Topics;
@@ -19,7 +19,6 @@ import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
@@ -150,21 +149,12 @@ class BacktestLiveIT {
     }
 
     private static void send(List<CanonicalEvent> events, KafkaSettings kafka, Topics topics) {
-        try (KafkaProducer<String, ViewerEvent> producer = new KafkaProducer<>(
+        try (KafkaProducer<String, CanonicalEvent> producer = new KafkaProducer<>(
                 kafka.producer("test-events"),
                 new StringSerializer(),
-                topics.viewerEvents().value().serializer())) {
+                topics.events(Kind.VIEWER).value().serializer())) {
             for (CanonicalEvent e : events) {
-                ViewerEvent event = new ViewerEvent(
-                        e.eventId(),
-                        e.entityId(),
-                        e.contextId(),
-                        e.timeMillis(),
-                        e.type(),
-                        e.numbers(),
-                        e.attributes(),
-                        e.text());
-                producer.send(new ProducerRecord<>(topics.viewerEvents().name(), 0, e.entityId(), event));
+                producer.send(new ProducerRecord<>(topics.events(Kind.VIEWER).name(), 0, e.entityId(), e));
             }
         }
     }

@@ -3,7 +3,7 @@ package io.livepredict.deploy.backtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.streams.ingest.CanonicalEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import java.util.ArrayList;
 import java.util.List;

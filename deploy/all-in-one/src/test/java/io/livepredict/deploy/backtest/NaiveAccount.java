@@ -1,7 +1,7 @@
 package io.livepredict.deploy.backtest;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Target;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

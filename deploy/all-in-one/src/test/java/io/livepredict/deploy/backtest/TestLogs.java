@@ -1,9 +1,9 @@
 package io.livepredict.deploy.backtest;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.ingest.MappingSettings;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -67,8 +67,8 @@ final class BenchGround implements AutoCloseable {
 
     /** Makes the topics that a flow reads and writes. */
     void create(Topics topics) {
-        List<Topic<?, ?>> wanted = new ArrayList<>(
-                List.of(topics.viewerEvents(), topics.playerEvents(), topics.predictions(), topics.deadLetters()));
+        List<Topic<?, ?>> wanted = new ArrayList<>(List.of(
+                topics.events(Kind.VIEWER), topics.events(Kind.PLAYER), topics.predictions(), topics.deadLetters()));
         for (Kind kind : Kind.values()) {
             wanted.add(topics.labelledExamples(kind));
         }
@@ -88,8 +88,8 @@ final class BenchGround implements AutoCloseable {
         return TopicPositions.of(
                         admin,
                         List.of(
-                                topics.viewerEvents().name(),
-                                topics.playerEvents().name()))
+                                topics.events(Kind.VIEWER).name(),
+                                topics.events(Kind.PLAYER).name()))
                 .offsets();
     }
 
@@ -118,8 +118,8 @@ final class BenchGround implements AutoCloseable {
                                 store,
                                 threads,
                                 replay ? "{replay: true, grace: 3s}" : "{grace: 3s}",
-                                events.viewerEvents().name(),
-                                events.playerEvents().name())),
+                                events.events(Kind.VIEWER).name(),
+                                events.events(Kind.PLAYER).name())),
                 Map.of());
     }
 

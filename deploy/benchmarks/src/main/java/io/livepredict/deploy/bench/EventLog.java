@@ -1,12 +1,12 @@
 package io.livepredict.deploy.bench;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
-import io.livepredict.deploy.simulator.SimulatorProducer;
 import io.livepredict.deploy.simulator.SimulatorSettings;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -95,16 +95,8 @@ final class EventLog {
     }
 
     private static void send(KafkaProducer<String, byte[]> producer, Topics topics, SimulatedEvent event) {
-        switch (event.kind()) {
-            case VIEWER ->
-                send(producer, topics.viewerEvents(), event.entityId(), SimulatorProducer.viewerEvent(event));
-            case PLAYER ->
-                send(producer, topics.playerEvents(), event.entityId(), SimulatorProducer.playerEvent(event));
-        }
-    }
-
-    private static <V> void send(KafkaProducer<String, byte[]> producer, Topic<String, V> topic, String key, V value) {
-        var unused = producer.send(new ProducerRecord<>(
-                topic.name(), key, topic.value().serializer().serialize(topic.name(), value)));
+        Topic<String, CanonicalEvent> topic = topics.events(event.kind());
+        byte[] value = topic.value().serializer().serialize(topic.name(), event.canonical());
+        var unused = producer.send(new ProducerRecord<>(topic.name(), event.entityId(), value));
     }
 }

@@ -1,9 +1,8 @@
 package io.livepredict.deploy.bench;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.Prediction;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Topics;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -73,20 +71,11 @@ record PassThroughFlow(
         samples.forEach((kind, sample) -> {
             String source = kind.id() + "-source";
             String step = kind.id() + "-step";
-            switch (kind) {
-                case VIEWER ->
-                    source(
-                            topology,
-                            source,
-                            serdes.value(ViewerEvent.class),
-                            events.viewerEvents().name());
-                case PLAYER ->
-                    source(
-                            topology,
-                            source,
-                            serdes.value(PlayerEvent.class),
-                            events.playerEvents().name());
-            }
+            topology.addSource(
+                    source,
+                    Serdes.String().deserializer(),
+                    serdes.events(kind).deserializer(),
+                    events.events(kind).name());
             topology.addProcessor(step, () -> new Step(sample, kind.id(), stores != null), source);
             if (stores != null) {
                 sample.changes
@@ -113,11 +102,7 @@ record PassThroughFlow(
         return topology;
     }
 
-    private static <V> void source(Topology topology, String name, Serde<V> value, String topic) {
-        topology.addSource(name, Serdes.String().deserializer(), value.deserializer(), topic);
-    }
-
-    private static final class Step implements Processor<String, SpecificRecord, String, SpecificRecord> {
+    private static final class Step implements Processor<String, CanonicalEvent, String, SpecificRecord> {
         private final Sample sample;
         private final String predictions;
         private final String examples;
@@ -149,7 +134,7 @@ record PassThroughFlow(
         }
 
         @Override
-        public void process(Record<String, SpecificRecord> event) {
+        public void process(Record<String, CanonicalEvent> event) {
             for (duePredictions += predictionsAnEvent; duePredictions >= 1; duePredictions--) {
                 context.forward(
                         event.withValue(sample.predictions.get(nextPrediction++ % sample.predictions.size())),

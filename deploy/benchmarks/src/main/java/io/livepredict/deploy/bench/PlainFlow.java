@@ -1,9 +1,8 @@
 package io.livepredict.deploy.bench;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.Prediction;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.SerdeSource;
@@ -15,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -50,19 +48,6 @@ record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) imp
                 return values;
             });
 
-    /** An event of either kind. */
-    record Seen(String eventId, String contextId, long timeMillis, String type, Map<String, Double> numbers) {
-        static Seen of(SpecificRecord event) {
-            return switch (event) {
-                case ViewerEvent e ->
-                    new Seen(e.getEventId(), e.getRoomId(), e.getEventTime(), e.getType(), e.getNumbers());
-                case PlayerEvent e ->
-                    new Seen(e.getEventId(), e.getMatchId(), e.getEventTime(), e.getType(), e.getNumbers());
-                default -> throw new IllegalArgumentException("no event: " + event.getSchema());
-            };
-        }
-    }
-
     @Override
     public String name() {
         return "plain";
@@ -72,25 +57,18 @@ record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) imp
     public Topology topology(Topics topics, SerdeSource serdes) {
         StreamsBuilder builder = new StreamsBuilder();
         for (Kind kind : config.activeKinds()) {
-            switch (kind) {
-                case VIEWER ->
-                    add(builder, kind, events.viewerEvents().name(), serdes.value(ViewerEvent.class), topics);
-                case PLAYER ->
-                    add(builder, kind, events.playerEvents().name(), serdes.value(PlayerEvent.class), topics);
-            }
+            add(builder, kind, serdes, topics);
         }
         return builder.build();
     }
 
-    private <V extends SpecificRecord> void add(
-            StreamsBuilder builder, Kind kind, String source, Serde<V> serde, Topics topics) {
+    private void add(StreamsBuilder builder, Kind kind, SerdeSource serdes, Topics topics) {
         KindDefinition definition = Objects.requireNonNull(config.definitions().get(kind));
-        KStream<String, Seen> seen = builder.stream(
-                        source,
-                        Consumed.with(Serdes.String(), serde)
-                                .withTimestampExtractor((record, partitionTime) ->
-                                        Seen.of((SpecificRecord) record.value()).timeMillis()))
-                .mapValues(Seen::of);
+        KStream<String, CanonicalEvent> seen = builder.stream(
+                events.events(kind).name(),
+                Consumed.with(Serdes.String(), serdes.events(kind))
+                        .withTimestampExtractor(
+                                (record, partitionTime) -> ((CanonicalEvent) record.value()).timeMillis()));
         List<String> types = definition.eventTypes();
         List<String> numbers = List.copyOf(definition.numbers().keySet());
         Duration grace = config.timeSettings().grace();
@@ -127,7 +105,7 @@ record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) imp
         to(results, LabelledExample.class, topics.labelledExamples(kind));
     }
 
-    private static double[] counted(Seen event, double[] sums, List<String> types, List<String> numbers) {
+    private static double[] counted(CanonicalEvent event, double[] sums, List<String> types, List<String> numbers) {
         int type = types.indexOf(event.type());
         if (type >= 0) {
             sums[type]++;

@@ -3,6 +3,7 @@ package io.livepredict.deploy.bench;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
@@ -32,7 +33,7 @@ import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.apache.kafka.streams.state.WindowStore;
 
 /** The step of {@link PlainFlow} after its windows: features, one call of the model, snapshots and their labels. */
-final class PlainStep implements Processor<String, PlainFlow.Seen, String, SpecificRecord> {
+final class PlainStep implements Processor<String, CanonicalEvent, String, SpecificRecord> {
     private static final Duration SWEEP = Duration.ofSeconds(1);
 
     private final Wiring wiring;
@@ -100,8 +101,8 @@ final class PlainStep implements Processor<String, PlainFlow.Seen, String, Speci
     }
 
     @Override
-    public void process(Record<String, PlainFlow.Seen> record) {
-        PlainFlow.Seen event = record.value();
+    public void process(Record<String, CanonicalEvent> record) {
+        CanonicalEvent event = record.value();
         newestMillis = Math.max(newestMillis, event.timeMillis());
         fill(record.key(), event.timeMillis());
         predict(record);
@@ -125,8 +126,8 @@ final class PlainStep implements Processor<String, PlainFlow.Seen, String, Speci
         }
     }
 
-    private void predict(Record<String, PlainFlow.Seen> record) {
-        PlainFlow.Seen event = record.value();
+    private void predict(Record<String, CanonicalEvent> record) {
+        CanonicalEvent event = record.value();
         try {
             scorer.score(row, 1, scores);
         } catch (ScoringException e) {
@@ -167,7 +168,7 @@ final class PlainStep implements Processor<String, PlainFlow.Seen, String, Speci
         return any;
     }
 
-    private boolean answer(PlainFlow.Seen event, List<Open> open) {
+    private boolean answer(CanonicalEvent event, List<Open> open) {
         boolean any = false;
         for (Open one : open) {
             if (event.timeMillis() <= one.asOf || event.timeMillis() > one.asOf + one.horizon) {
@@ -186,7 +187,7 @@ final class PlainStep implements Processor<String, PlainFlow.Seen, String, Speci
         return any;
     }
 
-    private boolean snapshot(PlainFlow.Seen event, List<Open> open) {
+    private boolean snapshot(CanonicalEvent event, List<Open> open) {
         boolean any = false;
         for (Map.Entry<Long, List<Integer>> entry : byHorizon.entrySet()) {
             Target first = wiring.targets.get(entry.getValue().get(0));

@@ -2,6 +2,7 @@ package io.livepredict.deploy.bench;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
@@ -15,7 +16,6 @@ import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -159,15 +159,7 @@ final class SimulatedRun implements AutoCloseable {
             if (!event.oracle().isEmpty()) {
                 oracle.put(event.eventId(), event.oracle());
             }
-            CanonicalEvent canonical = new CanonicalEvent(
-                    event.eventId(),
-                    event.entityId(),
-                    event.contextId(),
-                    event.timeMillis(),
-                    event.type(),
-                    event.numbers(),
-                    event.attributes(),
-                    null);
+            CanonicalEvent canonical = event.canonical();
             backtests.forEach(backtest -> backtest.accept(canonical));
             done[0] = (double) at / duration.toMillis();
             Backtest first = backtests.get(0);

@@ -2,9 +2,8 @@ package io.livepredict.deploy.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.Prediction;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
@@ -63,25 +62,20 @@ final class Answers {
     private Map<String, List<String>> asked(Predicate<ConsumerRecord<byte[], byte[]>> which) {
         Map<String, List<String>> asked = new TreeMap<>();
         Set<String> seen = new HashSet<>();
-        Topic<String, ViewerEvent> viewers = installation.topics().viewerEvents();
-        scan(viewers, which, event -> {
-            if (seen.add("viewer " + event.getEventId())) {
-                ask(asked, Kind.VIEWER, event.getViewerId(), event.getEventId(), event.getType());
-            }
-        });
-        Topic<String, PlayerEvent> players = installation.topics().playerEvents();
-        scan(players, which, event -> {
-            if (seen.add("player " + event.getEventId())) {
-                ask(asked, Kind.PLAYER, event.getPlayerId(), event.getEventId(), event.getType());
-            }
-        });
+        for (Kind kind : Kind.values()) {
+            scan(installation.topics().events(kind), which, event -> {
+                if (seen.add(kind.id() + ' ' + event.eventId())) {
+                    ask(asked, kind, event);
+                }
+            });
+        }
         return asked;
     }
 
-    private void ask(Map<String, List<String>> asked, Kind kind, String entity, String event, String type) {
+    private void ask(Map<String, List<String>> asked, Kind kind, CanonicalEvent event) {
         for (Target target : targets) {
-            if (target.kind() == kind && target.predictOn().contains(type)) {
-                add(asked, kind.id(), entity, target.name(), event);
+            if (target.kind() == kind && target.predictOn().contains(event.type())) {
+                add(asked, kind.id(), event.entityId(), target.name(), String.valueOf(event.eventId()));
             }
         }
     }

@@ -5,7 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.livepredict.avro.OracleRecord;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.streams.wiring.StreamsApp;
 import java.nio.ByteBuffer;
@@ -30,12 +31,12 @@ class BadInputIT {
     void shouldDeadLetterWhatItCantUseAndScoreTheGoodEventsAroundIt() throws Exception {
         try (Installation installation = new Installation(directory, "bad-input", Installation.LIVE, MEANING);
                 StreamsApp app = StreamsApp.start(installation.streams())) {
-            Topic<String, ViewerEvent> topic = installation.topics().viewerEvents();
+            Topic<String, CanonicalEvent> topic = installation.topics().events(Kind.VIEWER);
             String name = topic.name();
             long now = System.currentTimeMillis();
             int[] good = {0};
             Runnable oneGood = () -> {
-                ViewerEvent event = event("good-" + good[0]++, "anna", "CHAT", now);
+                CanonicalEvent event = event("good-" + good[0]++, "anna", "CHAT", now);
                 installation.send(topic, "anna", event);
             };
             byte[] key = "anna".getBytes(StandardCharsets.UTF_8);
@@ -81,8 +82,8 @@ class BadInputIT {
                             "CHAT",
                             now - Duration.ofDays(400).toMillis()));
             oneGood.run();
-            ViewerEvent notANumber = event("nan", "anna", "GIFT", now);
-            notANumber.setNumbers(Map.of("gift_value", Double.NaN));
+            CanonicalEvent notANumber = new CanonicalEvent(
+                    "nan", "anna", "room", now, "GIFT", Map.of("gift_value", Double.NaN), Map.of(), null);
             installation.send(topic, "anna", notANumber);
             oneGood.run();
             String longId = "z".repeat(900_000);
@@ -96,7 +97,7 @@ class BadInputIT {
             oneGood.run();
             installation.send(topic, "ben", event("mismatch", "anna", "CHAT", now));
             oneGood.run();
-            ViewerEvent repeated = event("once", "anna", "CHAT", now);
+            CanonicalEvent repeated = event("once", "anna", "CHAT", now);
             installation.send(topic, "anna", repeated);
             installation.send(topic, "anna", repeated);
             oneGood.run();
@@ -132,7 +133,7 @@ class BadInputIT {
         }
     }
 
-    private static ViewerEvent event(String id, String viewer, String type, long time) {
-        return new ViewerEvent(id, viewer, "room", time, type, Map.of(), Map.of(), null);
+    private static CanonicalEvent event(String id, String viewer, String type, long time) {
+        return new CanonicalEvent(id, viewer, "room", time, type, Map.of(), Map.of(), null);
     }
 }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.onnx.proto.OnnxMl;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
@@ -72,9 +72,9 @@ class FailingRowIT {
             String viewer = "viewer-" + i;
             double value = i == VIEWERS / 2 ? oneValue : i;
             installation.send(
-                    installation.topics().viewerEvents(),
+                    installation.topics().events(Kind.VIEWER),
                     viewer,
-                    new ViewerEvent(
+                    new CanonicalEvent(
                             what + i, viewer, "room", now, "GIFT", Map.of("gift_value", value), Map.of(), null));
         }
         installation.flush();

@@ -136,10 +136,7 @@ final class Installation implements AutoCloseable {
 
     /** Sends an event and what the oracle expects of its entity. */
     void send(SimulatedEvent event) {
-        switch (event.kind()) {
-            case VIEWER -> send(topics.viewerEvents(), event.entityId(), SimulatorProducer.viewerEvent(event));
-            case PLAYER -> send(topics.playerEvents(), event.entityId(), SimulatorProducer.playerEvent(event));
-        }
+        send(topics.events(event.kind()), event.entityId(), event.canonical());
         if (!event.oracle().isEmpty()) {
             send(topics.oracle(), event.entityId(), SimulatorProducer.oracle(event));
         }
@@ -176,8 +173,8 @@ final class Installation implements AutoCloseable {
         return asked(() -> TopicPositions.of(
                         admin,
                         List.of(
-                                topics.viewerEvents().name(),
-                                topics.playerEvents().name()))
+                                topics.events(Kind.VIEWER).name(),
+                                topics.events(Kind.PLAYER).name()))
                 .offsets());
     }
 
@@ -190,10 +187,12 @@ final class Installation implements AutoCloseable {
                         .get())
                 .forEach((partition, offset) -> {
                     if (offset != null
-                            && (partition.topic().equals(topics.viewerEvents().name())
+                            && (partition
+                                            .topic()
+                                            .equals(topics.events(Kind.VIEWER).name())
                                     || partition
                                             .topic()
-                                            .equals(topics.playerEvents().name()))) {
+                                            .equals(topics.events(Kind.PLAYER).name()))) {
                         offsets.put(partition, offset.offset());
                     }
                 });

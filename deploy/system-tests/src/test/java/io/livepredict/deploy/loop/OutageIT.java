@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.wiring.StreamsApp;
@@ -106,11 +107,11 @@ class OutageIT {
     }
 
     private static void send(Installation installation, String event, int viewer, long time) {
-        Topic<String, ViewerEvent> topic = installation.topics().viewerEvents();
+        Topic<String, CanonicalEvent> topic = installation.topics().events(Kind.VIEWER);
         installation.send(
                 topic,
                 id(viewer),
-                new ViewerEvent(
+                new CanonicalEvent(
                         event + '-' + viewer, id(viewer), "room", time + viewer, "CHAT", Map.of(), Map.of(), null));
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
@@ -169,9 +169,9 @@ class TwoInstancesIT {
     private static void send(Installation installation, List<Sent> events) {
         for (Sent e : events) {
             installation.send(
-                    installation.topics().viewerEvents(),
+                    installation.topics().events(Kind.VIEWER),
                     e.viewer,
-                    new ViewerEvent(e.id, e.viewer, e.room, e.time, e.type, Map.of(), Map.of(), null));
+                    new CanonicalEvent(e.id, e.viewer, e.room, e.time, e.type, Map.of(), Map.of(), null));
         }
         installation.flush();
     }

@@ -1,7 +1,7 @@
 package io.livepredict.deploy.replay;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.ingest.EventMapping;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.ingest.RefusedRecordException;

@@ -1,11 +1,10 @@
 package io.livepredict.deploy.replay;
 
-import io.livepredict.avro.PlayerEvent;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.feed.EventSender;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,7 @@ public final class Replayer implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Recording recording;
-    private final Topics topics;
+    private final Topic<String, CanonicalEvent> events;
     private final @Nullable Pace pace;
     private final OptionalDouble speed;
     private final LongSupplier nanoClock;
@@ -57,7 +56,7 @@ public final class Replayer implements AutoCloseable {
             Downstream downstream,
             LongSupplier nanoClock) {
         this.recording = recording;
-        this.topics = topics;
+        this.events = topics.events(recording.kind());
         this.pace = speed.maxAhead() == 0 ? null : new Pace(downstream, speed.maxAhead());
         this.speed = speed.speed();
         this.nanoClock = nanoClock;
@@ -141,7 +140,7 @@ public final class Replayer implements AutoCloseable {
             if (sender.isStopping()) {
                 return;
             }
-            send(event);
+            sender.send(events, event.entityId(), event);
             sent = sent + 1; // written by this thread only
         }
     }
@@ -157,37 +156,6 @@ public final class Replayer implements AutoCloseable {
                 return;
             }
             sender.pause(Duration.ofNanos(Math.min(ahead, LONGEST_PAUSE.toNanos())));
-        }
-    }
-
-    private void send(CanonicalEvent event) {
-        switch (recording.kind()) {
-            case VIEWER ->
-                sender.send(
-                        topics.viewerEvents(),
-                        event.entityId(),
-                        new ViewerEvent(
-                                event.eventId(),
-                                event.entityId(),
-                                event.contextId(),
-                                event.timeMillis(),
-                                event.type(),
-                                event.numbers(),
-                                event.attributes(),
-                                event.text()));
-            case PLAYER ->
-                sender.send(
-                        topics.playerEvents(),
-                        event.entityId(),
-                        new PlayerEvent(
-                                event.eventId(),
-                                event.entityId(),
-                                event.contextId(),
-                                event.timeMillis(),
-                                event.type(),
-                                event.numbers(),
-                                event.attributes(),
-                                event.text()));
         }
     }
 

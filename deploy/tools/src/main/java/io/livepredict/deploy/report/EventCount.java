@@ -1,7 +1,6 @@
 package io.livepredict.deploy.report;
 
-import io.livepredict.avro.PlayerEvent;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.Hashes;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Header;
@@ -57,16 +55,11 @@ final class EventCount {
 
     void run() {
         TopicScan.scan(request.client(), request.topics().deadLetters().name(), request.from(), this::takeDeadLetter);
-        if (isPredicted(Kind.VIEWER)) {
-            take(request.topics().viewerEvents(), Kind.VIEWER);
+        for (Kind kind : Kind.values()) {
+            if (!Target.of(request.targets(), kind).isEmpty()) {
+                take(request.topics().events(kind), kind);
+            }
         }
-        if (isPredicted(Kind.PLAYER)) {
-            take(request.topics().playerEvents(), Kind.PLAYER);
-        }
-    }
-
-    private boolean isPredicted(Kind kind) {
-        return !Target.of(request.targets(), kind).isEmpty();
     }
 
     private void takeDeadLetter(ConsumerRecord<byte[], byte[]> dead) {
@@ -81,7 +74,7 @@ final class EventCount {
         }
     }
 
-    private <T extends SpecificRecord> void take(Topic<String, T> topic, Kind kind) {
+    private void take(Topic<String, CanonicalEvent> topic, Kind kind) {
         TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
             read++;
             String place = place(each.topic(), Integer.toString(each.partition()), Long.toString(each.offset()));
@@ -89,7 +82,7 @@ final class EventCount {
             if (dead != null && dead != DeadLetterReason.SCORING_FAILED) {
                 return;
             }
-            T event;
+            CanonicalEvent event;
             try {
                 event = topic.value().deserializer().deserialize(topic.name(), each.value());
             } catch (RegistryUnavailableException e) {
@@ -108,20 +101,9 @@ final class EventCount {
         });
     }
 
-    private void count(Kind kind, SpecificRecord event, long timestamp, boolean failed) {
-        String type;
-        long id;
-        switch (event) {
-            case ViewerEvent viewer -> {
-                type = viewer.getType();
-                id = Hashes.parts(viewer.getViewerId(), viewer.getEventId());
-            }
-            case PlayerEvent player -> {
-                type = player.getType();
-                id = Hashes.parts(player.getPlayerId(), player.getEventId());
-            }
-            default -> throw new IllegalStateException("no event: " + event.getClass());
-        }
+    private void count(Kind kind, CanonicalEvent event, long timestamp, boolean failed) {
+        String type = event.type();
+        long id = idOf(event.entityId(), String.valueOf(event.eventId()));
         var definition = request.kinds().get(kind);
         if (definition == null || !definition.eventTypes().contains(type)) {
             skippedTypes++;
@@ -181,7 +163,11 @@ final class EventCount {
     /** Whether that event was counted as valid. */
     boolean isValid(Kind kind, String entityId, String eventId) {
         LongLongMap seen = timestampById.get(kind);
-        return seen != null && seen.getOrDefault(Hashes.parts(entityId, eventId), Long.MIN_VALUE) != Long.MIN_VALUE;
+        return seen != null && seen.getOrDefault(idOf(entityId, eventId), Long.MIN_VALUE) != Long.MIN_VALUE;
+    }
+
+    private static long idOf(String entityId, String eventId) {
+        return Hashes.parts(entityId, eventId);
     }
 
     private static String place(@Nullable String topic, @Nullable String partition, @Nullable String offset) {

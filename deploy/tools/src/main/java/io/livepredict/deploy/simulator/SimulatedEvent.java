@@ -1,5 +1,6 @@
 package io.livepredict.deploy.simulator;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import java.util.Map;
 
@@ -28,4 +29,10 @@ public record SimulatedEvent(
         String type,
         Map<String, Double> numbers,
         Map<String, String> attributes,
-        Map<String, Double> oracle) {}
+        Map<String, Double> oracle) {
+
+    /** The event as it is written to its kind's topic. */
+    public CanonicalEvent canonical() {
+        return new CanonicalEvent(eventId, entityId, contextId, timeMillis, type, numbers, attributes, null);
+    }
+}

@@ -1,14 +1,16 @@
 package io.livepredict.deploy.simulator;
 
 import io.livepredict.avro.OracleRecord;
-import io.livepredict.avro.PlayerEvent;
-import io.livepredict.avro.ViewerEvent;
+import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.feed.EventSender;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatorProducer implements AutoCloseable {
     private final SimulatedPlatform platform;
     private final Clock clock;
-    private final Topic<String, ViewerEvent> viewerEvents;
-    private final Topic<String, PlayerEvent> playerEvents;
+    private final Map<Kind, Topic<String, CanonicalEvent>> events = new EnumMap<>(Kind.class);
     private final Topic<String, OracleRecord> oracle;
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong behindMillis = new AtomicLong();
@@ -30,8 +31,9 @@ public final class SimulatorProducer implements AutoCloseable {
     public SimulatorProducer(SimulatedPlatform platform, Map<String, Object> client, Topics topics, Clock clock) {
         this.platform = platform;
         this.clock = clock;
-        viewerEvents = topics.viewerEvents();
-        playerEvents = topics.playerEvents();
+        for (Kind kind : Kind.values()) {
+            events.put(kind, topics.events(kind));
+        }
         oracle = topics.oracle();
         sender = new EventSender("simulator", client, this::sendAll);
     }
@@ -87,10 +89,7 @@ public final class SimulatorProducer implements AutoCloseable {
     }
 
     private void send(SimulatedEvent event) {
-        switch (event.kind()) {
-            case VIEWER -> sender.send(viewerEvents, event.entityId(), viewerEvent(event));
-            case PLAYER -> sender.send(playerEvents, event.entityId(), playerEvent(event));
-        }
+        sender.send(Objects.requireNonNull(events.get(event.kind())), event.entityId(), event.canonical());
         sent.incrementAndGet();
         if (!event.oracle().isEmpty()) {
             sender.send(oracle, event.entityId(), oracle(event));
@@ -100,31 +99,5 @@ public final class SimulatorProducer implements AutoCloseable {
     /** What is written to the oracle's topic. */
     public static OracleRecord oracle(SimulatedEvent event) {
         return new OracleRecord(event.kind().id(), event.entityId(), event.timeMillis(), event.oracle());
-    }
-
-    /** What is written to the viewers' topic. */
-    public static ViewerEvent viewerEvent(SimulatedEvent event) {
-        return new ViewerEvent(
-                event.eventId(),
-                event.entityId(),
-                event.contextId(),
-                event.timeMillis(),
-                event.type(),
-                event.numbers(),
-                event.attributes(),
-                null);
-    }
-
-    /** What is written to the players' topic. */
-    public static PlayerEvent playerEvent(SimulatedEvent event) {
-        return new PlayerEvent(
-                event.eventId(),
-                event.entityId(),
-                event.contextId(),
-                event.timeMillis(),
-                event.type(),
-                event.numbers(),
-                event.attributes(),
-                null);
     }
 }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.ingest.CanonicalEvent;
 import io.livepredict.streams.ingest.MappingSettings;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.livepredict.streams.ingest;
+package io.livepredict.contract;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
