@@ -65,7 +65,8 @@ class ConfluentRegistryClientTest {
     }
 
     private ConfluentRegistryClient client(RegistrySettings settings) {
-        return new ConfluentRegistryClient(settings, nanos::get, RandomGenerator.of("L64X128MixRandom"));
+        return new ConfluentRegistryClient(
+                settings, RegistryHttp.REQUEST_PATIENCE, nanos::get, RandomGenerator.of("L64X128MixRandom"));
     }
 
     private String url() {
