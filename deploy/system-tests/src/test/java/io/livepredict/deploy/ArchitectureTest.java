@@ -33,6 +33,8 @@ class ArchitectureTest {
         "io.livepredict.model..",
         "io.livepredict.settings..",
         "io.livepredict.topics..",
+        "io.livepredict.http..",
+        "io.livepredict.cli..",
     };
     private static final String STREAMS = "io.livepredict.streams..";
     private static final String TRAINER = "io.livepredict.trainer..";

@@ -10,6 +10,8 @@ import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.http.HttpEndpoint;
+import io.livepredict.http.HttpEndpoint.Answer;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
@@ -18,8 +20,6 @@ import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.streams.http.HttpEndpoint;
-import io.livepredict.streams.http.HttpEndpoint.Answer;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
@@ -134,7 +134,7 @@ public final class StreamsApp implements AutoCloseable {
         String bootstrap = config.kafka().bootstrapServers();
         TrustedKeys trusted = TrustedKeys.read(config.models().trustedKeys());
 
-        HttpEndpoint endpoint = opened(HttpEndpoint.open(config.httpHost(), config.httpPort()));
+        HttpEndpoint endpoint = opened(HttpEndpoint.open("streams-app", config.httpHost(), config.httpPort()));
         http = endpoint;
         serve(endpoint);
 
@@ -350,10 +350,16 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     private void serve(HttpEndpoint endpoint) {
-        endpoint.serve("/health", () -> isAlive() ? Answer.text(200, "alive") : Answer.text(503, "streams have ended"));
-        endpoint.serve("/ready", () -> isReady() ? Answer.text(200, "ready") : Answer.text(503, notReadyBecause()));
-        endpoint.serve("/metrics", () -> new Answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
-        endpoint.serve("/model", () -> Answer.json(modelsJson()));
+        endpoint.serve(
+                "/health",
+                "200 while it runs or starts, 503 when it has ended.",
+                () -> isAlive() ? Answer.text(200, "alive") : Answer.text(503, "streams have ended"));
+        endpoint.serve(
+                "/ready",
+                "200 while it scores, 503 and why not.",
+                () -> isReady() ? Answer.text(200, "ready") : Answer.text(503, notReadyBecause()));
+        endpoint.serve("/metrics", "Counters and timings for Prometheus.", () -> Answer.metrics(metrics.scrape()));
+        endpoint.serve("/model", "The active model of each kind, JSON.", () -> Answer.json(modelsJson()));
     }
 
     private String modelsJson() {

@@ -4,6 +4,8 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.http.HttpEndpoint;
+import io.livepredict.http.HttpEndpoint.Answer;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.ConfluentRegistryClient;
@@ -14,7 +16,6 @@ import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.graph.GraphRuntime;
-import io.livepredict.trainer.http.TrainerEndpoint;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.KindLearnerSettings;
 import io.livepredict.trainer.learner.KindStatus;
@@ -40,12 +41,12 @@ import org.apache.kafka.clients.admin.Admin;
 public final class TrainerApp implements AutoCloseable {
     private final List<KindTrainer> trainers;
     private final TrainerMeters meters;
-    private final TrainerEndpoint endpoint;
+    private final HttpEndpoint endpoint;
     private final SchemaRegistry registry;
     private final CompletableFuture<Void> finished;
 
     private TrainerApp(
-            List<KindTrainer> trainers, TrainerMeters meters, TrainerEndpoint endpoint, SchemaRegistry registry) {
+            List<KindTrainer> trainers, TrainerMeters meters, HttpEndpoint endpoint, SchemaRegistry registry) {
         this.trainers = trainers;
         this.meters = meters;
         this.endpoint = endpoint;
@@ -128,12 +129,14 @@ public final class TrainerApp implements AutoCloseable {
                                 .map(LearnerEntry::resolvedName)
                                 .toList());
             }
-            TrainerEndpoint endpoint = new TrainerEndpoint(
+            HttpEndpoint endpoint = HttpEndpoint.open(
+                    "trainer",
                     config.resolvedHttp().resolvedHost(),
-                    config.resolvedHttp().resolvedPort(),
-                    () -> health(trainers),
-                    () -> ready(trainers),
-                    meters::scrape);
+                    config.resolvedHttp().resolvedPort());
+            endpoint.serve(
+                    "/health", "200, or 503 when a kind could not go on; a line per kind.", () -> health(trainers));
+            endpoint.serve("/ready", "200 while every kind learns, or 503; a line per kind.", () -> ready(trainers));
+            endpoint.serve("/metrics", "Counters and timings for Prometheus.", () -> Answer.metrics(meters.scrape()));
             TrainerApp app = new TrainerApp(trainers, meters, endpoint, registry);
             trainers.forEach(KindTrainer::start);
             return app;
@@ -209,14 +212,14 @@ public final class TrainerApp implements AutoCloseable {
         }
     }
 
-    private static TrainerEndpoint.Answer health(List<KindTrainer> trainers) {
-        return new TrainerEndpoint.Answer(
-                trainers.stream().noneMatch(t -> t.phase() == KindTrainer.Phase.FAILED), lines(trainers));
+    private static Answer health(List<KindTrainer> trainers) {
+        return Answer.text(
+                trainers.stream().noneMatch(t -> t.phase() == KindTrainer.Phase.FAILED) ? 200 : 503, lines(trainers));
     }
 
-    private static TrainerEndpoint.Answer ready(List<KindTrainer> trainers) {
-        return new TrainerEndpoint.Answer(
-                trainers.stream().allMatch(t -> t.phase() == KindTrainer.Phase.RUNNING), lines(trainers));
+    private static Answer ready(List<KindTrainer> trainers) {
+        return Answer.text(
+                trainers.stream().allMatch(t -> t.phase() == KindTrainer.Phase.RUNNING) ? 200 : 503, lines(trainers));
     }
 
     private static String lines(List<KindTrainer> trainers) {
