@@ -3,22 +3,18 @@ package io.livepredict.streams.model;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.Topic;
 import io.livepredict.model.Refusal;
+import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.topics.TopicException;
+import io.livepredict.topics.TopicFollower;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,12 +28,11 @@ import org.slf4j.LoggerFactory;
 public final class ModelReceiver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelReceiver.class);
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Topic<String, ModelRecord> topic;
     private final ModelIntake intake;
     private final ModelCounters counters;
-    private final Consumer<byte[], byte[]> consumer;
+    private final TopicFollower follower;
     private final Thread thread;
     private volatile boolean closing;
 
@@ -53,13 +48,8 @@ public final class ModelReceiver implements AutoCloseable {
         this.intake = intake;
         this.counters = counters;
         Map<String, Object> config = new HashMap<>(consumerConfig);
-        config.put("isolation.level", "read_committed");
-        config.put("enable.auto.commit", false);
-        config.put("auto.offset.reset", "earliest");
-        config.put("allow.auto.create.topics", false);
         config.put("max.partition.fetch.bytes", 4 * 1024 * 1024);
-        config.remove("group.id");
-        this.consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.follower = new TopicFollower(config, topic.name());
         this.thread = new Thread(this::follow, "livepredict-models");
         this.thread.setDaemon(true);
     }
@@ -71,18 +61,14 @@ public final class ModelReceiver implements AutoCloseable {
      */
     public void start() {
         try {
-            List<PartitionInfo> partitions = consumer.partitionsFor(topic.name(), PATIENCE);
-            if (partitions == null || partitions.isEmpty()) {
+            if (!follower.toBeginning()) {
                 throw new TopicException("topic " + topic.name()
                         + " does not exist; create it with: streams-app topics --config FILE --create");
             }
-            consumer.assign(partitions.stream()
-                    .map(p -> new TopicPartition(p.topic(), p.partition()))
-                    .toList());
-            readFromBeginning();
+            follower.toEnd(this::take);
             settle();
         } catch (KafkaException e) {
-            consumer.close();
+            follower.close();
             throw e instanceof SerializationException
                     ? e
                     : new TopicException("topic " + topic.name() + " can't be read: " + e.getMessage(), e);
@@ -90,50 +76,27 @@ public final class ModelReceiver implements AutoCloseable {
         thread.start();
     }
 
-    private void readFromBeginning() {
-        consumer.seekToBeginning(consumer.assignment());
-        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
-            while (consumer.position(end.getKey(), PATIENCE) < end.getValue()) {
-                if (System.nanoTime() > deadline) {
-                    throw new TopicException("topic " + topic.name() + " could not be read to its end within "
-                            + PATIENCE.toSeconds() + " s");
-                }
-                if (take(POLL)) {
-                    deadline = System.nanoTime() + PATIENCE.toNanos();
-                }
-            }
-        }
-    }
-
     private void settle() {
         for (Optional<ModelIntake.Missing> missing = intake.settle(); missing.isPresent(); missing = intake.settle()) {
             intake.restart(missing.get());
-            readFromBeginning();
+            follower.toBeginning();
+            follower.toEnd(this::take);
         }
     }
 
-    private boolean take(Duration timeout) {
-        boolean any = false;
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
-            any = true;
-            if (record.key() == null) {
-                continue;
-            }
-            String key = topic.key().deserializer().deserialize(topic.name(), record.key());
-            try {
-                intake.accept(key, read(record.value()));
-            } catch (SerializationException e) {
-                if (e instanceof io.livepredict.serde.RegistryUnavailableException) {
-                    consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset());
-                    throw e;
-                }
-                counters.refused(key, Refusal.UNREADABLE);
-                LOG.warn("record {} of {} is no model record: {}", record.offset(), topic.name(), e.getMessage());
-            }
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() == null) {
+            return;
         }
-        return any;
+        String key = topic.key().deserializer().deserialize(topic.name(), record.key());
+        try {
+            intake.accept(key, read(record.value()));
+        } catch (RegistryUnavailableException e) {
+            throw e; // this record comes again
+        } catch (SerializationException e) {
+            counters.refused(key, Refusal.UNREADABLE);
+            LOG.warn("record {} of {} is no model record: {}", record.offset(), topic.name(), e.getMessage());
+        }
     }
 
     private @Nullable ModelRecord read(byte @Nullable [] value) {
@@ -148,7 +111,7 @@ public final class ModelReceiver implements AutoCloseable {
         boolean failing = false;
         while (!closing) {
             try {
-                if (take(POLL)) {
+                if (follower.next(POLL, this::take)) {
                     settle();
                 }
                 if (failing) {
@@ -165,7 +128,7 @@ public final class ModelReceiver implements AutoCloseable {
                 pause();
             }
         }
-        consumer.close();
+        follower.close();
     }
 
     @SuppressWarnings("BusyWait") // not a wait for a condition: a pause between attempts
@@ -183,7 +146,7 @@ public final class ModelReceiver implements AutoCloseable {
     public void close() {
         closing = true;
         if (thread.isAlive()) {
-            consumer.wakeup();
+            follower.wakeup();
             try {
                 thread.join(Duration.ofSeconds(10));
             } catch (InterruptedException e) {

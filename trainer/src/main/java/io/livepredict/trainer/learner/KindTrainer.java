@@ -11,6 +11,8 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
+import io.livepredict.topics.TopicException;
+import io.livepredict.topics.TopicFollower;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.publish.ModelsView;
 import io.livepredict.trainer.publish.Publication;
@@ -36,7 +38,6 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -284,7 +285,8 @@ public final class KindTrainer implements AutoCloseable {
                 new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock, Duration.ofMillis(500));
         private final TransactionalWriter writer;
         private final KafkaConsumer<byte[], byte[]> consumer;
-        private final KafkaConsumer<String, ModelRecord> follower;
+        private final TopicFollower follower;
+        private final TopicFollower.Taker modelTaker;
         private final KindLearner learner;
 
         private List<TopicPartition> partitions = List.of();
@@ -303,10 +305,8 @@ public final class KindTrainer implements AutoCloseable {
             writer = new TransactionalWriter(kafka, id);
             consumer = new KafkaConsumer<>(
                     consumerConfig("examples"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-            follower = new KafkaConsumer<>(
-                    consumerConfig("models"),
-                    models.key().deserializer(),
-                    models.value().deserializer());
+            follower = new TopicFollower(consumerConfig("models"), models.name());
+            modelTaker = TopicFollower.decoding(models, view::accept);
             learner = maker.make(schemas, ledger);
         }
 
@@ -387,11 +387,11 @@ public final class KindTrainer implements AutoCloseable {
         }
 
         private void followModels() {
-            Map<Integer, Long> next = TopicReader.readToEnd(consumerConfig("models"), models, view::accept);
-            follower.assign(next.keySet().stream()
-                    .map(partition -> new TopicPartition(models.name(), partition))
-                    .toList());
-            next.forEach((partition, offset) -> follower.seek(new TopicPartition(models.name(), partition), offset));
+            if (!follower.toBeginning()) {
+                throw new TopicException("topic " + models.name() + " does not exist; create it with "
+                        + models.partitions() + " partitions and " + models.configuration());
+            }
+            follower.toEnd(modelTaker);
             learner.imports(view.imports());
         }
 
@@ -515,22 +515,13 @@ public final class KindTrainer implements AutoCloseable {
 
         /** Takes in what an operator may have written since: a pin, an imported model. */
         private void catchUpWithModels() {
-            // A poll without waiting may return nothing though there is something: the end is asked for.
-            Map<TopicPartition, Long> ends = follower.endOffsets(follower.assignment(), PATIENCE);
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (ends.entrySet().stream().anyMatch(end -> follower.position(end.getKey()) < end.getValue())) {
-                if (System.nanoTime() > deadline) {
-                    throw new TimeoutException("topic " + models.name() + " can't be read to its end within "
-                            + PATIENCE.toSeconds() + " s");
-                }
-                follower.poll(POLL).forEach(record -> view.accept(record.key(), record.value()));
-            }
+            follower.toEnd(modelTaker); // a poll without waiting may return nothing though there is something
             learner.imports(view.imports());
         }
 
         /** Imports count from when they are there, also while nothing is published. */
         private void lookAtModels() {
-            follower.poll(Duration.ZERO).forEach(record -> view.accept(record.key(), record.value()));
+            follower.next(Duration.ZERO, modelTaker);
             learner.imports(view.imports());
         }
 
@@ -615,7 +606,7 @@ public final class KindTrainer implements AutoCloseable {
         public void close() {
             quietly(learner::close);
             quietly(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(2))));
-            quietly(() -> follower.close(CloseOptions.timeout(Duration.ofSeconds(2))));
+            quietly(() -> follower.close());
             quietly(writer::close);
         }
 
