@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.KeyValue;
@@ -201,7 +202,7 @@ final class PlainStep implements Processor<String, CanonicalEvent, String, Speci
                         event.timeMillis(),
                         entry.getKey(),
                         0,
-                        event.eventId(),
+                        Objects.requireNonNull(event.eventId()),
                         event.contextId(),
                         scores.clone(),
                         vector.dense.clone()));
