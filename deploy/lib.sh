@@ -4,8 +4,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
 target=$here/target
 
-class_path() { # that of a module of deploy, as build_if_stale leaves it
-  printf '%s' "$here/$1/target/classes:$here/$1/target/lib/*"
+class_path() { # that of a module, as build_if_stale leaves it
+  printf '%s' "$root/$1/target/classes:$(cat "$root/$1/target/class-path.txt")"
 }
 
 # ONNX Runtime and RocksDB load native code.
@@ -42,28 +42,88 @@ find_java() { # sets java to the newest one from 21 found in JAVA_HOME, PATH and
   fi
 }
 
-build_if_stale() { # arguments go to Maven
-  local stamp=$target/.built flavour="$*" newer
-  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$flavour" ] && [ -d "$here/benchmarks/target/lib" ]; then
-    newer=$(find "$root/pom.xml" "$root"/*/pom.xml "$here"/*/pom.xml "$root"/*/src/main "$here"/*/src/main -newer "$stamp" -type f -print -quit)
-    [ -n "$newer" ] || return 0
-  fi
+modules_of() { # the folders of the modules that a built module is made of, itself included, one per line
+  class_path "$1" | tr ':' '\n' | sed -n "s:^$root/\(.*\)/target/.*:\1:p"
+}
+
+is_built() { # MODULE: whether it can run, however old it is
+  local entries entry
+  [ -d "$root/$1/target/classes" ] && [ -f "$root/$1/target/class-path.txt" ] || return 1
+  IFS=: read -r -a entries <"$root/$1/target/class-path.txt" || true # no line break ends it
+  for entry in "${entries[@]}"; do
+    [ -e "$entry" ] || return 1
+  done
+}
+
+is_fresh() { # MODULE FLAVOUR: whether it is built so, and nothing that goes into it is newer
+  local stamp=$root/$1/target/.built module newer watched=("$root/pom.xml" "$here/pom.xml")
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$2" ] && is_built "$1" || return 1
+  while read -r module; do
+    watched+=("$root/$module/pom.xml" "$root/$module/src/main")
+  done < <(modules_of "$1")
+  newer=$(find "${watched[@]}" -newer "$stamp" -type f -print -quit) && [ -z "$newer" ]
+}
+
+build_if_stale() { # MODULE [ARGUMENT…]: builds the module and those it is made of; the arguments go to Maven
+  local module=$1 log=$target/build.log building each begun=$SECONDS teller failed=no
+  shift
+  ! is_fresh "$module" "$*" || return 0
   if ! command -v mvn >/dev/null; then
     echo "Maven is needed to build and was not found: install it (https://maven.apache.org) so that 'mvn' is on the PATH" >&2
     exit 1
   fi
-  echo "building (the first time also downloads libraries: minutes) …"
+  echo "building $module and what it is made of (the first time also downloads libraries: minutes) …" >&2
   mkdir -p "$target"
-  # No library of an older build or another flavour stays on a class path.
-  rm -rf "$root"/{streams-app,trainer}/target/lib "$here"/*/target/lib "$stamp"
-  local log=$target/build.log
-  touch "$target/.building" # what is edited while it builds is newer than this
-  if ! (cd "$root" && mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "$@" package) >"$log" 2>&1; then
+  building=$(mktemp "$target/building.XXXXXX") # what is edited while it builds is newer than this
+  : >"$log"
+  tell_building $$ "$log" &
+  teller=$!
+  (cd "$root" && mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true "$@" -pl "$module" -am package) >"$log" 2>&1 || failed=yes
+  kill "$teller" 2>/dev/null || true
+  wait "$teller" 2>/dev/null || true
+  [ ! -t 2 ] || printf '\r\033[K' >&2
+  if [ "$failed" = yes ]; then
     grep -E '^\[ERROR\]' "$log" | head -n 8 >&2
+    rm -f "$building"
     echo "the build failed; its log is $log" >&2
     exit 1
   fi
-  printf '%s' "$flavour" >"$stamp"
-  touch -r "$target/.building" "$stamp"
-  echo "built"
+  # Those it is made of were built the same way, in the same flavour.
+  while read -r each; do
+    printf '%s' "$*" >"$root/$each/target/.built"
+    touch -r "$building" "$root/$each/target/.built"
+  done < <(modules_of "$module")
+  rm -f "$building"
+  echo "built in $((SECONDS - begun)) s" >&2
+}
+
+tell_building() { # PID LOG: while that process runs, says which module Maven is at and for how long it has been building
+  local now said= begun=$SECONDS
+  while sleep 1 && kill -0 "$1" 2>/dev/null; do
+    now=$(sed -n 's/^\[INFO\] Building \(LivePredict .*[^ ]\) *[0-9][^ ]*-SNAPSHOT *\(\[.*\]\).*/\1 \2/p' "$2" | tail -n 1)
+    if [ -t 2 ]; then
+      printf '\r\033[K  %d s: %s' "$((SECONDS - begun))" "${now:-Maven starts}" >&2
+    elif [ "$now" != "$said" ]; then
+      printf '  %d s: %s\n' "$((SECONDS - begun))" "$now" >&2
+      said=$now
+    fi
+  done
+}
+
+# USAGE MODULE [MAVEN-ARGUMENT…] -- ARGUMENT…: makes the module's program ready to run with these arguments. Who asks for help
+# waits for no build: what is built answers, even when it is stale; before the first build the text in the file USAGE does.
+prepare() {
+  local usage=$1 module=$2 maven=() argument is_help=no
+  shift 2
+  while [ "$1" != -- ]; do maven+=("$1"); shift; done
+  shift
+  for argument in "$@"; do
+    case $argument in (-h|--help|help) is_help=yes ;; esac
+  done
+  if [ "$is_help" = yes ] && ! is_built "$module"; then
+    cat "$usage"
+    exit 0
+  fi
+  find_java
+  [ "$is_help" = yes ] || build_if_stale "$module" "${maven[@]+"${maven[@]}"}"
 }

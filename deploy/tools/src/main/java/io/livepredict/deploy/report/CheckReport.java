@@ -6,36 +6,59 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Says whether a run of the simulated platform did what it must: every prediction once, every label once, a learned model
- * in service for every kind, and better scores than the base rate's for some target. Exit code 0 if so.
+ * in service for every kind, and better scores than the base rate's for some target.
  */
-public final class CheckReport {
+@Command(
+        name = "deploy/check-report",
+        mixinStandardHelpOptions = true,
+        description = "Checks the report of a deploy/local run of the simulated platform.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:the run did what it must", "1:it did not; each line says what", "2:wrong usage, or no report"})
+public final class CheckReport implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "The report, as deploy/local --report writes it.")
+    private Path file = Path.of("");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     private CheckReport() {}
 
     /** Takes the report's file as its only argument. */
     public static void main(String[] arguments) {
-        if (arguments.length != 1) {
-            System.err.println("usage: deploy/check-report FILE");
-            System.exit(2);
-        }
+        System.exit(new CommandLine(new CheckReport()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() {
         List<String> faults;
         try {
-            faults = faults(new ObjectMapper().readTree(Path.of(arguments[0]).toFile()));
+            faults = faults(new ObjectMapper().readTree(file.toFile()));
         } catch (IOException e) {
-            System.err.println(arguments[0] + " can't be read: " + e.getMessage());
-            System.exit(2);
-            return;
+            throw new ParameterException(spec.commandLine(), file + " can't be read: " + e.getMessage(), e);
         }
         faults.forEach(System.err::println);
-        System.out.println(arguments[0] + (faults.isEmpty() ? " is as it must be" : " is not as it must be"));
-        System.exit(faults.isEmpty() ? 0 : 1);
+        System.out.println(file + (faults.isEmpty() ? " is as it must be" : " is not as it must be"));
+        return faults.isEmpty() ? 0 : 1;
     }
 
     /** What is wrong, one line each. */
     static List<String> faults(JsonNode report) {
         List<String> faults = new ArrayList<>();
+        if (report.at("/events/valid").isNumber() && report.at("/events/valid").asLong() == 0) {
+            String hint = report.at("/log/hint").asText();
+            return List.of("nothing could be used: of " + report.at("/events/read") + " events none was valid, dead letters "
+                    + report.at("/events/dead_lettered") + (hint.isEmpty() ? "" : "; " + hint));
+        }
         positive(report, "/events/read", faults);
         positive(report, "/predictions", faults);
         positive(report, "/models/published", faults);
