@@ -9,8 +9,8 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Target.Outcome;
 import io.livepredict.contract.Target.Scope;
-import io.livepredict.streams.activity.ActivityBenchmark;
 import io.livepredict.streams.activity.NaiveActivity;
+import io.livepredict.streams.activity.SimulatedViewers;
 import io.livepredict.streams.ingest.Event;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -58,7 +58,7 @@ class SimulatedLogTest {
 
     @Test
     void shouldGiveTheFeaturesAndLabelsOfPlainListsForFiftyThousandEvents() {
-        List<Event> arrivals = disordered(ActivityBenchmark.viewers(DEFINITION, VIEWERS, EVENTS));
+        List<Event> arrivals = disordered(SimulatedViewers.events(DEFINITION, VIEWERS, EVENTS));
         NaiveLabeller naive = new NaiveLabeller(DEFINITION, TARGETS, GRACE, arrivals);
         assertThat(naive.repeats).isGreaterThan(EVENTS / 200);
         assertThat(naive.late).isGreaterThan(EVENTS / 1_000);

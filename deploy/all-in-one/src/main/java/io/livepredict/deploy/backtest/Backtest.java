@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,7 @@ public final class Backtest implements AutoCloseable {
     private final MessageDigest predictionBytes = sha256();
     private final MessageDigest exampleBytes = sha256();
     private final List<ExampleListener> listeners = new ArrayList<>();
+    private StateListener stateListener = (store, key, value) -> {};
 
     private long nowMillis;
     private long events;
@@ -76,6 +78,13 @@ public final class Backtest implements AutoCloseable {
     public interface ExampleListener {
         /** @param nowMillis event time at which the label became known */
         void accept(LabelledExample example, long nowMillis);
+    }
+
+    /** Told of every change of the streams app's stores, in the order of each one's changelog. */
+    @FunctionalInterface
+    public interface StateListener {
+        /** @param value null for a deletion */
+        void changed(String store, Bytes key, byte @Nullable [] value);
     }
 
     /**
@@ -120,6 +129,11 @@ public final class Backtest implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /** Is told of every change of the streams app's stores from now on, a few hundred events late. */
+    public void watch(StateListener listener) {
+        stateListener = listener;
+    }
+
     /** Takes in the next event of the log and everything that follows from it. */
     public void accept(CanonicalEvent event) {
         nowMillis = Math.max(nowMillis, event.timeMillis());
@@ -135,7 +149,7 @@ public final class Backtest implements AutoCloseable {
             learner.maybePublish(nowMillis).ifPresent(this::activate);
         }
         if (events % DRAIN_EVERY == 0) {
-            app.changes((store, key, value) -> {});
+            app.changes(stateListener);
             app.deadLetters(letter -> {});
         }
     }
@@ -212,6 +226,11 @@ public final class Backtest implements AutoCloseable {
     /** Events taken in. */
     public long events() {
         return events;
+    }
+
+    /** Events that the streams app could use; the others are dead letters, repeats or of a type that is not declared. */
+    public long validEvents() {
+        return app.metrics().by(Metric.EVENTS, "outcome").getOrDefault("valid", 0L);
     }
 
     /** Examples emitted. */

@@ -161,14 +161,8 @@ final class DrivenApp implements AutoCloseable {
         }
     }
 
-    /** Is told of a change of a store. */
-    interface ChangeListener {
-        /** @param value null for a deletion */
-        void changed(String store, Bytes key, byte @Nullable [] value);
-    }
-
     /** Gives out what was written to the stores since the last call, in the order of each one's changelog. */
-    void changes(ChangeListener to) {
+    void changes(Backtest.StateListener to) {
         changelogs.forEach((store, changelog) -> {
             while (!changelog.isEmpty()) {
                 TestRecord<byte[], byte[]> change = changelog.readRecord();

@@ -3,9 +3,9 @@ package io.livepredict.deploy.bench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code deploy/bench}: one subcommand a benchmark. */
+/** {@code deploy/bench}: one subcommand per benchmark. */
 @Command(
-        name = "bench",
+        name = "deploy/bench",
         mixinStandardHelpOptions = true,
         subcommands = {
             QualityBench.class,
@@ -15,8 +15,13 @@ import picocli.CommandLine.Command;
             DriftBench.class,
             ContextBench.class,
             DeviceBench.class,
+            ActivityBench.class,
+            StateBench.class,
+            ScoringBench.class,
+            TrainingStepBench.class,
         },
-        description = "The benchmarks.")
+        synopsisSubcommandLabel = "BENCHMARK",
+        description = "Quality and speed, measured. deploy/bench BENCHMARK --help lists the options of one.")
 public final class BenchCommand {
     BenchCommand() {}
 

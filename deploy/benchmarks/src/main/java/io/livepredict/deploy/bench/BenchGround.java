@@ -108,7 +108,7 @@ final class BenchGround implements AutoCloseable {
                         models: {trusted-keys: ["none"]}
                         preset: %s
                         state: {store: %s}
-                        threads: %d
+                        threads: %s
                         time: %s
                         sources:
                           - {topic: "%s", kind: viewer}

@@ -2,6 +2,8 @@ package io.livepredict.deploy.bench;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.deploy.backtest.BacktestConfig;
+import io.livepredict.deploy.report.Table;
+import io.livepredict.deploy.tools.DurationOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -12,25 +14,27 @@ import picocli.CommandLine.Option;
 /** {@code deploy/bench contexts}: what the features of the room or match are worth on the simulated platform. */
 @Command(
         name = "contexts",
+        header = "What the features of the room or match are worth.",
         mixinStandardHelpOptions = true,
         description =
                 "The simulated platform in event time, with and without context features: by how much the log-loss of what was "
                         + "served lies above the oracle's over the last half, by target.")
 final class ContextBench implements Callable<Integer> {
-    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer")
+    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer.")
     private Kind kind = Kind.VIEWER;
 
     @Option(
-            names = "--seconds",
-            defaultValue = "300",
-            paramLabel = "SECONDS",
-            description = "of event time; default 300")
-    private int seconds;
+            names = "--duration",
+            defaultValue = "300s",
+            paramLabel = "TIME",
+            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.",
+            converter = DurationOption.class)
+    private Duration duration = Duration.ZERO;
 
-    @Option(names = "--rate", defaultValue = "1000", description = "events a second of both kinds; default 1000")
+    @Option(names = "--rate", defaultValue = "1000", description = "Events per second of both kinds; default: ${DEFAULT-VALUE}.")
     private double rate;
 
-    @Option(names = "--seed", defaultValue = "1", description = "of the simulated platform; default 1")
+    @Option(names = "--seed", defaultValue = "1", description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Override
@@ -38,26 +42,26 @@ final class ContextBench implements Callable<Integer> {
         BacktestConfig without = SimulatedRun.live();
         try (SimulatedRun run =
                 new SimulatedRun(kind, seed, rate, null, List.of(without, without.withContextFeatures()))) {
-            run.through(Duration.ofSeconds(seconds), System.err, System::nanoTime);
+            run.through(duration, System.err, System::nanoTime);
             List<SimulatedRun.Scored> lastHalf = run.scored().stream()
-                    .filter(scored -> scored.atMillis() >= seconds * 500L)
+                    .filter(scored -> scored.atMillis() >= duration.toMillis() / 2)
                     .toList();
-            System.out.println("| target | labels | without | with context features |\n| --- | --: | --: | --: |");
+            Table table = new Table("target", "labels", "without", "with context features");
             for (String target : run.targets()) {
-                row(target, lastHalf, List.of(target));
+                row(table, target, lastHalf, List.of(target));
             }
-            row("mean", lastHalf, run.targets());
+            row(table, "mean", lastHalf, run.targets());
+            System.out.print(table.markdown());
         }
         return 0;
     }
 
-    private static void row(String name, List<SimulatedRun.Scored> scored, List<String> targets) {
-        System.out.printf(
-                Locale.ROOT,
-                "| %s | %,d | %.4f | %.4f |%n",
+    private static void row(Table table, String name, List<SimulatedRun.Scored> scored, List<String> targets) {
+        long labels = scored.stream().filter(s -> targets.contains(s.target())).count();
+        table.row(
                 name,
-                scored.stream().filter(s -> targets.contains(s.target())).count(),
-                DriftRecovery.distance(scored, targets, 0),
-                DriftRecovery.distance(scored, targets, 1));
+                String.format(Locale.ROOT, "%,d", labels),
+                String.format(Locale.ROOT, "%.4f", DriftRecovery.distance(scored, targets, 0)),
+                String.format(Locale.ROOT, "%.4f", DriftRecovery.distance(scored, targets, 1)));
     }
 }

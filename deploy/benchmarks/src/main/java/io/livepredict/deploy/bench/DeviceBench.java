@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
 /** {@code deploy/bench device}: whether another device scores as the CPU does, from which batch size on it is faster, and what swaps cost it. */
 @Command(
         name = "device",
+        header = "Scoring on a GPU beside the CPU.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
@@ -55,41 +56,45 @@ final class DeviceBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--device", defaultValue = "cuda:0", description = "beside the CPU; default cuda:0")
+    @Option(names = "--device", defaultValue = "cuda:0", description = "The device beside the CPU; default: ${DEFAULT-VALUE}.")
     private String name = "cuda:0";
 
-    @Option(names = "--rows", defaultValue = "100000", description = "random rows that are compared; default 100000")
+    @Option(names = "--rows", defaultValue = "100000", description = "Random rows that are compared; default: ${DEFAULT-VALUE}.")
     private int rows;
 
     @Option(
             names = "--batches",
             split = ",",
             defaultValue = "1,16,64,256,1024,4096,16384",
-            description = "batch sizes; default ${DEFAULT-VALUE}")
+            description = "Batch sizes; default: ${DEFAULT-VALUE}.")
     private List<Integer> batches = List.of();
 
-    @Option(names = "--rounds", defaultValue = "7", description = "repetitions of a timing, both in turn; default 7")
+    @Option(names = "--rounds", defaultValue = "7", description = "Repetitions of each timing, both in turn; default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--swaps", defaultValue = "500", description = "versions built, used and let go; default 500")
+    @Option(names = "--swaps", defaultValue = "500", description = "Versions that are built, used and let go; default: ${DEFAULT-VALUE}.")
     private int swaps;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there")
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
     private @Nullable Path json;
 
     private final ObjectNode report = JsonNodeFactory.instance.objectNode();
 
     @Override
     public Integer call() throws Exception {
-        if (rows < 1 || rounds < 1 || swaps < 2 || batches.stream().anyMatch(batch -> batch < 1)) {
-            System.err.println("bench device: --rows, --rounds and --batches must be at least 1, --swaps at least 2");
-            return 1;
+        Options.atLeast(spec, "--rows", rows, 1);
+        Options.atLeast(spec, "--rounds", rounds, 1);
+        Options.atLeast(spec, "--swaps", swaps, 2);
+        for (int batch : batches) {
+            Options.atLeast(spec, "--batches", batch, 1);
         }
         OnnxRuntime cpu = OnnxRuntime.start(new Device.Cpu());
         OnnxRuntime device;
         try {
             device = OnnxRuntime.start(Device.of(name));
-        } catch (DeviceException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
+            throw Options.wrong(spec, "--device: " + e.getMessage());
+        } catch (DeviceException e) {
             System.err.println("bench device: " + e.getMessage());
             return 1;
         }

@@ -53,7 +53,8 @@ final class DeviceModels {
         return models;
     }
 
-    private Exported export(FamilySettings family) {
+    /** After a few thousand examples of random rows. */
+    Exported export(FamilySettings family) {
         Random random = new Random(1);
         try (TrainableModel model = TrainableModels.create(family, schema, targets, BATCH, 1, new OrtRuntime())) {
             ExampleBatch batch = batch(BATCH);
@@ -83,12 +84,12 @@ final class DeviceModels {
         }
     }
 
-    private ExampleBatch batch(int capacity) {
+    ExampleBatch batch(int capacity) {
         return new ExampleBatch(capacity, schema, targets.size());
     }
 
     /** Labels that depend on the row, so that there is something to learn and no weight stays where it began. */
-    private void fill(ExampleBatch batch, int rows, Random random) {
+    void fill(ExampleBatch batch, int rows, Random random) {
         batch.clear();
         batch.size = rows;
         FeatureVector row = new FeatureVector(schema);

@@ -8,6 +8,7 @@ import io.livepredict.deploy.backtest.BacktestConfig;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.KindStatus;
+import io.livepredict.deploy.tools.DurationOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
 /** {@code deploy/bench drift}: how fast the served scores recover when the world changes, with drift handling and without. */
 @Command(
         name = "drift",
+        header = "How fast the served scores recover when the world changes.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
@@ -34,45 +36,46 @@ final class DriftBench implements Callable<Integer> {
     /** The table has a column for so many examples; the report and the picture have every point. */
     private static final int COLUMN = 2_000;
 
-    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer")
+    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer.")
     private Kind kind = Kind.VIEWER;
 
     @Option(
             names = "--drift-at",
-            defaultValue = "300",
-            paramLabel = "SECONDS",
-            description = "of event time; default 300")
-    private int driftAt;
+            defaultValue = "300s",
+            paramLabel = "TIME",
+            description = "When the rates change, in event time, such as 5m; default: ${DEFAULT-VALUE}.",
+            converter = DurationOption.class)
+    private Duration driftAt = Duration.ZERO;
 
     @Option(
             names = "--after",
-            defaultValue = "180",
-            paramLabel = "SECONDS",
-            description = "run on so long; default 180")
-    private int after;
+            defaultValue = "180s",
+            paramLabel = "TIME",
+            description = "How long the run goes on after that; default: ${DEFAULT-VALUE}.",
+            converter = DurationOption.class)
+    private Duration after = Duration.ZERO;
 
-    @Option(names = "--rate", defaultValue = "1000", description = "events a second of both kinds; default 1000")
+    @Option(names = "--rate", defaultValue = "1000", description = "Events per second of both kinds; default: ${DEFAULT-VALUE}.")
     private double rate;
 
-    @Option(names = "--seed", defaultValue = "1", description = "of the simulated platform; default 1")
+    @Option(names = "--seed", defaultValue = "1", description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there")
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
     private @Nullable Path json;
 
-    @Option(names = "--plot", paramLabel = "FILE", description = "write a picture of them there (SVG)")
+    @Option(names = "--plot", paramLabel = "FILE", description = "Write a picture of them there (SVG).")
     private @Nullable Path plot;
 
     @Override
     public Integer call() throws IOException {
         BacktestConfig on = SimulatedRun.live();
         BacktestConfig off = on.withDrift(new TrainerConfig.Drift(false, null, null, null, null));
-        Duration drift = Duration.ofSeconds(driftAt);
-        try (SimulatedRun run = new SimulatedRun(kind, seed, rate, drift, List.of(on, off))) {
-            run.through(drift.plusSeconds(after), System.err, System::nanoTime);
+        try (SimulatedRun run = new SimulatedRun(kind, seed, rate, driftAt, List.of(on, off))) {
+            run.through(driftAt.plus(after), System.err, System::nanoTime);
             List<DriftRecovery> recoveries = new ArrayList<>();
             for (int i = 0; i < RUNS.size(); i++) {
-                recoveries.add(DriftRecovery.of(run.scored(), run.targets(), drift, run.longestHorizon(), i));
+                recoveries.add(DriftRecovery.of(run.scored(), run.targets(), driftAt, run.longestHorizon(), i));
             }
             System.out.print(table(run, recoveries));
             if (json != null) {
@@ -119,7 +122,7 @@ final class DriftBench implements Callable<Integer> {
         report.put("kind", kind.id());
         report.put("seed", seed);
         report.put("events_per_second", rate);
-        report.put("drift_at_seconds", driftAt);
+        report.put("drift_at_seconds", driftAt.toSeconds());
         report.put("window_examples", DriftRecovery.WINDOW);
         for (int i = 0; i < RUNS.size(); i++) {
             DriftRecovery recovery = recoveries.get(i);

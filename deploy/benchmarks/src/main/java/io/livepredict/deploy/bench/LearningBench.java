@@ -1,54 +1,73 @@
 package io.livepredict.deploy.bench;
 
 import io.livepredict.contract.Kind;
+import io.livepredict.deploy.report.Table;
+import io.livepredict.deploy.tools.DurationOption;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code deploy/bench learning}: how fast the scores that are served get better after a start from nothing. */
 @Command(
         name = "learning",
+        header = "How fast the served scores improve from nothing.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
                 "From nothing, on the simulated platform: share of (base rate's log-loss − oracle's) that the served "
                         + "scores recovered, in each stretch of event time, by target. Below 0 is worse than the base rate.")
 final class LearningBench implements Callable<Integer> {
-    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer")
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer.")
     private Kind kind = Kind.VIEWER;
 
     @Option(
             names = "--duration",
-            defaultValue = "210",
-            paramLabel = "SECONDS",
-            description = "of event time; default 210")
-    private int seconds;
+            defaultValue = "210s",
+            paramLabel = "TIME",
+            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.",
+            converter = DurationOption.class)
+    private Duration duration = Duration.ZERO;
 
-    @Option(names = "--slice", defaultValue = "30", paramLabel = "SECONDS", description = "a column each; default 30")
-    private int slice;
+    @Option(
+            names = "--slice",
+            defaultValue = "30s",
+            paramLabel = "TIME",
+            description = "How much of it each column is about; default: ${DEFAULT-VALUE}.",
+            converter = DurationOption.class)
+    private Duration slice = Duration.ZERO;
 
-    @Option(names = "--rate", defaultValue = "1000", description = "events a second of both kinds; default 1000")
+    @Option(names = "--rate", defaultValue = "1000", description = "Events per second of both kinds; default: ${DEFAULT-VALUE}.")
     private double rate;
 
     @Option(
             names = "--seeds",
             split = ",",
             defaultValue = "1,2,3",
-            description = "one run each, averaged; default 1,2,3")
+            description = "Seeds of the simulated platform: one run each, averaged; default: ${DEFAULT-VALUE}.")
     private List<Long> seeds = List.of();
 
     @Override
     public Integer call() {
-        int slices = seconds / slice;
+        if (slice.isZero() || duration.compareTo(slice) < 0) {
+            throw Options.wrong(spec, "--duration must be at least --slice, and that more than 0s");
+        }
+        int slices = (int) duration.dividedBy(slice);
         double[][] sums = {};
         List<String> targets = List.of();
         for (long seed : seeds) {
             try (SimulatedRun run = new SimulatedRun(kind, seed, rate, null, List.of(SimulatedRun.live()))) {
-                run.through(Duration.ofSeconds(seconds), System.err, System::nanoTime);
+                run.through(duration, System.err, System::nanoTime);
                 targets = run.targets();
                 sums = sums.length == 0 ? new double[targets.size()][slices] : sums;
                 for (int t = 0; t < targets.size(); t++) {
@@ -64,7 +83,7 @@ final class LearningBench implements Callable<Integer> {
 
     private double share(List<SimulatedRun.Scored> all, String target, int column) {
         List<SimulatedRun.Scored> in = all.stream()
-                .filter(s -> s.target().equals(target) && s.atMillis() / (1000L * slice) == column)
+                .filter(s -> s.target().equals(target) && s.atMillis() / slice.toMillis() == column)
                 .toList();
         double[] labels = in.stream().mapToDouble(SimulatedRun.Scored::label).toArray();
         double base = ExactMetrics.baseRateLogLoss(labels);
@@ -76,19 +95,19 @@ final class LearningBench implements Callable<Integer> {
     }
 
     private String table(List<String> targets, double[][] sums, int slices) {
-        StringBuilder out = new StringBuilder("| target |");
-        for (int s = 0; s < slices; s++) {
-            int from = s * slice;
-            out.append(String.format(Locale.ROOT, " %d:%02d |", from / 60, from % 60));
+        List<String> head = new ArrayList<>(List.of("target"));
+        for (int column = 0; column < slices; column++) {
+            Duration from = slice.multipliedBy(column);
+            head.add(String.format(Locale.ROOT, "%d:%02d", from.toMinutes(), from.toSecondsPart()));
         }
-        out.append("\n| --- |").append(" --: |".repeat(slices)).append('\n');
+        Table table = new Table(head);
         for (int t = 0; t < targets.size(); t++) {
-            out.append("| ").append(targets.get(t)).append(" |");
+            List<String> row = new ArrayList<>(List.of(targets.get(t)));
             for (double sum : sums[t]) {
-                out.append(String.format(Locale.ROOT, " %.2f |", sum / seeds.size()));
+                row.add(String.format(Locale.ROOT, "%.2f", sum / seeds.size()));
             }
-            out.append('\n');
+            table.row(row);
         }
-        return out.toString();
+        return table.markdown();
     }
 }

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 /** {@code deploy/bench quality}: backtests of recorded logs beside what batch learners reach on them. */
 @Command(
         name = "quality",
+        header = "Quality on recorded logs, beside batch learners.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
@@ -50,42 +51,42 @@ final class QualityBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "folder with the logs")
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Folder with the logs.")
     private Path data = Path.of("");
 
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            description = "write the figures there; logs not run now keep theirs")
+            description = "Write the figures there as JSON; logs not run now keep theirs.")
     private @Nullable Path json;
 
-    @Option(names = "--markdown", paramLabel = "FILE", description = "write the table there")
+    @Option(names = "--markdown", paramLabel = "FILE", description = "Write the table there.")
     private @Nullable Path markdown;
 
-    @Option(names = "--plots", paramLabel = "DIR", description = "write plots over event time there (SVG)")
+    @Option(names = "--plots", paramLabel = "DIR", description = "Write plots over event time there (SVG).")
     private @Nullable Path plots;
 
     @Option(
             names = "--only",
             split = ",",
             paramLabel = "LOG",
-            description = "dodgemud, irc-html5, irc-all, elec2; default: all")
+            description = "Which logs: dodgemud, irc-html5, irc-all, elec2; default: all.")
     private List<String> only = List.of();
 
-    @Option(names = "--peers", description = "MOA's online learners (GPL-3) and Vowpal Wabbit too; builds them in")
+    @Option(names = "--peers", description = "Run MOA's online learners (GPL-3) and Vowpal Wabbit too; builds them in.")
     private boolean peers;
 
     @Option(
             names = "--without",
             split = ",",
             paramLabel = "PEER",
-            description = "leave out moa_arf (by far the slowest), moa_hat, moa_sgd or vowpal_wabbit")
+            description = "Leave out moa_arf (by far the slowest), moa_hat, moa_sgd or vowpal_wabbit.")
     private List<String> without = List.of();
 
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "only the first N rows of each log, for everyone alike; the table says so")
+            description = "Read only the first N rows of each log, for everyone alike; the table says so.")
     private long limit = Long.MAX_VALUE;
 
     @Option(
@@ -94,13 +95,13 @@ final class QualityBench implements Callable<Integer> {
             arity = "0..1",
             fallbackValue = ALL_FAMILIES,
             paramLabel = "FAMILY",
-            description = "run each of these model families alone as well, without a list all of them; each is a "
-                    + "backtest of its own")
+            description = "Run each of these model families alone as well, without a list all of them; each is a "
+                    + "backtest of its own.")
     private List<String> families = List.of();
 
     @Option(
             names = "--families-only",
-            description = "with --families: nothing else; other figures stay those in --json")
+            description = "With --families: run nothing else; other figures stay those in --json.")
     private boolean familiesOnly;
 
     @Option(names = "--examples", hidden = true)
@@ -126,12 +127,11 @@ final class QualityBench implements Callable<Integer> {
         }
         Set<LearnerEntry.Family> alone = families();
         if (familiesOnly && (alone.isEmpty() || peers)) {
-            throw new IllegalArgumentException("--families-only goes with --families and without --peers");
+            throw Options.wrong(spec, "--families-only goes with --families and without --peers");
         }
         boolean elec2 = !familiesOnly && (only.isEmpty() || only.contains(Elec2.NAME));
         if (logs.isEmpty() && !elec2) {
-            throw new IllegalArgumentException(
-                    "--only " + only + " names no log: dodgemud, irc-html5, irc-all or elec2");
+            throw Options.wrong(spec, "--only " + only + " names no log: dodgemud, irc-html5, irc-all or elec2");
         }
         Conditions conditions = Conditions.of(spec);
         ObjectNode report = earlier();
@@ -236,8 +236,8 @@ final class QualityBench implements Callable<Integer> {
             found.add(Arrays.stream(LearnerEntry.Family.values())
                     .filter(family -> family.id().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "--families: there is no '" + name + "', there are " + ALL_FAMILIES)));
+                    .orElseThrow(() -> Options.wrong(
+                            spec, "--families: there is no '" + name + "', there are " + ALL_FAMILIES)));
         }
         return found;
     }

@@ -30,76 +30,74 @@ import picocli.CommandLine.Spec;
 /** {@code deploy/bench topology}: events a second through ours, a mere pass-through and a plain topology, and latency. */
 @Command(
         name = "topology",
+        header = "Events per second and latency of the streams app.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Events a second under exactly-once on one embedded broker in this process: a"
+        description = "Events per second under exactly-once on one embedded broker in this process: a"
                 + " pass-through that writes the same predictions and examples; one that also writes the same state; ours with the simulated platform and its"
-                + " targets; and a plain one in the Streams DSL with one call of the same model an event. Then ours with each"
-                + " preset: the most events a second, and latency at half of that.")
+                + " targets; and a plain one in the Streams DSL with one call of the same model per event. Then ours with each"
+                + " preset: the most events per second, and latency at half of that.")
 final class TopologyBench implements Callable<Integer> {
     private static final double SIMULATED_PER_SECOND = 1_000;
     private static final int KEPT = 20_000;
+    private static final int LEAST_EVENTS = 20_000;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there")
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
     private @Nullable Path json;
 
     @Option(
             names = "--events",
             paramLabel = "N",
-            description = "events a run, of which 1,000 are a second of event time; default ${DEFAULT-VALUE}")
+            description = "Events per run, of which 1,000 are a second of event time; default: ${DEFAULT-VALUE}.")
     private int events = 300_000;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "repetitions; default ${DEFAULT-VALUE}")
+    @Option(names = "--rounds", paramLabel = "N", description = "Repetitions; default: ${DEFAULT-VALUE}.")
     private int rounds = 3;
 
     @Option(
             names = "--preset",
             paramLabel = "PRESET",
-            description = "with which they are compared: latency, balanced or throughput; default balanced")
+            description = "Preset with which they are compared: latency, balanced or throughput; default: balanced.")
     private Preset preset = Preset.BALANCED;
 
-    @Option(names = "--threads", paramLabel = "N", description = "stream threads of each, 1 to 8; default 1")
+    @Option(names = "--threads", paramLabel = "N", description = "Stream threads of each, 1 to 8; default: ${DEFAULT-VALUE}.")
     private int threads = 1;
 
     @Option(
             names = "--store",
             paramLabel = "STORE",
-            description = "where state is kept: rocksdb or in-memory; default ${DEFAULT-VALUE}")
+            description = "Where state is kept: rocksdb or in-memory; default: ${DEFAULT-VALUE}.")
     private String store = "rocksdb";
 
-    @Option(names = "--seconds", paramLabel = "N", description = "of each latency run, 0 for none; default 15")
+    @Option(names = "--seconds", paramLabel = "N", description = "Seconds of each latency run, 0 for none; default: ${DEFAULT-VALUE}.")
     private int seconds = 15;
 
-    @Option(names = "--only-ours", description = "only ours, for a profile")
+    @Option(names = "--only-ours", description = "Measure only ours, for a profile.")
     private boolean onlyOurs;
 
     @Option(
             names = "--scaling",
-            description = "only ours, with one stream thread, with two, and as two instances with one each")
+            description = "Measure only ours, with one stream thread, with two, and as two instances with one each.")
     private boolean scaling;
 
     private int runs;
 
     @Override
     public Integer call() throws IOException, ExecutionException, InterruptedException {
-        if (events < 20_000 || rounds < 1 || threads < 1 || threads > 2 * BenchGround.PARTITIONS) {
-            System.err.println(
-                    "bench topology: --events must be at least 20000, --rounds at least 1 and --threads in 1.."
-                            + 2 * BenchGround.PARTITIONS);
-            return 1;
-        }
+        Options.atLeast(spec, "--events", events, LEAST_EVENTS);
+        Options.atLeast(spec, "--rounds", rounds, 1);
+        Options.between(spec, "--threads", threads, 1, 2 * BenchGround.PARTITIONS);
         if (seconds != 0 && seconds <= LatencyRun.WARM_UP.toSeconds()) {
-            System.err.println("bench topology: --seconds must be 0 or more than the " + LatencyRun.WARM_UP.toSeconds()
-                    + " that are not timed");
-            return 1;
+            throw Options.wrong(
+                    spec,
+                    "--seconds must be 0 or more than the " + LatencyRun.WARM_UP.toSeconds() + " that are not timed");
         }
         if (scaling && threads != 1) {
-            System.err.println("bench topology: --scaling tries numbers of threads itself; leave out --threads");
-            return 1;
+            throw Options.wrong(spec, "--scaling tries numbers of threads itself; leave out --threads");
         }
         Conditions conditions = Conditions.of(spec);
         ObjectNode report = JsonNodeFactory.instance.objectNode();

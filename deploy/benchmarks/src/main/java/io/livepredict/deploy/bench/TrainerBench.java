@@ -26,10 +26,11 @@ import picocli.CommandLine.Spec;
 /** {@code deploy/bench trainer}: how many examples a second are learned from, and how well, beside other projects' learners. */
 @Command(
         name = "trainer",
+        header = "Examples per second and core of the trainer.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Examples a second and core, test-then-train, with each learner's progressive log-loss and AUC, from arrays"
+                "Examples per second and core, test-then-train, with each learner's progressive log-loss and AUC, from arrays"
                         + " and with the same metrics entered for everyone; ours also end to end from the topic (the processor time"
                         + " is the trainer's thread's there). With --peers also MOA's SGD and Vowpal Wabbit on the same examples."
                         + " Every learner takes the best of three learning rates.")
@@ -40,19 +41,19 @@ final class TrainerBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there")
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
     private @Nullable Path json;
 
-    @Option(names = "--peers", description = "MOA (GPL-3) and Vowpal Wabbit too; builds them in")
+    @Option(names = "--peers", description = "Measure MOA (GPL-3) and Vowpal Wabbit too; builds them in.")
     private boolean peers;
 
-    @Option(names = "--examples", paramLabel = "N", description = "how many; default ${DEFAULT-VALUE}")
+    @Option(names = "--examples", paramLabel = "N", description = "How many examples; default: ${DEFAULT-VALUE}.")
     private int examples = 400_000;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "the speed is the median of so many; default 3")
+    @Option(names = "--rounds", paramLabel = "N", description = "Repetitions, of which the speed is the median; default: ${DEFAULT-VALUE}.")
     private int rounds = 3;
 
-    @Option(names = "--no-topic", description = "leave out the part end to end from the topic")
+    @Option(names = "--no-topic", description = "Leave out the part end to end from the topic.")
     private boolean noTopic;
 
     /** Something that can be run over the examples again and again, always from nothing. */
@@ -66,10 +67,8 @@ final class TrainerBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (examples < BATCH || rounds < 1) {
-            System.err.println("bench trainer: --examples must be at least " + BATCH + " and --rounds at least 1");
-            return 1;
-        }
+        Options.atLeast(spec, "--examples", examples, BATCH);
+        Options.atLeast(spec, "--rounds", rounds, 1);
         Conditions conditions = Conditions.of(spec);
         SyntheticExamples data = new SyntheticExamples(examples, 1);
         ObjectNode report = JsonNodeFactory.instance.objectNode();

@@ -4,10 +4,8 @@ import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** {@code livepredict-tools}: what an installation needs beside the streams app and the trainer. */
 @Command(
@@ -20,9 +18,6 @@ import picocli.CommandLine.Spec;
 public final class Main {
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error came from.")
     private boolean stacktrace;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     private Main() {}
 

@@ -60,11 +60,11 @@ final class SimulateCommand implements Callable<Integer> {
     private long events;
 
     @Option(
-            names = "--drift-after",
-            paramLabel = "SECONDS",
-            defaultValue = "0",
-            description = "Change the rates of behaviour after that long, default never.")
-    private long driftAfterSeconds;
+            names = "--drift-at",
+            paramLabel = "TIME",
+            description = "Change the rates of behaviour after this long, such as 5m; default: never.",
+            converter = DurationOption.class)
+    private @Nullable Duration driftAt;
 
     @Option(
             names = "--alive-file",
@@ -87,7 +87,7 @@ final class SimulateCommand implements Callable<Integer> {
                     seed,
                     clock.millis(),
                     rate,
-                    driftAfterSeconds > 0 ? Duration.ofSeconds(driftAfterSeconds) : null,
+                    driftAt,
                     read.resolvedTargets());
             Map<String, Object> client =
                     read.kafka().client(read.resolvedNamespace().name("simulator"));
