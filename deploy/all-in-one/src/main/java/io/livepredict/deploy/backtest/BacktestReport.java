@@ -25,6 +25,7 @@ public final class BacktestReport {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("rows", recording.rows());
         json.put("events", backtest.events());
+        recording.span().put(json);
         ObjectNode leftOut = json.putObject("left_out");
         recording.leftOut().forEach(leftOut::put);
         ObjectNode deadLettered = json.putObject("dead_lettered");
@@ -105,6 +106,11 @@ public final class BacktestReport {
                 backtest.published(),
                 seconds,
                 backtest.events() / seconds));
+        out.append("the log: ").append(recording.span().words()).append('\n');
+        String hint = recording.span().hint();
+        if (hint != null) {
+            out.append("  ").append(hint).append('\n');
+        }
         if (!recording.leftOut().isEmpty()) {
             out.append("rows left out: ").append(recording.leftOut()).append('\n');
             recording.faults().forEach(fault -> out.append("  ").append(fault).append('\n'));

@@ -8,7 +8,6 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
-import io.livepredict.deploy.report.LatencyHistogram;
 import io.livepredict.deploy.report.ReportRequest.Latency;
 import io.livepredict.deploy.report.TopicPositions;
 import java.time.Clock;
@@ -20,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -58,7 +58,8 @@ final class LiveMonitor implements AutoCloseable {
             return size() > ORACLE_KEPT;
         }
     };
-    private final LatencyHistogram latency = new LatencyHistogram();
+    private final Histogram latency = new Histogram(Latency.DIGITS);
+    private final Histogram recentLatency = new Histogram(Latency.DIGITS);
     private final Thread thread;
     private long predictionCount;
     private long labelCount;
@@ -124,12 +125,14 @@ final class LiveMonitor implements AutoCloseable {
 
     /** Latency of the predictions since the last call; null if there were none. */
     synchronized @Nullable Latency recentLatency() {
-        return latency.takeRecent();
+        Latency recent = Latency.of(recentLatency);
+        recentLatency.reset();
+        return recent;
     }
 
     /** Latency of all predictions so far; null if there were none. */
     synchronized @Nullable Latency latency() {
-        return latency.all();
+        return Latency.of(latency);
     }
 
     /** By target. */
@@ -173,7 +176,9 @@ final class LiveMonitor implements AutoCloseable {
     private void take(ConsumerRecord<byte[], byte[]> each, long now) {
         if (each.topic().equals(predictions)) {
             predictionCount++;
-            latency.add(now - each.timestamp());
+            long millis = Math.max(0, now - each.timestamp());
+            latency.recordValue(millis);
+            recentLatency.recordValue(millis);
         } else if (each.topic().equals(oracleTopic)) {
             OracleRecord record = oracle.value().deserializer().deserialize(oracleTopic, each.value());
             expected.put(place(record.getEntityId(), record.getTime()), record.getProbabilities());

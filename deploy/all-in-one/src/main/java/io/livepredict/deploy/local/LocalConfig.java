@@ -62,11 +62,11 @@ record LocalConfig(
                 files.streamsConfig(),
                 "# The streams app of deploy/local.\n" + shared
                         + """
-                        partitions: %d
+                        partitions: %s
                         replication: 1
                         models: {trusted-keys: ["%s"]}
                         state: {dir: "%s"}
-                        http: {port: %d}
+                        http: {port: %s}
                         """.formatted(options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
                         + (options.gpu ? "score: {device: cuda}\n" : "")
                         + time
@@ -75,7 +75,7 @@ record LocalConfig(
                 files.trainerConfig(),
                 "# The trainer of deploy/local.\n" + shared + """
                         signing-key: "%s"
-                        http: {port: %d}
+                        http: {port: %s}
                         """.formatted(files.signingKey(), options.trainerHttpPort)
                         // A replay runs faster than the clock, so versions follow the examples.
                         + (replay == null ? "" : "publish: {every: 1s, every-examples: 1000}\n")

@@ -1,12 +1,12 @@
 package io.livepredict.deploy.local;
 
+import io.livepredict.deploy.tools.DurationOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
@@ -19,12 +19,12 @@ final class LocalOptions {
     @Option(
             names = "--duration",
             paramLabel = "TIME",
-            description = "end by itself after this long of events, e.g. 60s or 5m; default: until Ctrl-C",
-            converter = Durations.class)
+            description = "End after this long of events, such as 60s or 5m; default: Ctrl-C ends it.",
+            converter = DurationOption.class)
     @Nullable
     Duration duration;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "write a JSON report at the end")
+    @Option(names = "--report", paramLabel = "FILE", description = "Write a JSON report at the end.")
     @Nullable
     Path report;
 
@@ -32,93 +32,93 @@ final class LocalOptions {
             names = "--rate",
             paramLabel = "N",
             defaultValue = "1000",
-            description = "simulated events per second; default ${DEFAULT-VALUE}")
+            description = "Simulated events per second; default: ${DEFAULT-VALUE}.")
     double rate;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "of the simulated platform; default ${DEFAULT-VALUE}")
+            description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
     long seed;
 
     @Option(
             names = "--drift-at",
             paramLabel = "TIME",
-            description = "change the simulated behaviour after this long",
-            converter = Durations.class)
+            description = "Change the simulated behaviour after this long, such as 5m; default: never.",
+            converter = DurationOption.class)
     @Nullable
     Duration driftAt;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "keep topics, schemas, models, state and keys here between starts; default: nothing is kept")
+            description = "Keep topics, schemas, models, state and keys here between starts; default: nothing is kept.")
     @Nullable
     Path data;
 
-    @Option(names = "--fresh", description = "begin anew: clear what --data kept")
+    @Option(names = "--fresh", description = "Clear what --data kept, and start from nothing.")
     boolean fresh;
 
-    @Option(names = "--gpu", description = "build and run with the GPU runtime (Linux x64, CUDA 12)")
+    @Option(names = "--gpu", description = "Build and run with the GPU runtime (Linux x64, CUDA 12).")
     boolean gpu;
 
     @Option(
             names = "--broker-port",
             paramLabel = "PORT",
             defaultValue = "9092",
-            description = "default ${DEFAULT-VALUE}")
+            description = "Port of Kafka; default: ${DEFAULT-VALUE}.")
     int brokerPort;
 
     @Option(
             names = "--registry-port",
             paramLabel = "PORT",
             defaultValue = "8081",
-            description = "default ${DEFAULT-VALUE}")
+            description = "Port of the schema registry; default: ${DEFAULT-VALUE}.")
     int registryPort;
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "8080",
-            description = "health, metrics and active models of the streams app; default ${DEFAULT-VALUE}")
+            description = "Port of the streams app's health, metrics and active models; default: ${DEFAULT-VALUE}.")
     int httpPort;
 
     @Option(
             names = "--trainer-http-port",
             paramLabel = "PORT",
             defaultValue = "8082",
-            description = "health and metrics of the trainer; default ${DEFAULT-VALUE}")
+            description = "Port of the trainer's health and metrics; default: ${DEFAULT-VALUE}.")
     int trainerHttpPort;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "2",
-            description = "of the event topics; default ${DEFAULT-VALUE}")
+            description = "Partitions of the event topics; default: ${DEFAULT-VALUE}.")
     int partitions;
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "a key of a program's configuration, e.g. streams-app.score.batch-size=64 or "
-                    + "trainer.publish.every=5s; may be repeated")
+            description = "Set a key of a program's configuration, such as streams-app.score.batch-size=64 or "
+                    + "trainer.publish.every=5s. May be repeated.")
     List<String> set = new ArrayList<>();
 
     @ArgGroup(exclusive = false, heading = "%nA recorded log instead of the simulated platform:%n")
     @Nullable
     Replay replay;
 
-    @Option(names = "--verbose", description = "show the programs' log here too")
+    @Option(names = "--verbose", description = "Show the programs' log here too.")
     boolean verbose;
 
-    @Option(names = "--stacktrace", description = "show where an error came from")
+    @Option(names = "--stacktrace", description = "Show where an error came from.")
     boolean stacktrace;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "show this and end")
+            description = "Show this help message and exit.")
     boolean help;
 
     /** The replay's options, where there is one. */
@@ -132,7 +132,7 @@ final class LocalOptions {
                 names = "--replay",
                 paramLabel = "FILE",
                 required = true,
-                description = "CSV or JSON Lines; may be compressed: .gz, .xz")
+                description = "The log: CSV or JSON Lines, plain, .gz or .xz.")
         @SuppressWarnings("NullAway.Init")
         Path file;
 
@@ -140,19 +140,19 @@ final class LocalOptions {
                 names = "--mapping",
                 paramLabel = "FILE",
                 required = true,
-                description = "how its rows become events; examples are in deploy/examples")
+                description = "How its rows become events; examples are in deploy/examples.")
         @SuppressWarnings("NullAway.Init")
         Path mapping;
 
-        @Option(names = "--targets", paramLabel = "FILE", required = true, description = "what to predict")
+        @Option(names = "--targets", paramLabel = "FILE", required = true, description = "What to predict.")
         @SuppressWarnings("NullAway.Init")
         Path targets;
 
         @Option(
                 names = "--speed",
                 paramLabel = "X",
-                description = "multiple of real time, or 'unbounded' to lift --max-ahead and measure throughput; "
-                        + "default: as fast as --max-ahead allows",
+                description = "Multiple of real time, or 'unbounded' to lift --max-ahead and measure throughput; "
+                        + "default: as fast as --max-ahead allows.",
                 converter = Speeds.class)
         @Nullable
         Speed speed;
@@ -161,15 +161,15 @@ final class LocalOptions {
                 names = "--max-ahead",
                 paramLabel = "N",
                 defaultValue = "2000",
-                description = "how many events it may be ahead of what was scored, learned and activated; "
-                        + "default ${DEFAULT-VALUE}")
+                description = "How many events the replay may be ahead of what was scored, learned and activated; "
+                        + "default: ${DEFAULT-VALUE}.")
         long maxAhead;
 
         @Option(
                 names = "--limit",
                 paramLabel = "N",
                 defaultValue = "9223372036854775807",
-                description = "read only the first N rows",
+                description = "Read only the first N rows.",
                 showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
         long limit;
     }
@@ -197,24 +197,6 @@ final class LocalOptions {
                 // Said below.
             }
             throw new TypeConversionException("'" + value + "' must be a positive number or 'unbounded'");
-        }
-    }
-
-    static final class Durations implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            var matcher = Pattern.compile("(\\d+)(ms|s|m|h)").matcher(value);
-            if (!matcher.matches()) {
-                throw new TypeConversionException(
-                        "'" + value + "' must be a whole number and a unit, such as 90s, 5m or 1h");
-            }
-            long number = Long.parseLong(matcher.group(1));
-            return switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(number);
-                case "s" -> Duration.ofSeconds(number);
-                case "m" -> Duration.ofMinutes(number);
-                default -> Duration.ofHours(number);
-            };
         }
     }
 }

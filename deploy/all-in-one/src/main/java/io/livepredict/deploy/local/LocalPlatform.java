@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.deploy.replay.LogSpan;
 import io.livepredict.deploy.replay.Recording;
 import io.livepredict.deploy.replay.Replayer;
 import io.livepredict.deploy.report.ReportRequest;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
@@ -167,7 +169,8 @@ final class LocalPlatform implements AutoCloseable {
         console.step(
                 feed instanceof Replayed
                         ? "replaying " + options.replay().file
-                        : String.format("simulating a platform at about %,.0f events per second", options.rate));
+                        : String.format(
+                                Locale.ROOT, "simulating a platform at about %,.0f events per second", options.rate));
         addresses(files);
         long began = System.nanoTime();
         boolean well = follow(running, feed, began);
@@ -247,7 +250,16 @@ final class LocalPlatform implements AutoCloseable {
     }
 
     private @Nullable Recording recording(@Nullable MappingSettings mapping) {
-        return mapping == null ? null : new Recording(options.replay().file, mapping, options.replay().limit);
+        if (mapping == null) {
+            return null;
+        }
+        Recording recording = opened(new Recording(options.replay().file, mapping, options.replay().limit));
+        LogSpan beginning = recording.beginning();
+        console.step("the log begins with " + beginning.words());
+        if (beginning.hint() != null) {
+            console.line("  " + beginning.hint());
+        }
+        return recording;
     }
 
     private Feed startFeed(Running running, LocalConfig config, @Nullable Recording recording) {
@@ -335,7 +347,7 @@ final class LocalPlatform implements AutoCloseable {
             case Replayed replayed -> {
                 Duration left = replayed.replayer().timeLeft();
                 yield String.format(
-                                "%.1f %% of the log", 100 * replayed.replayer().progress())
+                                Locale.ROOT, "%.1f %% of the log", 100 * replayed.replayer().progress())
                         + (left == null ? "" : ", " + StatusLine.words(left) + " left");
             }
         };
@@ -347,8 +359,12 @@ final class LocalPlatform implements AutoCloseable {
         if (feed instanceof Replayed replayed) {
             Recording recording = replayed.recording();
             console.step(String.format(
+                    Locale.ROOT,
                     "the log: %,d rows read, %,d events sent, left out %s",
-                    recording.rows(), recording.events(), recording.leftOut()));
+                    recording.rows(),
+                    recording.events(),
+                    recording.leftOut()));
+            console.line("  " + recording.span().words());
             recording.faults().forEach(fault -> console.line("  " + fault));
         }
         boolean wanted = options.report != null || options.duration != null || feed.isEnded();
@@ -384,6 +400,7 @@ final class LocalPlatform implements AutoCloseable {
             ObjectNode log = report.putObject("log");
             log.put("rows", replayed.recording().rows());
             log.put("events", replayed.recording().events());
+            replayed.recording().span().put(log);
             ObjectNode leftOut = log.putObject("left_out");
             replayed.recording().leftOut().forEach(leftOut::put);
         }
@@ -395,6 +412,13 @@ final class LocalPlatform implements AutoCloseable {
                 throw new StartException("the report can't be written to " + options.report + ": " + e.getMessage(), e);
             }
             console.step("the report is in " + options.report);
+        }
+        if (feed instanceof Replayed replayed && report.at("/events/valid").asLong() == 0) {
+            String hint = replayed.recording().span().hint();
+            console.line("error: " + options.replay().file + ": nothing could be used: "
+                    + replayed.recording().rows() + " rows gave " + replayed.recording().events()
+                    + " events, and none was valid; " + (hint == null ? "see what was left out above" : hint));
+            return false;
         }
         return well;
     }
@@ -414,7 +438,7 @@ final class LocalPlatform implements AutoCloseable {
                 return false;
             }
             if (now - told > Duration.ofSeconds(5).toNanos()) {
-                console.status(String.format("all sent; %,d of %,d events scored", scored, sent));
+                console.status(String.format(Locale.ROOT, "all sent; %,d of %,d events scored", scored, sent));
                 told = now;
             }
             pause(Duration.ofMillis(50));

@@ -4,7 +4,9 @@ import io.livepredict.contract.Kind;
 import io.livepredict.deploy.report.ReportRequest.Latency;
 import io.livepredict.streams.wiring.StreamsApp;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -17,6 +19,7 @@ final class StatusLine {
     private long lastNanos;
     private long lastSent;
     private long lastPredictions;
+    private int turn = -1;
 
     StatusLine(LiveMonitor monitor, StreamsApp app, LongSupplier nanoClock) {
         this.monitor = monitor;
@@ -26,8 +29,8 @@ final class StatusLine {
     }
 
     /**
-     * Rates since the last call, active versions, and per target the recent log-loss served, that of the base rate, and
-     * the oracle's.
+     * Rates since the last call, active versions, and how well one target is served: the next one at each call, because all of
+     * them do not fit into a line.
      *
      * @param sent events so far
      * @param progress of a replay, or a warning; may be empty
@@ -54,27 +57,36 @@ final class StatusLine {
         if (!progress.isEmpty()) {
             line.append(" · ").append(progress);
         }
-        StringBuilder losses = new StringBuilder();
-        boolean[] oracle = {false};
-        monitor.losses().forEach((target, loss) -> {
-            if (loss.n() > 0) {
-                losses.append(String.format(Locale.ROOT, "  %s %.3f (%.3f", target, loss.served(), loss.base()));
-                if (!Double.isNaN(loss.oracle())) {
-                    losses.append(String.format(Locale.ROOT, ", %.3f", loss.oracle()));
-                    oracle[0] = true;
-                }
-                losses.append(')');
-            }
-        });
+        List<String> losses = losses();
         if (!losses.isEmpty()) {
-            line.append(" · log-loss (base")
-                    .append(oracle[0] ? ", oracle)" : ")")
-                    .append(losses);
+            turn = (turn + 1) % losses.size();
+            line.append(" · ").append(losses.get(turn));
         }
         lastNanos = now;
         lastSent = sent;
         lastPredictions = predictions;
         return line.toString();
+    }
+
+    /** By target that has labels: the recent log-loss served, that of the base rate, and the oracle's. */
+    private List<String> losses() {
+        List<String> losses = new ArrayList<>();
+        monitor.losses().forEach((target, loss) -> {
+            if (loss.n() > 0) {
+                losses.add(String.format(
+                        Locale.ROOT,
+                        "%s log-loss %.3f (base %.3f%s)",
+                        target,
+                        loss.served(),
+                        loss.base(),
+                        Double.isNaN(loss.oracle()) ? "" : String.format(Locale.ROOT, ", oracle %.3f", loss.oracle())));
+            }
+        });
+        List<String> numbered = new ArrayList<>();
+        for (int i = 0; i < losses.size(); i++) {
+            numbered.add("target " + (i + 1) + " of " + losses.size() + ": " + losses.get(i));
+        }
+        return numbered;
     }
 
     /** A time for a person: 45 s, 3 min 5 s, 2 h 10 min. */

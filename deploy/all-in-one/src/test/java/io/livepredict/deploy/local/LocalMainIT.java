@@ -71,9 +71,9 @@ class LocalMainIT {
                         "--replay",
                         file.toString(),
                         "--mapping",
-                        "examples/dodgemud.mapping.yaml",
+                        "../examples/dodgemud.mapping.yaml",
                         "--targets",
-                        "examples/dodgemud.targets.yaml",
+                        "../examples/dodgemud.targets.yaml",
                         "--report",
                         report.toString()))
                 .as(output())
@@ -97,16 +97,16 @@ class LocalMainIT {
         }
         Path mapping = Files.writeString(directory.resolve("m.yaml"), "kind: player\ntimes: {column: ts}\n");
         assertThat(run(
-                        "--replay", "examples/none.csv",
+                        "--replay", "../examples/none.csv",
                         "--mapping", mapping.toString(),
-                        "--targets", "examples/dodgemud.targets.yaml"))
+                        "--targets", "../examples/dodgemud.targets.yaml"))
                 .isEqualTo(1);
         assertThat(output()).contains("m.yaml:2").contains("times");
         Path targets = Files.writeString(
                 directory.resolve("t.yaml"), "targets:\n  - {name: x, kind: player, any-of: [WIN], within: 5m}\n");
         assertThat(run(
-                        "--replay", "examples/none.csv",
-                        "--mapping", "examples/dodgemud.mapping.yaml",
+                        "--replay", "../examples/none.csv",
+                        "--mapping", "../examples/dodgemud.mapping.yaml",
                         "--targets", targets.toString()))
                 .isEqualTo(1);
         assertThat(output()).contains("t.yaml").contains("WIN");

@@ -6,7 +6,9 @@ import io.livepredict.streams.ingest.EventMapping;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.ingest.RefusedRecordException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,9 @@ public final class Recording implements AutoCloseable {
     private volatile long rows; // written by one thread, read by those who ask for progress
     private long events;
     private long unusable;
+    private LogSpan span = LogSpan.NONE;
+    /** Read ahead to see what kind of times they have, and not given out yet. */
+    private final Deque<CanonicalEvent> ahead = new ArrayDeque<>();
 
     /**
      * An event of the log.
@@ -74,6 +79,42 @@ public final class Recording implements AutoCloseable {
      * @throws LogException if the log can't be read further, or nothing but unusable rows came
      */
     public @Nullable Recorded next() {
+        CanonicalEvent first = ahead.poll();
+        CanonicalEvent event = first == null ? read() : first;
+        if (event == null) {
+            return null;
+        }
+        events++;
+        span = span.with(event.timeMillis());
+        return new Recorded(event);
+    }
+
+    /**
+     * From when to when the next events are, at most {@value #ROWS_TO_JUDGE_THE_MAPPING} of them; they are read ahead.
+     *
+     * @throws LogException as {@link #next} does
+     */
+    public LogSpan beginning() {
+        while (ahead.size() < ROWS_TO_JUDGE_THE_MAPPING) {
+            CanonicalEvent event = read();
+            if (event == null) {
+                break;
+            }
+            ahead.add(event);
+        }
+        LogSpan beginning = LogSpan.NONE;
+        for (CanonicalEvent event : ahead) {
+            beginning = beginning.with(event.timeMillis());
+        }
+        return beginning;
+    }
+
+    /** From when to when the events given out so far are. */
+    public LogSpan span() {
+        return span;
+    }
+
+    private @Nullable CanonicalEvent read() {
         while (rows < limit) {
             LogReader.Row row = reader.next();
             if (unusable == rows && rows > 0 && (row == null || rows == ROWS_TO_JUDGE_THE_MAPPING)) {
@@ -93,8 +134,7 @@ public final class Recording implements AutoCloseable {
                     case EventMapping.LeftOut leftOut ->
                         this.leftOut.merge(leftOut.why().name(), 1L, Long::sum);
                     case EventMapping.Made made -> {
-                        events++;
-                        return new Recorded(withId(made.event(), row.line()));
+                        return withId(made.event(), row.line());
                     }
                 }
             } catch (RefusedRecordException e) {
@@ -109,7 +149,7 @@ public final class Recording implements AutoCloseable {
         return rows;
     }
 
-    /** Events made of them. */
+    /** Events given out. */
     public long events() {
         return events;
     }

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class LearningLag {
      */
     private final Map<Kind, Map<Integer, TreeMap<Long, Long>>> servedBelow = new EnumMap<>(Kind.class);
 
-    private final LatencyHistogram lags = new LatencyHistogram();
+    private final Histogram lags = new Histogram(Latency.DIGITS);
 
     /** A prediction of that version was made. */
     void predicted(Kind kind, long version, long scoredAtMillis) {
@@ -60,13 +61,13 @@ final class LearningLag {
         TreeMap<Long, Long> served = servedBelow.getOrDefault(kind, Map.of()).getOrDefault(partition, new TreeMap<>());
         Map.Entry<Long, Long> first = served.higherEntry(offset);
         if (first != null) {
-            lags.add(first.getValue() - emittedAtMillis);
+            lags.recordValue(Math.max(0, first.getValue() - emittedAtMillis));
         }
     }
 
     /** Over all examples; null if there were none. */
     @Nullable
     Latency latency() {
-        return lags.all();
+        return Latency.of(lags);
     }
 }

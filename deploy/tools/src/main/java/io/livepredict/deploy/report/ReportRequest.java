@@ -8,6 +8,7 @@ import io.livepredict.contract.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,5 +52,15 @@ public record ReportRequest(
     }
 
     /** Median and 99th percentile, milliseconds. */
-    public record Latency(double p50Millis, double p99Millis) {}
+    public record Latency(double p50Millis, double p99Millis) {
+        /** Significant digits that a histogram of milliseconds keeps. */
+        public static final int DIGITS = 3;
+
+        /** Those of recorded milliseconds; null where there are none. */
+        public static @Nullable Latency of(Histogram millis) {
+            return millis.getTotalCount() == 0
+                    ? null
+                    : new Latency(millis.getValueAtPercentile(50), millis.getValueAtPercentile(99));
+        }
+    }
 }

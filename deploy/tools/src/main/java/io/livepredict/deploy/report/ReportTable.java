@@ -56,9 +56,10 @@ public final class ReportTable {
         }
         out.accept("");
         out.accept(String.format(
+                Locale.ROOT,
                 "  %-16s %-20s %9s %9s %6s %9s %9s %9s %6s %6s",
                 "target", "scores served", "n", "positive", "AUC", "log-loss", "base", "oracle", "ECE", "share"));
-        report.path("targets").fields().forEachRemaining(target -> {
+        report.path("targets").properties().forEach(target -> {
             row(out, target.getKey(), "all", target.getValue().path("all"));
             row(out, "", "last 30 %", target.getValue().path("last_30_percent"));
             if (!report.has("log")) { // a log's last minute may hold two events
@@ -73,7 +74,7 @@ public final class ReportTable {
             return;
         }
         if (metrics.path("n").asInt() == 0) {
-            out.accept(String.format("  %-16s %-20s no examples", target, which));
+            out.accept(String.format(Locale.ROOT, "  %-16s %-20s no examples", target, which));
             return;
         }
         out.accept(String.format(

@@ -104,14 +104,6 @@ final class Crowd {
         }
     }
 
-    Kind kind() {
-        return kind;
-    }
-
-    int size() {
-        return entities.size();
-    }
-
     /** One second of everyone's life. */
     void tick(int tick, Sender sender) {
         List<Behaviour> behaviours = tick > driftTick ? drifted : usual;

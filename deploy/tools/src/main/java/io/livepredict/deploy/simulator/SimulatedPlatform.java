@@ -66,14 +66,6 @@ public final class SimulatedPlatform {
         }
     }
 
-    /** How many entities of that kind there are at a time, present or away. */
-    public int population(Kind kind) {
-        return crowds.stream()
-                .filter(crowd -> crowd.kind() == kind)
-                .mapToInt(Crowd::size)
-                .sum();
-    }
-
     private void send(SimulatedEvent event, @Nullable SimulatedEvent again) {
         pending.add(new Pending(event, sequence++));
         if (again != null) {

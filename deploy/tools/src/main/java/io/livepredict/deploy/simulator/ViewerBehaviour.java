@@ -23,7 +23,6 @@ final class ViewerBehaviour {
 
     static final List<String> DEVICES = List.of("phone", "desktop", "tv");
 
-    private static final int CALM = 0;
     private static final int HIGHLIGHT = 1;
 
     /** The mood is the state modulo 4, tiredness the next factor 3. */
