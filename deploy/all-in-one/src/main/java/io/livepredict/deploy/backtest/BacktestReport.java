@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.deploy.replay.Recording;
+import io.livepredict.deploy.report.Table;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import io.livepredict.trainer.evaluation.Metrics;
@@ -139,21 +140,19 @@ public final class BacktestReport {
         if (backtest.examples() == 0) {
             return out.append(NO_EXAMPLES).append('\n').toString();
         }
-        out.append(String.format(
-                Locale.ROOT, "%-16s %10s %8s %8s %9s %8s%n", "last 30 %", "n", "base", "AUC", "log-loss", "ECE"));
+        Table table = new Table("last 30 %", "n", "base", "AUC", "log-loss", "ECE");
         for (Map.Entry<String, TargetTrack> entry : backtest.tracks().entrySet()) {
             double[] scores = tail(entry.getValue().served());
             double[] labels = tail(entry.getValue().labels());
-            out.append(String.format(
-                    Locale.ROOT,
-                    "%-16s %,10d %8.4f %8.4f %9.4f %8.4f%n",
+            table.row(
                     entry.getKey(),
-                    labels.length,
-                    Arrays.stream(labels).average().orElse(Double.NaN),
-                    ExactMetrics.auc(scores, labels),
-                    ExactMetrics.logLoss(scores, labels),
-                    ExactMetrics.calibrationError(scores, labels)));
+                    String.format(Locale.ROOT, "%,d", labels.length),
+                    figure(Arrays.stream(labels).average().orElse(Double.NaN)),
+                    figure(ExactMetrics.auc(scores, labels)),
+                    figure(ExactMetrics.logLoss(scores, labels)),
+                    figure(ExactMetrics.calibrationError(scores, labels)));
         }
+        out.append(table.console());
         KindStatus status = backtest.status();
         out.append(String.format(
                 Locale.ROOT,
@@ -162,16 +161,15 @@ public final class BacktestReport {
                 status.championChanges(),
                 status.resets(),
                 status.drifts()));
+        Table learners = new Table("target", "scorer", "fading loss", "AUC");
         for (PrequentialTable.Line line : status.lines()) {
             Metrics fading = line.fading();
-            out.append(String.format(
-                    Locale.ROOT,
-                    "  %-16s %-16s fading: loss %.4f AUC %.4f%n",
-                    line.target(),
-                    line.scorer(),
-                    fading.loss(),
-                    fading.auc()));
+            learners.row(line.target(), line.scorer(), figure(fading.loss()), figure(fading.auc()));
         }
-        return out.toString();
+        return out.append(learners.console()).toString();
+    }
+
+    private static String figure(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
     }
 }

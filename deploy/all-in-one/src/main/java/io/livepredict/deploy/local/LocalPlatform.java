@@ -63,10 +63,7 @@ final class LocalPlatform implements AutoCloseable {
     /** What runs, once it does. */
     private record Running(
             StreamsAppConfig config,
-            Topics topics,
-            AvroSerdes serdes,
-            Map<String, Object> client,
-            TopicPositions from,
+            ReportRequest.Source source,
             StreamsApp app,
             TrainerApp trainer,
             LiveMonitor monitor,
@@ -231,8 +228,9 @@ final class LocalPlatform implements AutoCloseable {
                 app,
                 trainer,
                 System::nanoTime);
-        return new Running(
-                streams, topics, serdes, kafka.client("local-report"), from, app, trainer, monitor, progress);
+        ReportRequest.Source source =
+                new ReportRequest.Source(kafka.client("local-report"), serdes, topics, from);
+        return new Running(streams, source, app, trainer, monitor, progress);
     }
 
     private void awaitReady(StreamsApp app) {
@@ -271,7 +269,7 @@ final class LocalPlatform implements AutoCloseable {
                     speed == null ? OptionalDouble.empty() : speed.multiple());
             return new Replayed(
                     recording,
-                    new Replayer(recording, client, running.topics(), pace, running.progress(), System::nanoTime)
+                    new Replayer(recording, client, running.source().topics(), pace, running.progress(), System::nanoTime)
                             .start());
         }
         SimulatorSettings settings = SimulatorSettings.of(
@@ -281,7 +279,7 @@ final class LocalPlatform implements AutoCloseable {
                 options.driftAt,
                 config.streams().resolvedTargets());
         return new Simulated(
-                new SimulatorProducer(new SimulatedPlatform(settings), client, running.topics(), clock).start());
+                new SimulatorProducer(new SimulatedPlatform(settings), client, running.source().topics(), clock).start());
     }
 
     private void addresses(LocalFiles files) {
@@ -380,16 +378,12 @@ final class LocalPlatform implements AutoCloseable {
         ObjectNode report;
         try {
             report = RunReport.of(new ReportRequest(
-                    running.client(),
-                    running.serdes(),
-                    running.topics(),
-                    running.config().definitions(),
-                    running.config().resolvedTargets(),
-                    running.from(),
-                    running.config().applicationId(),
-                    activations,
-                    latency,
-                    lasted));
+                    running.source(),
+                    new ReportRequest.Installation(
+                            running.config().definitions(),
+                            running.config().resolvedTargets(),
+                            running.config().applicationId()),
+                    new ReportRequest.Observed(activations, latency, lasted)));
         } catch (RegistryUnavailableException e) {
             throw new StartException("there is no report: " + e.getMessage(), e);
         }

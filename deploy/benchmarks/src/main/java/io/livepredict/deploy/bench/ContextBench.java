@@ -1,6 +1,5 @@
 package io.livepredict.deploy.bench;
 
-import io.livepredict.contract.Kind;
 import io.livepredict.deploy.backtest.BacktestConfig;
 import io.livepredict.deploy.report.Table;
 import io.livepredict.deploy.tools.DurationOption;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code deploy/bench contexts}: what the features of the room or match are worth on the simulated platform. */
@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
                 "The simulated platform in event time, with and without context features: by how much the log-loss of what was "
                         + "served lies above the oracle's over the last half, by target.")
 final class ContextBench implements Callable<Integer> {
-    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer.")
-    private Kind kind = Kind.VIEWER;
+    @Mixin
+    private PlatformOptions platform = new PlatformOptions();
 
     @Option(
             names = "--duration",
@@ -31,9 +31,6 @@ final class ContextBench implements Callable<Integer> {
             converter = DurationOption.class)
     private Duration duration = Duration.ZERO;
 
-    @Option(names = "--rate", defaultValue = "1000", description = "Events per second of both kinds; default: ${DEFAULT-VALUE}.")
-    private double rate;
-
     @Option(names = "--seed", defaultValue = "1", description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
     private long seed;
 
@@ -41,7 +38,7 @@ final class ContextBench implements Callable<Integer> {
     public Integer call() {
         BacktestConfig without = SimulatedRun.live();
         try (SimulatedRun run =
-                new SimulatedRun(kind, seed, rate, null, List.of(without, without.withContextFeatures()))) {
+                new SimulatedRun(platform.kind, seed, platform.rate, null, List.of(without, without.withContextFeatures()))) {
             run.through(duration, System.err, System::nanoTime);
             List<SimulatedRun.Scored> lastHalf = run.scored().stream()
                     .filter(scored -> scored.atMillis() >= duration.toMillis() / 2)

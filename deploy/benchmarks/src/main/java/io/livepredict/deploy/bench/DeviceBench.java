@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.deploy.report.RunReport;
+import io.livepredict.deploy.report.Table;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.score.DirectBuffers;
 import io.livepredict.streams.score.Scorer;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -125,29 +127,30 @@ final class DeviceBench implements Callable<Integer> {
         FeatureVector[] random = models.rows(rows, 2);
         System.out.printf(
                 Locale.ROOT,
-                "%nLargest differences over %,d random rows and %d targets%n%n| family | scores, %s from CPU |"
-                        + " golden rows, %s from trainer | contributions of the top reasons |%n| --- | --: | --: | --: |%n",
+                "%nLargest differences over %,d random rows and %d targets%n%n",
                 rows,
-                models.targets.size(),
-                device.device(),
-                device.device());
+                models.targets.size());
+        Table table = new Table(
+                "family",
+                "scores, " + device.device() + " from CPU",
+                "golden rows, " + device.device() + " from trainer",
+                "contributions of the top reasons");
         for (DeviceModels.Exported each : exported) {
             try (OnnxModel here = build(cpu, models, each);
                     OnnxModel there = build(device, models, each)) {
                 DeviceParity parity = DeviceParity.of(here, there, each.manifest(), random);
-                System.out.printf(
-                        Locale.ROOT,
-                        "| %s | %.1e | %.1e | %.1e |%n",
+                table.row(
                         each.family(),
-                        parity.scores(),
-                        parity.golden(),
-                        parity.reasons());
+                        String.format(Locale.ROOT, "%.1e", parity.scores()),
+                        String.format(Locale.ROOT, "%.1e", parity.golden()),
+                        String.format(Locale.ROOT, "%.1e", parity.reasons()));
                 report.withObject("/parity/" + each.family())
                         .put("scores", parity.scores())
                         .put("golden_rows", parity.golden())
                         .put("reasons", parity.reasons());
             }
         }
+        System.out.print(table.markdown());
     }
 
     private static OnnxModel build(OnnxRuntime runtime, DeviceModels models, DeviceModels.Exported exported)
@@ -158,18 +161,20 @@ final class DeviceBench implements Callable<Integer> {
     private void sweep(OnnxRuntime cpu, OnnxRuntime device, DeviceModels models, List<DeviceModels.Exported> exported)
             throws Exception {
         System.out.printf(
-                Locale.ROOT, "%nµs a call, CPU / %s, median of %d rounds%n%n| family |", device.device(), rounds);
-        batches.forEach(batch -> System.out.printf(Locale.ROOT, " %,d |", batch));
-        System.out.println(" faster from |\n| --- |" + " --: |".repeat(batches.size() + 1));
+                Locale.ROOT, "%nµs per call, CPU / %s, median of %d rounds%n%n", device.device(), rounds);
+        List<String> head = new ArrayList<>(List.of("family"));
+        batches.forEach(batch -> head.add(String.format(Locale.ROOT, "%,d", batch)));
+        head.add("faster from");
+        Table table = new Table(head);
         for (DeviceModels.Exported each : exported) {
-            System.out.print("| " + each.family() + " |");
+            List<String> row = new ArrayList<>(List.of(each.family()));
             ArrayNode points = report.withArray("/sweep/" + each.family());
             int faster = -1;
             try (OnnxModel here = build(cpu, models, each);
                     OnnxModel there = build(device, models, each)) {
                 for (int batch : batches) {
                     double[] micros = micros(here, there, models.rows(batch, 3), models.targets.size());
-                    System.out.printf(Locale.ROOT, " %.1f / %.1f |", micros[0], micros[1]);
+                    row.add(String.format(Locale.ROOT, "%.1f / %.1f", micros[0], micros[1]));
                     points.addObject()
                             .put("batch", batch)
                             .put("cpu_us", micros[0])
@@ -177,8 +182,10 @@ final class DeviceBench implements Callable<Integer> {
                     faster = micros[1] < micros[0] ? faster < 0 ? batch : faster : -1;
                 }
             }
-            System.out.println(faster < 0 ? " never |" : " " + faster + " |");
+            row.add(faster < 0 ? "never" : Integer.toString(faster));
+            table.row(row);
         }
+        System.out.print(table.markdown());
     }
 
     private double[] micros(OnnxModel here, OnnxModel there, FeatureVector[] rows, int targets)

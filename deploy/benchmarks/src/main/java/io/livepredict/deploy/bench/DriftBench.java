@@ -3,9 +3,9 @@ package io.livepredict.deploy.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.livepredict.contract.Kind;
 import io.livepredict.deploy.backtest.BacktestConfig;
 import io.livepredict.deploy.report.RunReport;
+import io.livepredict.deploy.report.Table;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.KindStatus;
 import io.livepredict.deploy.tools.DurationOption;
@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code deploy/bench drift}: how fast the served scores recover when the world changes, with drift handling and without. */
@@ -36,8 +37,8 @@ final class DriftBench implements Callable<Integer> {
     /** The table has a column for so many examples; the report and the picture have every point. */
     private static final int COLUMN = 2_000;
 
-    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer.")
-    private Kind kind = Kind.VIEWER;
+    @Mixin
+    private PlatformOptions platform = new PlatformOptions();
 
     @Option(
             names = "--drift-at",
@@ -55,9 +56,6 @@ final class DriftBench implements Callable<Integer> {
             converter = DurationOption.class)
     private Duration after = Duration.ZERO;
 
-    @Option(names = "--rate", defaultValue = "1000", description = "Events per second of both kinds; default: ${DEFAULT-VALUE}.")
-    private double rate;
-
     @Option(names = "--seed", defaultValue = "1", description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
     private long seed;
 
@@ -71,7 +69,7 @@ final class DriftBench implements Callable<Integer> {
     public Integer call() throws IOException {
         BacktestConfig on = SimulatedRun.live();
         BacktestConfig off = on.withDrift(new TrainerConfig.Drift(false, null, null, null, null));
-        try (SimulatedRun run = new SimulatedRun(kind, seed, rate, driftAt, List.of(on, off))) {
+        try (SimulatedRun run = new SimulatedRun(platform.kind, seed, platform.rate, driftAt, List.of(on, off))) {
             run.through(driftAt.plus(after), System.err, System::nanoTime);
             List<DriftRecovery> recoveries = new ArrayList<>();
             for (int i = 0; i < RUNS.size(); i++) {
@@ -89,28 +87,25 @@ final class DriftBench implements Callable<Integer> {
     }
 
     private static String table(SimulatedRun run, List<DriftRecovery> recoveries) {
-        StringBuilder out = new StringBuilder("Log-loss above the oracle's, mean over the targets; examples since the"
-                + " drift, by when they were scored\n\n| drift handling | before |");
-        List<DriftRecovery.Point> columns = columns(recoveries.get(0));
-        columns.forEach(p -> out.append(String.format(Locale.ROOT, " %,d |", p.examples())));
-        out.append(" back within 10 % after | mean of the first 20,000 | drifts found |\n| --- |")
-                .append(" --: |".repeat(columns.size() + 4))
-                .append('\n');
+        List<String> head = new ArrayList<>(List.of("drift handling", "before"));
+        columns(recoveries.get(0)).forEach(p -> head.add(String.format(Locale.ROOT, "%,d", p.examples())));
+        head.addAll(List.of("back within 10 % after", "mean of the first 20,000", "drifts found"));
+        Table table = new Table(head);
         for (int i = 0; i < RUNS.size(); i++) {
             DriftRecovery recovery = recoveries.get(i);
-            out.append(String.format(Locale.ROOT, "| %s | %.4f |", RUNS.get(i), recovery.before()));
-            columns(recovery).forEach(p -> out.append(String.format(Locale.ROOT, " %.4f |", p.distance())));
-            KindStatus status = run.backtest(i).status();
-            out.append(String.format(
-                    Locale.ROOT,
-                    " %s | %.4f | %d |%n",
+            List<String> row =
+                    new ArrayList<>(List.of(RUNS.get(i), String.format(Locale.ROOT, "%.4f", recovery.before())));
+            columns(recovery).forEach(p -> row.add(String.format(Locale.ROOT, "%.4f", p.distance())));
+            row.add(
                     recovery.recoveredAfter() < 0
                             ? "not within this run"
-                            : String.format(Locale.ROOT, "%,d", recovery.recoveredAfter()),
-                    recovery.meanAfter(),
-                    status.drifts()));
+                            : String.format(Locale.ROOT, "%,d", recovery.recoveredAfter()));
+            row.add(String.format(Locale.ROOT, "%.4f", recovery.meanAfter()));
+            row.add(Long.toString(run.backtest(i).status().drifts()));
+            table.row(row);
         }
-        return out.toString();
+        return "Log-loss above the oracle's, mean over the targets; examples since the drift, by when they were scored\n\n"
+                + table.markdown();
     }
 
     private static List<DriftRecovery.Point> columns(DriftRecovery recovery) {
@@ -119,9 +114,9 @@ final class DriftBench implements Callable<Integer> {
 
     private ObjectNode report(SimulatedRun run, List<DriftRecovery> recoveries) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
-        report.put("kind", kind.id());
+        report.put("kind", platform.kind.id());
         report.put("seed", seed);
-        report.put("events_per_second", rate);
+        report.put("events_per_second", platform.rate);
         report.put("drift_at_seconds", driftAt.toSeconds());
         report.put("window_examples", DriftRecovery.WINDOW);
         for (int i = 0; i < RUNS.size(); i++) {

@@ -1,6 +1,5 @@
 package io.livepredict.deploy.bench;
 
-import io.livepredict.contract.Kind;
 import io.livepredict.deploy.report.Table;
 import io.livepredict.deploy.tools.DurationOption;
 import io.livepredict.trainer.evaluation.ExactMetrics;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,8 +28,8 @@ final class LearningBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--kind", defaultValue = "viewer", description = "viewer or player; default: viewer.")
-    private Kind kind = Kind.VIEWER;
+    @Mixin
+    private PlatformOptions platform = new PlatformOptions();
 
     @Option(
             names = "--duration",
@@ -47,9 +47,6 @@ final class LearningBench implements Callable<Integer> {
             converter = DurationOption.class)
     private Duration slice = Duration.ZERO;
 
-    @Option(names = "--rate", defaultValue = "1000", description = "Events per second of both kinds; default: ${DEFAULT-VALUE}.")
-    private double rate;
-
     @Option(
             names = "--seeds",
             split = ",",
@@ -66,7 +63,7 @@ final class LearningBench implements Callable<Integer> {
         double[][] sums = {};
         List<String> targets = List.of();
         for (long seed : seeds) {
-            try (SimulatedRun run = new SimulatedRun(kind, seed, rate, null, List.of(SimulatedRun.live()))) {
+            try (SimulatedRun run = new SimulatedRun(platform.kind, seed, platform.rate, null, List.of(SimulatedRun.live()))) {
                 run.through(duration, System.err, System::nanoTime);
                 targets = run.targets();
                 sums = sums.length == 0 ? new double[targets.size()][slices] : sums;

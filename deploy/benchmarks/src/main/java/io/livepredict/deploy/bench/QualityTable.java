@@ -1,6 +1,7 @@
 package io.livepredict.deploy.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.livepredict.deploy.report.Table;
 import io.livepredict.trainer.config.LearnerEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +16,16 @@ final class QualityTable {
 
     static String of(JsonNode report) {
         StringBuilder out = new StringBuilder();
-        out.append("| task | n | base rate | **served AUC** | batch HGB | batch LR | previous outcome | log-loss"
-                + " (base rate's) | calibration error |\n");
-        out.append("| --- | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+        Table table = new Table(
+                "task",
+                "n",
+                "base rate",
+                "**served AUC**",
+                "batch HGB",
+                "batch LR",
+                "previous outcome",
+                "log-loss (base rate's)",
+                "calibration error");
         Map<String, JsonNode> rows = new LinkedHashMap<>();
         for (QualityTask task : QualityTask.ALL) {
             JsonNode row = report.path("tasks").path(task.name());
@@ -27,19 +35,18 @@ final class QualityTable {
         }
         Map<String, JsonNode> shipped = new LinkedHashMap<>(rows);
         shipped.values().removeIf(row -> !row.has("served"));
-        shipped.forEach((name, row) -> out.append(String.format(
-                Locale.ROOT,
-                "| %s | %,d | %s | **%s** | %s | %s | %s | %s (%s) | %s |%n",
+        shipped.forEach((name, row) -> table.row(
                 name,
-                row.path("n").asLong(),
+                String.format(Locale.ROOT, "%,d", row.path("n").asLong()),
                 figure(row.path("base_rate"), 3),
-                figure(row.path("served").path("auc"), 4),
+                "**" + figure(row.path("served").path("auc"), 4) + "**",
                 figure(row.path("batch_hgb").path("auc"), 3),
                 figure(row.path("batch_lr").path("auc"), 3),
                 figure(row.path("previous_outcome").path("auc"), 3),
-                figure(row.path("served").path("log_loss"), 4),
-                figure(row.path("served").path("base_rate_log_loss"), 4),
-                figure(row.path("served").path("ece"), 4))));
+                figure(row.path("served").path("log_loss"), 4) + " ("
+                        + figure(row.path("served").path("base_rate_log_loss"), 4) + ")",
+                figure(row.path("served").path("ece"), 4)));
+        out.append(table.markdown());
         peers(out, rows);
         families(out, rows);
         out.append(Elec2.table(report.path(Elec2.NAME)));
@@ -64,30 +71,25 @@ final class QualityTable {
         if (rows.values().stream().noneMatch(row -> names.stream().anyMatch(row::has))) {
             return;
         }
-        out.append(
-                        "\nOther online learners on the same examples, AUC (log-loss), tested when the label became known; served ones"
-                                + " were scored before:\n\n| task | rows | **served** | ")
-                .append(String.join(" | ", names))
-                .append(" |\n| --- | --: | --: |")
-                .append(" --: |".repeat(names.size()))
-                .append('\n');
+        out.append("\nOther online learners on the same examples, AUC (log-loss), tested when the label became known; served"
+                + " ones were scored before:\n\n");
+        List<String> head = new ArrayList<>(List.of("task", "rows", "**served**"));
+        head.addAll(names);
+        Table table = new Table(head);
         rows.forEach((name, row) -> {
-            out.append("| ")
-                    .append(name)
-                    .append(" | ")
-                    .append(
-                            row.has("rows_of_the_log")
-                                    ? String.format(
-                                            Locale.ROOT,
-                                            "first %,d",
-                                            row.path("rows_of_the_log").asLong())
-                                    : "all")
-                    .append(" | **")
-                    .append(both(row.path("served")))
-                    .append("**");
-            names.forEach(peer -> out.append(" | ").append(both(row.path(peer))));
-            out.append(" |\n");
+            List<String> cells = new ArrayList<>(List.of(
+                    name,
+                    row.has("rows_of_the_log")
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "first %,d",
+                                    row.path("rows_of_the_log").asLong())
+                            : "all",
+                    "**" + both(row.path("served")) + "**"));
+            names.forEach(peer -> cells.add(both(row.path(peer))));
+            table.row(cells);
         });
+        out.append(table.markdown());
     }
 
     private static String both(JsonNode figures) {
@@ -103,27 +105,27 @@ final class QualityTable {
         List<String> names = Arrays.stream(LearnerEntry.Family.values())
                 .map(LearnerEntry.Family::id)
                 .toList();
-        out.append("\nEach family alone, AUC as served:\n\n| task | ")
-                .append(String.join(" | ", names))
-                .append(" |\n| --- |")
-                .append(" --: |".repeat(names.size()))
-                .append('\n');
+        List<String> head = new ArrayList<>(List.of("task"));
+        head.addAll(names);
+        Table table = new Table(head);
         rows.forEach((name, row) -> {
             if (row.path("families").isObject()) {
-                out.append("| ").append(name);
-                names.forEach(family -> {
-                    JsonNode figures = row.path("families").path(family);
-                    out.append(" | ").append(figure(figures.path("auc"), 4));
-                    if (figures.has("rows_of_the_log")) {
-                        out.append(String.format(
-                                Locale.ROOT,
-                                " (first %,d rows)",
-                                figures.path("rows_of_the_log").asLong()));
-                    }
-                });
-                out.append(" |\n");
+                List<String> cells = new ArrayList<>(List.of(name));
+                names.forEach(family -> cells.add(alone(row.path("families").path(family))));
+                table.row(cells);
             }
         });
+        out.append("\nEach family alone, AUC as served:\n\n").append(table.markdown());
+    }
+
+    private static String alone(JsonNode figures) {
+        return figure(figures.path("auc"), 4)
+                + (figures.has("rows_of_the_log")
+                        ? String.format(
+                                Locale.ROOT,
+                                " (first %,d rows)",
+                                figures.path("rows_of_the_log").asLong())
+                        : "");
     }
 
     static String figure(JsonNode value, int digits) {

@@ -1,6 +1,5 @@
 package io.livepredict.deploy.bench;
 
-import io.livepredict.contract.Kind;
 import io.livepredict.deploy.report.Table;
 import io.livepredict.deploy.tools.DurationOption;
 import java.time.Duration;
@@ -14,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.utils.Bytes;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,8 +33,8 @@ final class StateBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--kind", paramLabel = "KIND", description = "viewer or player; default: viewer.")
-    private Kind kind = Kind.VIEWER;
+    @Mixin
+    private PlatformOptions platform = new PlatformOptions();
 
     @Option(
             names = "--duration",
@@ -44,18 +44,12 @@ final class StateBench implements Callable<Integer> {
             converter = DurationOption.class)
     private Duration duration = Duration.ZERO;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "N",
-            description = "Events per second of both kinds, which sets how many viewers and players there are; default: ${DEFAULT-VALUE}.")
-    private double rate = 1_000;
-
     @Override
     public Integer call() {
         Options.atLeast(spec, "--duration in seconds", duration.toSeconds(), 1);
         Conditions.of(spec);
         Map<String, Map<Bytes, Integer>> sizes = new TreeMap<>();
-        try (SimulatedRun run = new SimulatedRun(kind, 1, rate, null, List.of(SimulatedRun.live()))) {
+        try (SimulatedRun run = new SimulatedRun(platform.kind, 1, platform.rate, null, List.of(SimulatedRun.live()))) {
             run.backtest(0).watch((store, key, value) -> {
                 Map<Bytes, Integer> entries = sizes.computeIfAbsent(store, absent -> new HashMap<>());
                 if (value == null) {

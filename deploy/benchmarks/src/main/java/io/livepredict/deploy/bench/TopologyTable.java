@@ -1,6 +1,7 @@
 package io.livepredict.deploy.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.livepredict.deploy.report.Table;
 import java.util.List;
 import java.util.Locale;
 
@@ -12,13 +13,20 @@ final class TopologyTable {
     private TopologyTable() {}
 
     static String of(JsonNode report) {
-        StringBuilder out = new StringBuilder();
-        out.append("\n| topology | events/s (least to most) | events a processor second | stream thread, µs an event |"
-                + " predictions | examples | bytes of both |\n| --- | --: | --: | --: | --: | --: | --: |\n");
+        StringBuilder out = new StringBuilder("\n");
+        Table speeds = new Table(
+                "topology",
+                "events/s (least to most)",
+                "events per processor second",
+                "stream thread, µs per event",
+                "predictions",
+                "examples",
+                "bytes of both");
         for (String name : List.of("pass_through", "pass_through_with_state", "livepredict", "plain")) {
-            append(out, name, report.path(name));
+            row(speeds, name, report.path(name));
         }
-        report.path("scaling").properties().forEach(each -> append(out, each.getKey(), each.getValue()));
+        report.path("scaling").properties().forEach(each -> row(speeds, each.getKey(), each.getValue()));
+        out.append(speeds.markdown());
         for (String other : OTHERS) {
             if (report.has("ratio_to_" + other)) {
                 out.append(String.format(
@@ -30,38 +38,39 @@ final class TopologyTable {
             }
         }
         if (report.has("presets")) {
-            out.append(
-                    "\n| preset | most events/s | latency at events/s | p50 ms | p99 ms |\n| --- | --: | --: | --: | --: |\n");
-            report.path("presets")
-                    .properties()
-                    .forEach(each -> out.append(String.format(
-                            Locale.ROOT,
-                            "| %s | %,d | %,d | %.0f | %.0f |%n",
-                            each.getKey(),
-                            each.getValue().path("records_per_second").asLong(),
-                            each.getValue()
-                                    .path("latency_at_records_per_second")
-                                    .asLong(),
-                            each.getValue().path("latency_ms").path("p50").asDouble(),
-                            each.getValue().path("latency_ms").path("p99").asDouble())));
+            Table presets = new Table("preset", "most events/s", "latency at events/s", "p50 ms", "p99 ms");
+            report.path("presets").properties().forEach(each -> {
+                JsonNode latency = each.getValue().path("latency_ms");
+                presets.row(
+                        each.getKey(),
+                        whole(each.getValue().path("records_per_second")),
+                        whole(each.getValue().path("latency_at_records_per_second")),
+                        whole(latency.path("p50")),
+                        whole(latency.path("p99")));
+            });
+            out.append('\n').append(presets.markdown());
         }
         return out.toString();
     }
 
-    private static void append(StringBuilder out, String name, JsonNode node) {
+    private static void row(Table table, String name, JsonNode node) {
         if (node.has("records_per_second")) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "| %s | %,.0f (%,.0f to %,.0f) | %,.0f | %.1f | %,d | %,d | %,d |%n",
+            table.row(
                     name,
-                    node.path("records_per_second").asDouble(),
-                    node.path("records_per_second_least").asDouble(),
-                    node.path("records_per_second_most").asDouble(),
-                    node.path("records_per_processor_second").asDouble(),
-                    node.path("stream_thread_microseconds_per_record").asDouble(),
-                    node.path("predictions").asLong(),
-                    node.path("examples").asLong(),
-                    node.path("bytes_of_both").asLong()));
+                    whole(node.path("records_per_second")) + " (" + whole(node.path("records_per_second_least"))
+                            + " to " + whole(node.path("records_per_second_most")) + ")",
+                    whole(node.path("records_per_processor_second")),
+                    String.format(
+                            Locale.ROOT,
+                            "%.1f",
+                            node.path("stream_thread_microseconds_per_record").asDouble()),
+                    whole(node.path("predictions")),
+                    whole(node.path("examples")),
+                    whole(node.path("bytes_of_both")));
         }
+    }
+
+    private static String whole(JsonNode value) {
+        return String.format(Locale.ROOT, "%,.0f", value.asDouble());
     }
 }

@@ -1,8 +1,10 @@
 package io.livepredict.deploy.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.deploy.report.RunReport;
+import io.livepredict.deploy.report.Table;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import io.livepredict.trainer.family.Activation;
@@ -183,27 +185,34 @@ final class TrainerBench implements Callable<Integer> {
     }
 
     private static String table(ObjectNode report) {
-        StringBuilder out = new StringBuilder();
-        out.append(
-                "\n| learner | examples/s of a core | least to most | without metrics | by the clock | log-loss | AUC | rate |\n");
-        out.append("| --- | --: | --: | --: | --: | --: | --: | --: |\n");
+        Table table = new Table(
+                "learner",
+                "examples/s of a core",
+                "least to most",
+                "without metrics",
+                "by the clock",
+                "log-loss",
+                "AUC",
+                "rate");
         report.properties().forEach(entry -> {
             var node = entry.getValue();
             if (node.has("examples_per_second")) {
-                out.append(String.format(
-                        Locale.ROOT,
-                        "| %s | %,.0f | %,.0f to %,.0f | %s | %,.0f | %s | %s | %s |%n",
+                table.row(
                         entry.getKey(),
-                        node.path("examples_per_second").asDouble(),
-                        node.path("examples_per_second_least").asDouble(),
-                        node.path("examples_per_second_most").asDouble(),
+                        whole(node.path("examples_per_second")),
+                        whole(node.path("examples_per_second_least")) + " to "
+                                + whole(node.path("examples_per_second_most")),
                         QualityTable.figure(node.path("examples_per_second_without_metrics"), 0),
-                        node.path("examples_per_second_by_the_clock").asDouble(),
+                        whole(node.path("examples_per_second_by_the_clock")),
                         QualityTable.figure(node.path("log_loss"), 4),
                         QualityTable.figure(node.path("auc"), 4),
-                        node.path("learning_rate").asText("–")));
+                        node.path("learning_rate").asText("–"));
             }
         });
-        return out.toString();
+        return "\n" + table.markdown();
+    }
+
+    private static String whole(JsonNode value) {
+        return String.format(Locale.ROOT, "%,.0f", value.asDouble());
     }
 }

@@ -246,22 +246,18 @@ final class Installation implements AutoCloseable {
 
     private ObjectNode report(@Nullable StreamsApp app, AvroSerdes serdes, Topics topics) {
         StreamsAppConfig config = streams();
+        ReportRequest.Activations activations = app == null
+                ? ReportRequest.Activations.none()
+                : new ReportRequest.Activations(
+                        app.metrics().sum(Metric.ACTIVATIONS),
+                        app.metrics().by(Metric.REFUSALS, "reason"),
+                        app.activeVersions());
         return RunReport.of(new ReportRequest(
-                kafka().client(namespace.name("test-report")),
-                serdes,
-                topics,
-                config.definitions(),
-                config.resolvedTargets(),
-                TopicPositions.beginning(),
-                config.applicationId(),
-                app == null
-                        ? ReportRequest.Activations.none()
-                        : new ReportRequest.Activations(
-                                app.metrics().sum(Metric.ACTIVATIONS),
-                                app.metrics().by(Metric.REFUSALS, "reason"),
-                                app.activeVersions()),
-                null,
-                Duration.ZERO));
+                new ReportRequest.Source(
+                        kafka().client(namespace.name("test-report")), serdes, topics, TopicPositions.beginning()),
+                new ReportRequest.Installation(
+                        config.definitions(), config.resolvedTargets(), config.applicationId()),
+                new ReportRequest.Observed(activations, null, Duration.ZERO)));
     }
 
     @Override

@@ -45,7 +45,7 @@ final class EventCount {
         this.request = request;
         for (Kind kind : Kind.values()) {
             Map<String, Integer> counts = new HashMap<>();
-            for (Target target : Target.of(request.targets(), kind)) {
+            for (Target target : Target.of(request.installation().targets(), kind)) {
                 target.predictOn().forEach(type -> counts.merge(type, 1, Integer::sum));
             }
             targetsByType.put(kind, counts);
@@ -54,10 +54,10 @@ final class EventCount {
     }
 
     void run() {
-        TopicScan.scan(request.client(), request.topics().deadLetters().name(), request.from(), this::takeDeadLetter);
+        TopicScan.scan(request.source().client(), request.source().topics().deadLetters().name(), request.source().from(), this::takeDeadLetter);
         for (Kind kind : Kind.values()) {
-            if (!Target.of(request.targets(), kind).isEmpty()) {
-                take(request.topics().events(kind), kind);
+            if (!Target.of(request.installation().targets(), kind).isEmpty()) {
+                take(request.source().topics().events(kind), kind);
             }
         }
     }
@@ -75,7 +75,7 @@ final class EventCount {
     }
 
     private void take(Topic<String, CanonicalEvent> topic, Kind kind) {
-        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+        TopicScan.scan(request.source().client(), topic.name(), request.source().from(), each -> {
             read++;
             String place = place(each.topic(), Integer.toString(each.partition()), Long.toString(each.offset()));
             DeadLetterReason dead = deadByPlace.get(place);
@@ -104,7 +104,7 @@ final class EventCount {
     private void count(Kind kind, CanonicalEvent event, long timestamp, boolean failed) {
         String type = event.type();
         long id = idOf(event.entityId(), String.valueOf(event.eventId()));
-        var definition = request.kinds().get(kind);
+        var definition = request.installation().kinds().get(kind);
         if (definition == null || !definition.eventTypes().contains(type)) {
             skippedTypes++;
             return;

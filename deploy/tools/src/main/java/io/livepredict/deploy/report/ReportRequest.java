@@ -14,29 +14,44 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a report is about.
  *
- * @param client configuration of a Kafka client
- * @param serdes of the records
- * @param topics of the installation; the event topics are the canonical ones
- * @param kinds what each kind's events are
- * @param targets what was predicted
- * @param from where the run began; earlier records are not counted
- * @param applicationId of the streams app: its changelogs begin with it
- * @param activations what the scorer says of the models it was offered
- * @param latency from an event's record timestamp to the moment a read_committed consumer had its prediction, as such a consumer
- *     measured it while it ran; null where there was none
- * @param lasted how long it took from the first event until all that was sent had been scored
+ * @param source where the records are
+ * @param installation what they are about
+ * @param observed what no topic tells
  */
-public record ReportRequest(
-        Map<String, Object> client,
-        SerdeSource serdes,
-        Topics topics,
-        Map<Kind, KindDefinition> kinds,
-        List<Target> targets,
-        TopicPositions from,
-        String applicationId,
-        Activations activations,
-        @Nullable Latency latency,
-        Duration lasted) {
+public record ReportRequest(Source source, Installation installation, Observed observed) {
+    /**
+     * Where the records are.
+     *
+     * @param client configuration of a Kafka client
+     * @param serdes of the records
+     * @param topics of the installation; the event topics are the canonical ones
+     * @param from where the run began; earlier records are not counted
+     */
+    public record Source(Map<String, Object> client, SerdeSource serdes, Topics topics, TopicPositions from) {}
+
+    /**
+     * What the records are about.
+     *
+     * @param kinds what each kind's events are
+     * @param targets what was predicted
+     * @param applicationId of the streams app: its changelogs begin with it
+     */
+    public record Installation(Map<Kind, KindDefinition> kinds, List<Target> targets, String applicationId) {}
+
+    /**
+     * What someone saw who was there while it ran.
+     *
+     * @param activations what the scorer says of the models it was offered
+     * @param latency from an event's record timestamp to the moment a read_committed consumer had its prediction, as such a consumer
+     *     measured it while it ran; null where there was none
+     * @param lasted how long it took from the first event until all that was sent had been scored
+     */
+    public record Observed(Activations activations, @Nullable Latency latency, Duration lasted) {
+        /** Nobody was there. */
+        public static Observed nothing() {
+            return new Observed(Activations.none(), null, Duration.ZERO);
+        }
+    }
 
     /**
      * What became of the models that were offered to the scorer. No topic tells this; it comes from the app.

@@ -63,7 +63,7 @@ public final class RunReport {
     private RunReport(ReportRequest request) {
         this.request = request;
         this.events = new EventCount(request);
-        for (Target target : request.targets()) {
+        for (Target target : request.installation().targets()) {
             if (target.isBinary()) {
                 scores.put(target.name(), new ServedScores());
             } else {
@@ -79,7 +79,7 @@ public final class RunReport {
         report.countPredictions();
         report.countModels();
         for (Kind kind : Kind.values()) {
-            if (!Target.of(request.targets(), kind).isEmpty()) {
+            if (!Target.of(request.installation().targets(), kind).isEmpty()) {
                 report.countExamples(kind);
             }
         }
@@ -102,8 +102,8 @@ public final class RunReport {
 
     private void countPredictions() {
         LongLongMap seen = new LongLongMap();
-        Topic<String, Prediction> topic = request.topics().predictions();
-        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+        Topic<String, Prediction> topic = request.source().topics().predictions();
+        TopicScan.scan(request.source().client(), topic.name(), request.source().from(), each -> {
             Prediction prediction = read(topic, each.value());
             if (prediction == null) {
                 return;
@@ -132,8 +132,8 @@ public final class RunReport {
         LongLongMap seen = new LongLongMap();
         LongLongMap byEntityAndTime = new LongLongMap();
         snapshots.put(kind, byEntityAndTime);
-        Topic<String, LabelledExample> topic = request.topics().labelledExamples(kind);
-        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+        Topic<String, LabelledExample> topic = request.source().topics().labelledExamples(kind);
+        TopicScan.scan(request.source().client(), topic.name(), request.source().from(), each -> {
             LabelledExample example = read(topic, each.value());
             if (example == null) {
                 return;
@@ -178,8 +178,8 @@ public final class RunReport {
     }
 
     private void askOracle() {
-        Topic<String, OracleRecord> topic = request.topics().oracle();
-        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+        Topic<String, OracleRecord> topic = request.source().topics().oracle();
+        TopicScan.scan(request.source().client(), topic.name(), request.source().from(), each -> {
             OracleRecord oracle = read(topic, each.value());
             if (oracle == null) {
                 return;
@@ -202,9 +202,9 @@ public final class RunReport {
     }
 
     private void countModels() {
-        Topic<String, ModelRecord> topic = request.topics().models();
+        Topic<String, ModelRecord> topic = request.source().topics().models();
         Set<String> manifests = new HashSet<>();
-        TopicScan.scan(request.client(), topic.name(), request.from(), each -> {
+        TopicScan.scan(request.source().client(), topic.name(), request.source().from(), each -> {
             if (each.value() == null) {
                 return;
             }
@@ -229,16 +229,16 @@ public final class RunReport {
     /** Snapshots that never got their labels are the live keys of the pending stores' changelogs. */
     private void countPending() {
         Set<String> changelogs;
-        try (Admin admin = Admin.create(request.client())) {
+        try (Admin admin = Admin.create(request.source().client())) {
             changelogs = new HashSet<>(admin.listTopics().names().get());
         } catch (Exception e) {
             throw new IllegalStateException("Kafka does not list its topics: " + e.getMessage(), e);
         }
         changelogs.removeIf(name ->
-                !name.startsWith(request.applicationId()) || !name.endsWith("-changelog") || !name.contains("pending"));
+                !name.startsWith(request.installation().applicationId()) || !name.endsWith("-changelog") || !name.contains("pending"));
         for (String changelog : changelogs) {
             Set<Bytes> live = new HashSet<>();
-            TopicScan.scan(request.client(), changelog, TopicPositions.beginning(), each -> {
+            TopicScan.scan(request.source().client(), changelog, TopicPositions.beginning(), each -> {
                 if (each.value() == null) {
                     live.remove(Bytes.wrap(each.key()));
                 } else {
@@ -283,7 +283,7 @@ public final class RunReport {
         check.put("scoring_failed_events", events.scoringFailed());
         ObjectNode examples = json.putObject("examples");
         long labels = 0;
-        for (Target target : request.targets()) {
+        for (Target target : request.installation().targets()) {
             ObjectNode of = examples.putObject(target.name());
             ServedScores binary = scores.get(target.name());
             if (binary != null) {
@@ -302,9 +302,9 @@ public final class RunReport {
             json.put("unreadable_records", unreadable);
         }
         models(json.putObject("models"));
-        put(json.putObject("latency_ms"), request.latency());
+        put(json.putObject("latency_ms"), request.observed().latency());
         put(json.putObject("learning_lag_ms"), learningLag.latency());
-        double seconds = request.lasted().toMillis() / 1000.0;
+        double seconds = request.observed().lasted().toMillis() / 1000.0;
         json.put("events_per_second", seconds > 0 ? rounded(events.read() / seconds) : 0);
         json.put("predictions_per_second", seconds > 0 ? rounded(predictions / seconds) : 0);
         json.put("seconds", rounded(seconds));
@@ -314,7 +314,7 @@ public final class RunReport {
                     "no examples: the run ended before any snapshot's horizon had passed, or no event was a snapshot");
         }
         ObjectNode targets = json.putObject("targets");
-        for (Target target : request.targets()) {
+        for (Target target : request.installation().targets()) {
             ServedScores binary = scores.get(target.name());
             targets.set(
                     target.name(),
@@ -327,13 +327,13 @@ public final class RunReport {
 
     private void models(ObjectNode json) {
         json.put("published", published);
-        json.put("activated", request.activations().activated());
-        put(json.putObject("refused"), new TreeMap<>(request.activations().refused()));
+        json.put("activated", request.observed().activations().activated());
+        put(json.putObject("refused"), new TreeMap<>(request.observed().activations().refused()));
         ObjectNode active = json.putObject("active_version");
         Arrays.stream(Kind.values())
-                .filter(kind -> !Target.of(request.targets(), kind).isEmpty())
+                .filter(kind -> !Target.of(request.installation().targets(), kind).isEmpty())
                 .forEach(kind -> active.put(
-                        kind.id(), request.activations().activeVersion().getOrDefault(kind, 0L)));
+                        kind.id(), request.observed().activations().activeVersion().getOrDefault(kind, 0L)));
     }
 
     private static void put(ObjectNode json, Map<String, Long> counts) {

@@ -11,7 +11,6 @@ import io.livepredict.streams.config.StreamsAppConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,17 +45,15 @@ final class ReportCommand implements Callable<Integer> {
         StreamsAppConfig read = StreamsAppConfig.read(config, env);
         try (ConfluentRegistryClient registry = new ConfluentRegistryClient(read.registry())) {
             AvroSerdes serdes = new AvroSerdes(registry);
-            ObjectNode report = RunReport.of(new ReportRequest(
+            ReportRequest.Source source = new ReportRequest.Source(
                     read.kafka().client(read.resolvedNamespace().name("reader-report")),
                     serdes,
                     new Topics(read.resolvedNamespace(), read.resolvedPartitions(), serdes),
-                    read.definitions(),
-                    read.resolvedTargets(),
-                    TopicPositions.beginning(),
-                    read.applicationId(),
-                    ReportRequest.Activations.none(),
-                    null,
-                    Duration.ZERO));
+                    TopicPositions.beginning());
+            ReportRequest.Installation installation =
+                    new ReportRequest.Installation(read.definitions(), read.resolvedTargets(), read.applicationId());
+            ObjectNode report =
+                    RunReport.of(new ReportRequest(source, installation, ReportRequest.Observed.nothing()));
             if (file == null) {
                 PrintWriter out = spec.commandLine().getOut();
                 out.println(report.toPrettyString());
