@@ -15,6 +15,11 @@ import io.livepredict.streams.state.EntityKey;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.LoggedStore;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.Step;
+import io.livepredict.streams.step.StepSupplier;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,99 +27,66 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Drops repeats, sends late events to the dead letters, adds the rest to their entity's activity, and sends on a row for
- * each. One store read and one write an event. Keeps the task's watermark: the highest event time less the grace, stored
- * beside the entities before every commit, so that a restart decides what is late exactly as if there had been none. In a
- * silence the clock takes its place for what is behind this processor, but never decides what is late: whoever could not
- * send for a while, and no one else did, sends nothing in vain.
+ * each. One store read and one write per event.
  *
- * <p>One task's thread only.
+ * <p>Keeps the task's watermark: the highest event time less the grace, stored beside the entities before every commit, so
+ * that a restart decides what is late exactly as if there had been none. While a partition is silent, the wall clock
+ * advances the watermark for the steps behind this one only. It never makes an event late, so a producer that was cut off
+ * loses nothing.
  */
-public final class ActivityProcessor implements Processor<String, IngestedEvent, Object, Object> {
+public final class ActivityProcessor implements Step<String, IngestedEvent> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
     private static final int EXPIRY_SLICE = 1_000;
     private static final int WATERMARK_LAYOUT = 1;
     /** Entities' keys begin with 1. */
     private static final Bytes WATERMARK_KEY = Bytes.wrap(new byte[] {0});
 
-    /** Then comes the hash of a layout; the value is the definition that it belongs to. */
+    /** Two of these and the hash of a layout are the key under which the definition with that layout is stored. */
     private static final byte DEFINITION_PREFIX = 0;
 
     private static final Bytes FIRST_ENTITY_KEY = Bytes.wrap(new byte[] {1});
 
     /**
-     * What every task's processor of one kind is made from.
+     * What every task's processor of one kind is made from. Its children are {@link NodeNames#score}, which gets {@link
+     * ActivityOutput}s, {@link NodeNames#deadLetters}, and with context features {@link NodeNames#contextTally}, which gets
+     * every {@link ActivityOutput} too.
      *
-     * @param store the activity store: RocksDB or in memory, its name the store's name
-     * @param recent how much of it is kept on the heap
-     * @param changelogConfig topic settings of its changelog
-     * @param preCommitStore name of the pre-commit store
-     * @param rowsNode child that gets {@link ActivityOutput}s
-     * @param deadLettersNode child that gets dead letters
      * @param progress whether a silent task has read all there is
-     * @param wallClockMillis stamps dead letters and tells how long a task has been silent
      * @param context how rows get features of their context; empty for none
      */
     public record Wiring(
-            KindDefinition definition,
+            KindSetup setup,
             TimeSettings time,
             InputProgress progress,
             ActivityCounters counters,
-            LongSupplier wallClockMillis,
-            KeyValueBytesStoreSupplier store,
-            RecentValues.Budget recent,
-            Map<String, String> changelogConfig,
-            String preCommitStore,
-            String rowsNode,
-            String deadLettersNode,
-            Optional<Context> context) {
-        public Wiring {
-            changelogConfig = Map.copyOf(changelogConfig);
-        }
-
+            Optional<ContextAccess> context) {
         /** The schema of the rows' vectors. */
         public FeatureSchema schema() {
             return FeatureDefinitions.schema(
-                    definition, context.map(Context::features).orElse(List.of()));
+                    setup.definition(), context.map(ContextAccess::features).orElse(List.of()));
         }
 
         /** The supplier to add to a topology; it brings the stores. */
         public ProcessorSupplier<String, IngestedEvent, Object, Object> supplier() {
-            Wiring wiring = this;
-            return new ProcessorSupplier<>() {
-                @Override
-                public Processor<String, IngestedEvent, Object, Object> get() {
-                    return new ActivityProcessor(wiring);
-                }
-
-                @Override
-                public Set<StoreBuilder<?>> stores() {
-                    return Set.of(
-                            Stores.keyValueStoreBuilder(wiring.store(), Serdes.Bytes(), Serdes.ByteArray())
-                                    .withCachingDisabled()
-                                    .withLoggingEnabled(wiring.changelogConfig()),
-                            PreCommitStore.builder(wiring.preCommitStore()));
-                }
-            };
+            NodeNames names = setup.names();
+            LoggedStore<Bytes> entities = setup.stores().store(names.activity());
+            return new StepSupplier<>(
+                    task -> new ActivityProcessor(this, entities.of(task), task),
+                    entities.builder(),
+                    PreCommitStore.builder(names.activityCommit()));
         }
     }
 
@@ -122,12 +94,10 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
      * How a row gets the features of its context.
      *
      * @param features what the reader fills
-     * @param reader made once for each task, in its processor's init
-     * @param tallyNode child that gets every {@link ActivityOutput} too, to count what goes on
+     * @param reader made once per task, when the task starts
      */
-    public record Context(
-            List<DenseFeature> features, Function<ProcessorContext<?, ?>, ContextFeatures> reader, String tallyNode) {
-        public Context {
+    public record ContextAccess(List<DenseFeature> features, Function<ProcessorContext<?, ?>, ContextFeatures> reader) {
+        public ContextAccess {
             features = List.copyOf(features);
         }
     }
@@ -136,18 +106,19 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     private record Former(EntityActivity activity, LayoutMapping mapping) {}
 
     private final Wiring wiring;
+    private final NodeNames names;
+    private final ProcessorContext<Object, Object> task;
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final RecentValues recent;
     private final long graceMillis;
     private final long retentionMillis;
     private final EntityActivity activity;
     private final FeatureVector vector;
+    private final ContextFeatures contextFeatures;
     /** By layout hash. */
     private final Map<Integer, Former> formers = new HashMap<>();
 
     private boolean definitionStored;
-
-    private @Nullable ProcessorContext<Object, Object> context;
-    private @Nullable RecentValues entities;
-    private ContextFeatures contextFeatures = (contextId, asOf, dense, offset) -> {};
     private long watermarkMillis = Long.MIN_VALUE;
     private long storedWatermarkMillis = Long.MIN_VALUE;
     /** How far the clock has last let time advance without events. */
@@ -157,48 +128,43 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     private long lastLookMillis;
     private Bytes expiryCursor = FIRST_ENTITY_KEY;
 
-    private ActivityProcessor(Wiring wiring) {
+    private ActivityProcessor(
+            Wiring wiring, KeyValueStore<Bytes, byte[]> store, ProcessorContext<Object, Object> task) {
         this.wiring = wiring;
+        this.store = store;
+        this.task = task;
+        names = wiring.setup().names();
         graceMillis = wiring.time().grace().toMillis();
         retentionMillis = wiring.time().retention().toMillis();
-        activity = new EntityActivity(wiring.definition());
+        activity = new EntityActivity(wiring.setup().definition());
         vector = new FeatureVector(wiring.schema());
-    }
-
-    @Override
-    public void init(ProcessorContext<Object, Object> processorContext) {
-        context = processorContext;
-        KeyValueStore<Bytes, byte[]> store =
-                processorContext.getStateStore(wiring.store().name());
-        RecentValues recent = new RecentValues(store, wiring.recent());
-        entities = recent;
         byte[] saved = store.get(WATERMARK_KEY);
         if (saved != null) {
             watermarkMillis = readWatermark(saved);
             storedWatermarkMillis = watermarkMillis;
         }
-        readFormerDefinitions(store);
-        PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
-        preCommit.onPreCommit(() -> storeBeforeCommit(store));
-        lastArrivalMillis = wiring.wallClockMillis().getAsLong();
+        readFormerDefinitions();
         contextFeatures = wiring.context()
-                .map(around -> around.reader().apply(processorContext))
+                .map(access -> access.reader().apply(task))
                 .orElse((contextId, asOf, dense, offset) -> {});
+        recent = new RecentValues(store, wiring.setup().stores().recent());
+        lastArrivalMillis = now();
+        PreCommitStore preCommit = task.getStateStore(names.activityCommit());
+        preCommit.onPreCommit(this::storeBeforeCommit);
         wiring.time()
                 .idleAfter()
-                .ifPresent(idle -> processorContext.schedule(
+                .ifPresent(idle -> task.schedule(
                         lookInterval(idle),
                         PunctuationType.WALL_CLOCK_TIME,
-                        ignored -> advanceWhenIdle(processorContext, idle.toMillis())));
-        processorContext.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire(store, recent));
+                        ignored -> advanceWhenIdle(idle.toMillis())));
+        task.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire());
     }
 
     @Override
     public void process(Record<String, IngestedEvent> record) {
-        RecentValues recent = open(entities);
         IngestedEvent ingested = record.value();
         Event event = ingested.event();
-        lastArrivalMillis = wiring.wallClockMillis().getAsLong();
+        lastArrivalMillis = now();
 
         Bytes key = EntityKey.of(event.entityId());
         load(recent.get(key), event.timeMillis());
@@ -223,26 +189,30 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         if (activity.droppedStays() > 0) {
             wiring.counters().stayDropped();
         }
-        forward(
-                open(context),
-                new Record<>(
-                        record.key(),
-                        new FeatureRow(ingested, activity.latestMillis(), watermarkMillis, vector),
-                        record.timestamp(),
-                        record.headers()));
+        forward(new Record<>(
+                record.key(),
+                new FeatureRow(ingested, activity.latestMillis(), watermarkMillis, vector),
+                record.timestamp(),
+                record.headers()));
     }
 
     /**
-     * How far event time has come. One device whose clock is ahead must not make everyone else late, so live an event moves
-     * it no further than to when its record was sent.
+     * How far event time has come with this event. One device whose clock is ahead must not make everyone else late, so an
+     * event of a live source moves event time no further than to the time at which its record was sent.
      */
     private long reached(Event event, long transportMillis) {
         return wiring.time().isLive() ? Math.min(event.timeMillis(), transportMillis) : event.timeMillis();
     }
 
-    private void forward(ProcessorContext<Object, Object> to, Record<Object, Object> row) {
-        to.forward(row, wiring.rowsNode());
-        wiring.context().ifPresent(around -> to.forward(row, around.tallyNode()));
+    private void forward(Record<Object, Object> output) {
+        task.forward(output, names.score());
+        if (wiring.context().isPresent()) {
+            task.forward(output, names.contextTally());
+        }
+    }
+
+    private long now() {
+        return wiring.setup().wallClockMillis().getAsLong();
     }
 
     /** Makes {@link #activity} that of the stored value, unless it is too old for an event of that time. */
@@ -268,8 +238,8 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         return true;
     }
 
-    private void readFormerDefinitions(KeyValueStore<Bytes, byte[]> store) {
-        ActivityLayout own = new ActivityLayout(wiring.definition());
+    private void readFormerDefinitions() {
+        ActivityLayout own = new ActivityLayout(wiring.setup().definition());
         Bytes ownKey = definitionKey(own.hash);
         try (KeyValueIterator<Bytes, byte[]> definitions = store.range(WATERMARK_KEY, FIRST_ENTITY_KEY)) {
             while (definitions.hasNext()) {
@@ -298,22 +268,16 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         String message = "event " + event.eventId() + " of " + event.timeMillis() + " is "
                 + (watermarkMillis - event.timeMillis())
                 + " ms behind the watermark; a longer time.grace would take it";
-        open(context)
-                .forward(
-                        DeadLetterRecords.of(
-                                ingested.source(),
-                                DeadLetterReason.LATE,
-                                message,
-                                wiring.wallClockMillis().getAsLong()),
-                        wiring.deadLettersNode());
+        task.forward(
+                DeadLetterRecords.of(ingested.source(), DeadLetterReason.LATE, message, now()), names.deadLetters());
     }
 
     /**
-     * Lets time advance without events, up to where it is known that there were none. A task that hears nothing may also be
-     * cut off, held up, or waiting for a backlog: its silence says nothing then.
+     * Lets time advance without events, up to the moment until which it is known that there were none. A task that receives
+     * nothing may also be cut off, held up, or waiting for a backlog; then its silence proves nothing.
      */
-    private void advanceWhenIdle(ProcessorContext<Object, Object> processorContext, long idleMillis) {
-        long now = wiring.wallClockMillis().getAsLong();
+    private void advanceWhenIdle(long idleMillis) {
+        long now = now();
         long interval = lookInterval(Duration.ofMillis(idleMillis)).toMillis();
         if (now - lastLookMillis > 2 * interval) {
             // The thread was held up, in a commit or a rebalance: what arrived meanwhile has not been looked at yet.
@@ -323,8 +287,8 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         if (now - lastArrivalMillis < interval) {
             return;
         }
-        InputProgress.Known known = wiring.progress()
-                .known(wiring.definition().kind(), processorContext.taskId().partition());
+        InputProgress.Known known =
+                wiring.progress().known(wiring.setup().kind(), task.taskId().partition());
         long silentSince = Math.max(lastArrivalMillis, known.unknownMillis());
         if (known.readUntilMillis() < silentSince + idleMillis) {
             return;
@@ -332,7 +296,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         long reached = known.readUntilMillis() - idleMillis - graceMillis;
         if (reached > Math.max(watermarkMillis, quietUntilMillis)) {
             quietUntilMillis = reached;
-            forward(processorContext, new Record<>("", new WatermarkAdvance(reached), now));
+            forward(new Record<>("", new WatermarkAdvance(reached), now));
         }
     }
 
@@ -342,7 +306,7 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
     }
 
     /** Looks at the next few entities and forgets those that are too old for any event that may still come. */
-    private void expire(KeyValueStore<Bytes, byte[]> store, RecentValues recent) {
+    private void expire() {
         if (watermarkMillis == Long.MIN_VALUE) {
             return;
         }
@@ -372,10 +336,10 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
         return store.range(from, null);
     }
 
-    private void storeBeforeCommit(KeyValueStore<Bytes, byte[]> store) {
+    private void storeBeforeCommit() {
         if (!definitionStored) {
-            int hash = new ActivityLayout(wiring.definition()).hash;
-            store.put(definitionKey(hash), StoredDefinition.write(wiring.definition()));
+            KindDefinition definition = wiring.setup().definition();
+            store.put(definitionKey(new ActivityLayout(definition).hash), StoredDefinition.write(definition));
             definitionStored = true;
         }
         if (watermarkMillis == storedWatermarkMillis) {
@@ -401,16 +365,6 @@ public final class ActivityProcessor implements Processor<String, IngestedEvent,
 
     @Override
     public void close() {
-        if (entities != null) {
-            entities.close();
-            entities = null;
-        }
-    }
-
-    private static <T> T open(@Nullable T value) {
-        if (value == null) {
-            throw new IllegalStateException("process was called before init");
-        }
-        return value;
+        recent.close();
     }
 }

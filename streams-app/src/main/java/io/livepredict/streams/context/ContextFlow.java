@@ -1,109 +1,73 @@
 package io.livepredict.streams.context;
 
-import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.streams.activity.ActivityProcessor.ContextAccess;
 import io.livepredict.streams.activity.ContextFeatures;
-import java.util.Map;
-import java.util.function.Function;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.NodeNames;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes that make one kind's context features. Two topics of the installation's carry them: parts of buckets, keyed
- * by context, and the contexts' recent buckets, compacted.
+ * The nodes that make one kind's context features. Two of the installation's topics carry them: {@link
+ * Topics#contextParts}, parts of buckets, and {@link Topics#contextRecent}, the contexts' recent buckets, compacted; both
+ * are keyed by context.
  *
  * <pre>
  * activity ─► tally ─► parts ─► merge ─► recent ─► (global table) ─► read by activity
  * </pre>
  *
- * @param definition the kind's
- * @param partsTopic as many partitions as are wanted for merging; may be deleted after minutes
- * @param recentTopic compacted
- * @param prefix of the nodes' and stores' names
- * @param stores makes stores by name: RocksDB or in memory
- * @param changelogConfig topic settings of the changelogs
  * @param unreadable called for each stored value that was dropped because another build or definition had written it
  */
-public record ContextFlow(
-        KindDefinition definition,
-        String partsTopic,
-        String recentTopic,
-        String prefix,
-        Function<String, KeyValueBytesStoreSupplier> stores,
-        Map<String, String> changelogConfig,
-        Runnable unreadable) {
-
-    /** Name of the node behind activity that counts events: one of activity's children. */
-    public String tallyNode() {
-        return prefix + "-tally";
-    }
-
-    private String globalStore() {
-        return prefix + "-recent";
-    }
-
+public record ContextFlow(KindSetup setup, Topics topics, Runnable unreadable) {
     /** Adds the nodes, behind the node that forwards activity's rows. */
-    public void addTo(Topology topology, String activityNode) {
+    public void addTo(Topology topology) {
+        NodeNames names = setup.names();
+        Topic<String, byte[]> parts = topics.contextParts(setup.kind());
+        Topic<String, byte[]> recent = topics.contextRecent(setup.kind());
         topology.addProcessor(
-                tallyNode(),
-                new ContextTallyProcessor.Wiring(
-                                definition,
-                                stores.apply(prefix + "-tally"),
-                                changelogConfig,
-                                prefix + "-tally-commit",
-                                unreadable)
-                        .supplier(),
-                activityNode);
-        topology.addSink(
-                prefix + "-parts-out",
-                partsTopic,
-                new StringSerializer(),
-                Serdes.ByteArray().serializer(),
-                tallyNode());
+                names.contextTally(), new ContextTallyProcessor.Wiring(setup, unreadable).supplier(), names.activity());
+        addSink(topology, names.contextPartsOut(), parts, names.contextTally());
         topology.addSource(
-                prefix + "-parts-in",
-                Serdes.String().deserializer(),
-                Serdes.ByteArray().deserializer(),
-                partsTopic);
+                names.contextPartsIn(),
+                parts.key().deserializer(),
+                parts.value().deserializer(),
+                parts.name());
         topology.addProcessor(
-                prefix + "-merge",
-                new ContextMergeProcessor.Wiring(
-                                definition,
-                                stores.apply(prefix + "-merge"),
-                                changelogConfig,
-                                prefix + "-merge-commit",
-                                unreadable)
-                        .supplier(),
-                prefix + "-parts-in");
-        topology.addSink(
-                prefix + "-recent-out",
-                recentTopic,
-                new StringSerializer(),
-                Serdes.ByteArray().serializer(),
-                prefix + "-merge");
+                names.contextMerge(),
+                new ContextMergeProcessor.Wiring(setup, unreadable).supplier(),
+                names.contextPartsIn());
+        addSink(topology, names.contextRecentOut(), recent, names.contextMerge());
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(globalStore()), Serdes.String(), Serdes.ByteArray())
+                                Stores.inMemoryKeyValueStore(names.contextRecentStore()),
+                                Serdes.String(),
+                                Serdes.ByteArray())
                         .withLoggingDisabled(),
-                prefix + "-recent-in",
-                Serdes.String().deserializer(),
-                Serdes.ByteArray().deserializer(),
-                recentTopic,
-                prefix + "-recent-table",
+                names.contextRecentIn(),
+                recent.key().deserializer(),
+                recent.value().deserializer(),
+                recent.name(),
+                names.contextRecentTable(),
                 table());
     }
 
+    private static void addSink(Topology topology, String name, Topic<String, byte[]> topic, String parent) {
+        topology.addSink(
+                name, topic.name(), topic.key().serializer(), topic.value().serializer(), parent);
+    }
+
     private ProcessorSupplier<String, byte[], Void, Void> table() {
-        String store = globalStore();
+        String store = setup.names().contextRecentStore();
         return () -> new ContextualProcessor<>() {
             @Override
             public void process(Record<String, byte[]> record) {
@@ -113,10 +77,14 @@ public record ContextFlow(
         };
     }
 
-    /** A reader of the global table, for a processor of a topology that has these nodes. */
-    public ContextFeatures reader(ProcessorContext<?, ?> context) {
-        KeyValueStore<String, ?> recent = context.getStateStore(globalStore());
-        return new ContextReader(definition, contextId -> value(recent.get(contextId)));
+    /** How activity reads the global table and feeds the tally, in a topology that has these nodes. */
+    public ContextAccess access() {
+        return new ContextAccess(ContextReader.features(setup.definition()), this::reader);
+    }
+
+    private ContextFeatures reader(ProcessorContext<?, ?> task) {
+        KeyValueStore<String, ?> recent = task.getStateStore(setup.names().contextRecentStore());
+        return new ContextReader(setup.definition(), contextId -> value(recent.get(contextId)));
     }
 
     /** Kafka may hand out a global table's values with their timestamps. */

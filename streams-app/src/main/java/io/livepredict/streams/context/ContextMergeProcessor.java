@@ -1,33 +1,30 @@
 package io.livepredict.streams.context;
 
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.LoggedStore;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.Step;
+import io.livepredict.streams.step.StepSupplier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Adds up the parts of buckets that come from all tasks, and publishes a context's recent buckets before each commit since
  * the last of which they have changed, so that what several tasks say of one bucket at about the same time goes out once. A
- * context that has been quiet for two hours of event time is forgotten, with a tombstone. One task's thread only.
+ * context that has been quiet for two hours of event time is forgotten, with a tombstone.
  */
-public final class ContextMergeProcessor implements Processor<String, byte[], String, byte[]> {
+public final class ContextMergeProcessor implements Step<String, byte[]> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
     private static final int EXPIRY_SLICE = 500;
     private static final long QUIET_BUCKETS = Duration.ofHours(2).toMillis() / ContextBucket.MILLIS;
@@ -35,83 +32,52 @@ public final class ContextMergeProcessor implements Processor<String, byte[], St
     /**
      * What every task's processor of one kind is made from.
      *
-     * @param store the contexts' recent buckets
-     * @param changelogConfig topic settings of its changelog
-     * @param preCommitStore name of the pre-commit store
      * @param unreadable called when a part or a stored value was dropped because another build or definition had written it
      */
-    public record Wiring(
-            KindDefinition definition,
-            KeyValueBytesStoreSupplier store,
-            Map<String, String> changelogConfig,
-            String preCommitStore,
-            Runnable unreadable) {
-        public Wiring {
-            changelogConfig = Map.copyOf(changelogConfig);
-        }
-
-        /** The supplier to add to a topology, behind the source of parts; it brings the store. */
+    public record Wiring(KindSetup setup, Runnable unreadable) {
+        /** The supplier to add to a topology, behind the source of parts; it brings the stores. */
         public ProcessorSupplier<String, byte[], String, byte[]> supplier() {
-            Wiring wiring = this;
-            return new ProcessorSupplier<>() {
-                @Override
-                public Processor<String, byte[], String, byte[]> get() {
-                    return new ContextMergeProcessor(wiring);
-                }
-
-                @Override
-                public Set<StoreBuilder<?>> stores() {
-                    return Set.of(
-                            Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray())
-                                    .withCachingDisabled()
-                                    .withLoggingEnabled(changelogConfig),
-                            PreCommitStore.builder(preCommitStore));
-                }
-            };
+            NodeNames names = setup.names();
+            LoggedStore<String> contexts = setup.stores().storeByText(names.contextMerge());
+            return new StepSupplier<>(
+                    task -> new ContextMergeProcessor(this, contexts.of(task), task),
+                    contexts.builder(),
+                    PreCommitStore.builder(names.contextMergeCommit()));
         }
     }
 
     private final Wiring wiring;
+    private final ProcessorContext<String, byte[]> task;
+    private final KeyValueStore<String, byte[]> store;
+    private final PreCommitStore.Forwarder<String, byte[]> forwarder;
+    private final PreCommitStore.Position position = new PreCommitStore.Position();
     private final PartFormat format;
     private final ContextWindows windows;
-    /** By context: what was not published yet. */
+    /** By context: its recent buckets, where they were not published yet. */
     private final Map<String, byte[]> changed = new LinkedHashMap<>();
 
-    private final PreCommitStore.Position position = new PreCommitStore.Position();
     private long newest = Long.MIN_VALUE;
     private String expiryCursor = "";
 
-    private PreCommitStore.@Nullable Forwarder<String, byte[]> forwarder;
-    private @Nullable KeyValueStore<String, byte[]> store;
-
-    private ContextMergeProcessor(Wiring wiring) {
+    private ContextMergeProcessor(
+            Wiring wiring, KeyValueStore<String, byte[]> store, ProcessorContext<String, byte[]> task) {
         this.wiring = wiring;
-        format = new PartFormat(wiring.definition());
-        windows = new ContextWindows(wiring.definition());
-    }
-
-    @Override
-    public void init(ProcessorContext<String, byte[]> processorContext) {
-        PreCommitStore.Forwarder<String, byte[]> out = new PreCommitStore.Forwarder<>(processorContext);
-        forwarder = out;
-        KeyValueStore<String, byte[]> contexts =
-                processorContext.getStateStore(wiring.store().name());
-        store = contexts;
-        PreCommitStore preCommit = processorContext.getStateStore(wiring.preCommitStore());
-        preCommit.onPreCommit(() -> publish(out, processorContext.currentSystemTimeMs()));
+        this.store = store;
+        this.task = task;
+        forwarder = new PreCommitStore.Forwarder<>(task);
+        format = new PartFormat(wiring.setup().definition());
+        windows = new ContextWindows(wiring.setup().definition());
+        PreCommitStore preCommit = task.getStateStore(wiring.setup().names().contextMergeCommit());
+        preCommit.onPreCommit(this::publish);
         preCommit.onDiscard(changed::clear);
-        processorContext.schedule(
-                EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> expire(processorContext, contexts, now));
+        task.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::expire);
     }
 
     @Override
     public void process(Record<String, byte[]> record) {
-        if (forwarder == null || store == null) {
-            throw new IllegalStateException("process was called before init");
-        }
         PartFormat.Part part = record.value() == null ? null : format.read(record.value());
         if (part == null) {
-            wiring.unreadable().run(); // that task's part of the bucket is missing from the windows, no more
+            wiring.unreadable().run(); // the windows miss that task's part of the bucket and nothing else
             return;
         }
         newest = Math.max(newest, part.index());
@@ -129,26 +95,28 @@ public final class ContextMergeProcessor implements Processor<String, byte[], St
         }
     }
 
-    private void publish(PreCommitStore.Forwarder<String, byte[]> out, long now) {
+    private void publish() {
         if (changed.isEmpty()) {
             return;
         }
-        out.begin();
+        long now = task.currentSystemTimeMs();
+        forwarder.begin();
         try {
-            changed.forEach((contextId, value) -> out.forward(position, new Record<>(contextId, value, now), null));
+            changed.forEach(
+                    (contextId, value) -> forwarder.forward(position, new Record<>(contextId, value, now), null));
         } finally {
-            out.end();
+            forwarder.end();
         }
         changed.clear();
     }
 
-    private void expire(ProcessorContext<String, byte[]> out, KeyValueStore<String, byte[]> contexts, long now) {
+    private void expire(long now) {
         if (newest == Long.MIN_VALUE) {
             return;
         }
         List<String> quiet = new ArrayList<>();
         String next = "";
-        try (KeyValueIterator<String, byte[]> iterator = range(contexts, expiryCursor)) {
+        try (KeyValueIterator<String, byte[]> iterator = range(store, expiryCursor)) {
             for (int i = 0; iterator.hasNext(); i++) {
                 if (i == EXPIRY_SLICE) {
                     next = iterator.peekNextKey();
@@ -165,9 +133,9 @@ public final class ContextMergeProcessor implements Processor<String, byte[], St
             }
         }
         for (String contextId : quiet) {
-            contexts.delete(contextId);
+            store.delete(contextId);
             changed.remove(contextId);
-            out.forward(tombstone(contextId, now));
+            task.forward(tombstone(contextId, now));
         }
         expiryCursor = next;
     }

@@ -1,16 +1,13 @@
 package io.livepredict.streams.ingest;
 
-import io.livepredict.contract.KindDefinition;
-import io.livepredict.contract.SerdeSource;
-import io.livepredict.serde.AvroDecoder;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
-import org.apache.kafka.streams.processor.api.Processor;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.Step;
+import io.livepredict.streams.step.StepSupplier;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The first step of the flow: raw bytes in, valid events or dead letters out. Keys and values arrive undecoded, so that
@@ -22,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code REKEYED}: the other side of that topic; dead letters still name the user's record.
  * </ul>
  */
-public final class IngestProcessor<K> implements Processor<K, byte[], Object, Object> {
+public final class IngestProcessor<K> implements Step<K, byte[]> {
     /** Which of the three. */
     public enum Form {
         DIRECT,
@@ -31,43 +28,36 @@ public final class IngestProcessor<K> implements Processor<K, byte[], Object, Ob
     }
 
     /**
-     * What every task's processor of one source is made from.
+     * What every task's processor of one source is made from. In form REKEY its children are {@link NodeNames#rekeyed} and
+     * {@link NodeNames#rekeyDeadLetters}, otherwise {@link NodeNames#activity} and {@link NodeNames#deadLetters}.
      *
      * @param source what is read
-     * @param nextNode child that gets the events, or in form REKEY the raw records under their new key
-     * @param deadLettersNode child that gets the dead letters
      */
     public record Wiring(
-            Source source,
-            KindDefinition definition,
-            TimeBounds bounds,
-            SerdeSource serdes,
-            Supplier<AvroDecoder> avro,
-            IngestCounters counters,
-            LongSupplier wallClockMillis,
-            String nextNode,
-            String deadLettersNode) {
+            KindSetup setup, Source source, TimeBounds bounds, EventFormats formats, IngestCounters counters) {
 
         /** A supplier of processors of that form. */
         public <K> ProcessorSupplier<K, byte[], Object, Object> supplier(Form form) {
-            return () -> new IngestProcessor<>(this, form);
+            return new StepSupplier<>(task -> new IngestProcessor<>(this, form, task));
         }
     }
 
     private final Wiring wiring;
     private final Form form;
     private final Ingest ingest;
-    private @Nullable ProcessorContext<Object, Object> context;
+    private final String nextNode;
+    private final String deadLettersNode;
+    private final ProcessorContext<Object, Object> task;
 
-    private IngestProcessor(Wiring wiring, Form form) {
+    private IngestProcessor(Wiring wiring, Form form, ProcessorContext<Object, Object> task) {
         this.wiring = wiring;
         this.form = form;
-        this.ingest = wiring.source().ingest(wiring.definition(), wiring.bounds(), wiring.serdes(), wiring.avro());
-    }
-
-    @Override
-    public void init(ProcessorContext<Object, Object> context) {
-        this.context = context;
+        this.task = task;
+        ingest = wiring.source().ingest(wiring.setup().definition(), wiring.bounds(), wiring.formats());
+        NodeNames names = wiring.setup().names();
+        String topic = wiring.source().topic();
+        nextNode = form == Form.REKEY ? names.rekeyed(topic) : names.activity();
+        deadLettersNode = form == Form.REKEY ? names.rekeyDeadLetters(topic) : names.deadLetters();
     }
 
     @Override
@@ -83,26 +73,17 @@ public final class IngestProcessor<K> implements Processor<K, byte[], Object, Ob
             }
         } catch (RefusedRecordException refused) {
             wiring.counters().deadLetter(refused.reason());
-            context()
-                    .forward(
-                            DeadLetterRecords.of(
-                                    source,
-                                    refused.reason(),
-                                    refused.words(),
-                                    wiring.wallClockMillis().getAsLong()),
-                            wiring.deadLettersNode());
+            long now = wiring.setup().wallClockMillis().getAsLong();
+            task.forward(DeadLetterRecords.of(source, refused.reason(), refused.words(), now), deadLettersNode);
         }
     }
 
     private void forward(IngestedEvent ingested, Record<K, byte[]> record) {
         String key = ingested.event().entityId();
         if (form == Form.REKEY) {
-            context()
-                    .forward(
-                            record.<Object>withKey(key).withHeaders(RekeyedHeaders.of(ingested.source())),
-                            wiring.nextNode());
+            task.forward(record.<Object>withKey(key).withHeaders(RekeyedHeaders.of(ingested.source())), nextNode);
         } else {
-            context().forward(new Record<Object, Object>(key, ingested, record.timestamp()), wiring.nextNode());
+            task.forward(new Record<Object, Object>(key, ingested, record.timestamp()), nextNode);
         }
     }
 
@@ -113,7 +94,7 @@ public final class IngestProcessor<K> implements Processor<K, byte[], Object, Ob
                 return source;
             }
         }
-        RecordMetadata metadata = context().recordMetadata().orElseThrow();
+        RecordMetadata metadata = task.recordMetadata().orElseThrow();
         return new SourceRecord(
                 record.key() instanceof byte[] key ? key : null,
                 record.value(),
@@ -121,12 +102,5 @@ public final class IngestProcessor<K> implements Processor<K, byte[], Object, Ob
                 metadata.partition(),
                 metadata.offset(),
                 record.timestamp());
-    }
-
-    private ProcessorContext<Object, Object> context() {
-        if (context == null) {
-            throw new IllegalStateException("used before init");
-        }
-        return context;
     }
 }

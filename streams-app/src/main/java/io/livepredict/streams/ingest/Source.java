@@ -2,9 +2,6 @@ package io.livepredict.streams.ingest;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
-import io.livepredict.contract.SerdeSource;
-import io.livepredict.serde.AvroDecoder;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +21,7 @@ public record Source(
         CANONICAL,
         /** Avro of any schema, Confluent wire format. */
         AVRO,
-        /** A JSON object a record. */
+        /** One JSON object per record. */
         JSON
     }
 
@@ -40,18 +37,13 @@ public record Source(
         }
     }
 
-    /**
-     * Makes the reader of this source's records for one task.
-     *
-     * @param serdes for canonical records
-     * @param avro makes decoders for foreign Avro
-     */
-    Ingest ingest(KindDefinition definition, TimeBounds bounds, SerdeSource serdes, Supplier<AvroDecoder> avro) {
+    /** Makes the reader of this source's records for one task. */
+    Ingest ingest(KindDefinition definition, TimeBounds bounds, EventFormats formats) {
         RecordDecoder decoder = mapping == null
-                ? Decoders.canonical(kind, topic, serdes)
+                ? Decoders.canonical(kind, topic, formats.canonical())
                 : switch (format) {
-                    case CANONICAL -> Decoders.canonical(kind, topic, serdes);
-                    case AVRO -> Decoders.avro(avro.get(), new EventMapping(mapping));
+                    case CANONICAL -> Decoders.canonical(kind, topic, formats.canonical());
+                    case AVRO -> Decoders.avro(formats.avro().get(), new EventMapping(mapping));
                     case JSON -> Decoders.json(new EventMapping(mapping));
                 };
         return new Ingest(decoder, new EventResolver(definition, bounds), !rekey);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -48,7 +49,7 @@ public final class ModelReceiver implements AutoCloseable {
         this.intake = intake;
         this.counters = counters;
         Map<String, Object> config = new HashMap<>(consumerConfig);
-        config.put("max.partition.fetch.bytes", 4 * 1024 * 1024);
+        config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
         this.follower = new TopicFollower(config, topic.name());
         this.thread = new Thread(this::follow, "livepredict-models");
         this.thread.setDaemon(true);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one entity's coming events must be compared with: its snapshots with labels still undecided, and when each group
  * of targets was last snapshotted in each context. A snapshot leaves this list as soon as all its labels are decided;
- * that it is missing here when its horizon has passed is how its outcome is known. So the list stays short however long
- * the horizon, and nothing is written for an event that decides nothing.
+ * a snapshot's absence from the list when its horizon has passed means that its labels were decided. So the list stays short
+ * however long the horizon, and nothing is written for an event that decides nothing.
  *
  * <p>Reused for all entities of a task; not safe for use from several threads.
  */
@@ -19,7 +19,7 @@ final class OpenSnapshots {
     private static final long AFTER_LOSS = 1L << 40;
 
     /** A snapshot and those of its targets that are undecided. */
-    static final class Open {
+    static final class OpenSnapshot {
         final long sequence;
         final long asOfMillis;
         final long deadlineMillis;
@@ -31,7 +31,7 @@ final class OpenSnapshots {
 
         int undecided;
 
-        Open(long sequence, long asOfMillis, long deadlineMillis, long context, int capacity) {
+        OpenSnapshot(long sequence, long asOfMillis, long deadlineMillis, long context, int capacity) {
             this.sequence = sequence;
             this.asOfMillis = asOfMillis;
             this.deadlineMillis = deadlineMillis;
@@ -65,10 +65,10 @@ final class OpenSnapshots {
     /** When a group was last snapshotted in a context. */
     record Last(long context, int group, long asOfMillis, long everyMillis) {}
 
-    final List<Open> open = new ArrayList<>();
+    final List<OpenSnapshot> snapshots = new ArrayList<>();
     final List<Last> lasts = new ArrayList<>();
     /** Snapshots in the pending store, decided ones included. */
-    int pending;
+    int pendingCount;
 
     /** Sequences of this entity's snapshots that these lists know of: [first, next). */
     private long firstSequence;
@@ -78,14 +78,14 @@ final class OpenSnapshots {
     private final StateWriter out = new StateWriter();
 
     void clear() {
-        open.clear();
+        snapshots.clear();
         lasts.clear();
-        pending = 0;
+        pendingCount = 0;
         firstSequence = 0;
         nextSequence = 0;
     }
 
-    /** Starts anew after the stored lists were lost: snapshots taken before have an unknown outcome. */
+    /** Starts again after the stored lists were lost: the outcome of snapshots taken before is unknown. */
     private void startAfterLoss() {
         clear();
         firstSequence = AFTER_LOSS;
@@ -98,11 +98,11 @@ final class OpenSnapshots {
     }
 
     /**
-     * Whether there is nothing to remember. That the lists were lost is remembered for good: were it forgotten, new snapshots
-     * would take the numbers of lost ones that still await their label, and pass for them.
+     * Whether there is nothing to remember. A loss of the lists is remembered for good: if it were forgotten, new snapshots
+     * would take the sequences of lost ones that still await their label, and pass for them.
      */
     boolean isEmpty() {
-        return pending == 0 && lasts.isEmpty() && firstSequence == 0;
+        return pendingCount == 0 && lasts.isEmpty() && firstSequence == 0;
     }
 
     long takeSequence() {
@@ -124,16 +124,16 @@ final class OpenSnapshots {
         lasts.add(new Last(context, group, asOfMillis, everyMillis));
     }
 
-    /** Forgets the last snapshots that can hold back no more: every event to come is at the watermark or after it. */
+    /** Forgets the last snapshots that hold back no further one: every event to come is at the watermark or after it. */
     void prune(long watermarkMillis) {
         lasts.removeIf(last -> last.asOfMillis + last.everyMillis <= watermarkMillis);
     }
 
     @Nullable
-    Open remove(long deadlineMillis, long sequence) {
-        for (int i = 0; i < open.size(); i++) {
-            if (open.get(i).sequence == sequence && open.get(i).deadlineMillis == deadlineMillis) {
-                return open.remove(i);
+    OpenSnapshot remove(long deadlineMillis, long sequence) {
+        for (int i = 0; i < snapshots.size(); i++) {
+            if (snapshots.get(i).sequence == sequence && snapshots.get(i).deadlineMillis == deadlineMillis) {
+                return snapshots.remove(i);
             }
         }
         return null;
@@ -142,12 +142,12 @@ final class OpenSnapshots {
     byte[] write() {
         out.reset();
         out.writeByte(LAYOUT);
-        out.writeVarint(pending);
+        out.writeVarint(pendingCount);
         out.writeVarint(firstSequence);
         out.writeVarint(nextSequence - firstSequence);
-        out.writeVarint(open.size());
-        for (int i = 0; i < open.size(); i++) {
-            Open entry = open.get(i);
+        out.writeVarint(snapshots.size());
+        for (int i = 0; i < snapshots.size(); i++) {
+            OpenSnapshot entry = snapshots.get(i);
             out.writeVarint(entry.sequence);
             out.writeSigned(entry.asOfMillis);
             out.writeVarint(entry.deadlineMillis - entry.asOfMillis);
@@ -172,9 +172,9 @@ final class OpenSnapshots {
     }
 
     /**
-     * Becomes that stored value.
+     * Reads a stored value into this.
      *
-     * @return false, and empty, if it has another layout or cannot be read; the snapshots it knew are unknown then
+     * @return false if the value has another layout or cannot be read; then this is empty and knows none of its snapshots
      */
     boolean read(byte[] value) {
         clear();
@@ -192,7 +192,7 @@ final class OpenSnapshots {
     }
 
     private void readFields() {
-        pending = in.readCount();
+        pendingCount = in.readCount();
         firstSequence = in.readVarint();
         nextSequence = firstSequence + in.readVarint();
         int count = in.readCount();
@@ -205,12 +205,12 @@ final class OpenSnapshots {
             if (undecided > in.remaining()) {
                 throw new IndexOutOfBoundsException(undecided + " undecided targets");
             }
-            Open entry = new Open(sequence, asOf, deadline, context, undecided);
+            OpenSnapshot entry = new OpenSnapshot(sequence, asOf, deadline, context, undecided);
             for (int j = 0; j < undecided; j++) {
                 entry.add(in.readInt());
                 entry.sums[j] = in.readByte() == 0 ? 0 : in.readDouble();
             }
-            open.add(entry);
+            snapshots.add(entry);
         }
         count = in.readCount();
         for (int i = 0; i < count; i++) {

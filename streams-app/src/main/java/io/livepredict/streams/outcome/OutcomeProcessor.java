@@ -6,11 +6,10 @@ import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Hashes;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.outcome.DeadlineQueue.Due;
-import io.livepredict.streams.outcome.OpenSnapshots.Open;
+import io.livepredict.streams.outcome.OpenSnapshots.OpenSnapshot;
 import io.livepredict.streams.outcome.PendingSnapshot.ServedTarget;
 import io.livepredict.streams.outcome.TargetPlan.Group;
 import io.livepredict.streams.outcome.TargetPlan.Planned;
@@ -20,25 +19,21 @@ import io.livepredict.streams.score.ScoreOutput.ScoredRow;
 import io.livepredict.streams.state.EntityKey;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.LoggedStore;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.Step;
+import io.livepredict.streams.step.StepSupplier;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.LongSupplier;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,139 +44,109 @@ import org.jspecify.annotations.Nullable;
  * give the same examples.
  *
  * <p>Two stores: {@code pending} holds snapshots in the order of their deadlines ({@link PendingSnapshot}), {@code open}
- * holds per entity what coming events must be compared with ({@link OpenSnapshots}). One task's thread only.
+ * holds per entity what coming events must be compared with ({@link OpenSnapshots}).
  */
-public final class OutcomeProcessor implements Processor<String, ScoreOutput, Object, Object> {
+public final class OutcomeProcessor implements Step<String, ScoreOutput> {
     /** Entities' keys in the open store begin with 1. */
     private static final Bytes EPOCHS_KEY = Bytes.wrap(new byte[] {0});
 
-    /** A pending entry that is no snapshot: it only has its entity's last snapshot times looked at again. */
+    /** A pending entry that is not a snapshot: when it comes due, its entity's last snapshot times are pruned. */
     private static final byte[] REMINDER = {0};
 
     private static final long REMINDER_SEQUENCE = -1;
 
     /**
-     * What every task's processor of one kind is made from.
+     * What every task's processor of one kind is made from. Its children are {@link NodeNames#predictions}, which gets
+     * {@link Prediction}s, and {@link NodeNames#labelledExamples}, which gets {@link LabelledExample}s, both keyed by
+     * entity.
      *
      * @param targets those of this kind; scores are in their order
-     * @param pendingStore where snapshots wait; its name is the store's name
-     * @param openStore what coming events are compared with
-     * @param recent how much of that is kept on the heap
-     * @param changelogConfig topic settings of the changelogs
-     * @param wallClockMillis stamps examples
-     * @param predictionsNode child that gets {@link Prediction}s keyed by entity
-     * @param examplesNode child that gets {@link LabelledExample}s keyed by entity
      */
     public record Wiring(
-            KindDefinition definition,
+            KindSetup setup,
             FeatureSchema schema,
             List<Target> targets,
             OutcomeSettings settings,
-            OutcomeCounters counters,
-            LongSupplier wallClockMillis,
-            KeyValueBytesStoreSupplier pendingStore,
-            KeyValueBytesStoreSupplier openStore,
-            RecentValues.Budget recent,
-            Map<String, String> changelogConfig,
-            String predictionsNode,
-            String examplesNode) {
+            OutcomeCounters counters) {
         public Wiring {
             targets = List.copyOf(targets);
-            changelogConfig = Map.copyOf(changelogConfig);
         }
 
         /** The supplier to add to a topology; it brings the stores. */
         public ProcessorSupplier<String, ScoreOutput, Object, Object> supplier() {
-            Wiring wiring = this;
-            TargetPlan plan = new TargetPlan(definition, targets);
-            return new ProcessorSupplier<>() {
-                @Override
-                public Processor<String, ScoreOutput, Object, Object> get() {
-                    return new OutcomeProcessor(wiring, plan);
-                }
-
-                @Override
-                public Set<StoreBuilder<?>> stores() {
-                    return new LinkedHashSet<>(List.of(store(pendingStore), store(openStore)));
-                }
-            };
-        }
-
-        private StoreBuilder<KeyValueStore<Bytes, byte[]>> store(KeyValueBytesStoreSupplier supplier) {
-            return Stores.keyValueStoreBuilder(supplier, Serdes.Bytes(), Serdes.ByteArray())
-                    .withCachingDisabled()
-                    .withLoggingEnabled(changelogConfig);
+            TargetPlan plan = new TargetPlan(setup.definition(), targets);
+            LoggedStore<Bytes> pending = setup.stores().store(setup.names().pendingStore());
+            LoggedStore<Bytes> entityLists = setup.stores().store(setup.names().openStore());
+            return new StepSupplier<>(
+                    task -> new OutcomeProcessor(
+                            this, plan, new DeadlineQueue(pending.of(task)), entityLists.of(task), task),
+                    pending.builder(),
+                    entityLists.builder());
         }
     }
 
     private final Wiring wiring;
+    private final NodeNames names;
     private final TargetPlan plan;
+    private final ProcessorContext<Object, Object> task;
+    private final DeadlineQueue pending;
+    private final KeyValueStore<Bytes, byte[]> store;
+    /** By entity its {@link OpenSnapshots}, in front of the open store. */
+    private final RecentValues entityLists;
+
+    private final TargetEpochs epochs;
+    private boolean epochsStored;
     private final String schemaId;
     private final List<String> eventTypes;
-    private final OpenSnapshots open = new OpenSnapshots();
+    /** Those of the entity that is being looked at. */
+    private final OpenSnapshots undecided = new OpenSnapshots();
+
     private final StateWriter writer = new StateWriter();
     private final boolean[] due;
 
-    private @Nullable Task task;
-
-    /** What there is from init on. */
-    private record Task(
-            ProcessorContext<Object, Object> context,
+    private OutcomeProcessor(
+            Wiring wiring,
+            TargetPlan plan,
             DeadlineQueue pending,
-            RecentValues open,
-            KeyValueStore<Bytes, byte[]> epochsStore,
-            TargetEpochs epochs,
-            boolean epochsChanged) {}
-
-    private OutcomeProcessor(Wiring wiring, TargetPlan plan) {
+            KeyValueStore<Bytes, byte[]> openStore,
+            ProcessorContext<Object, Object> task) {
         this.wiring = wiring;
         this.plan = plan;
+        this.pending = pending;
+        this.store = openStore;
+        this.task = task;
+        names = wiring.setup().names();
         schemaId = wiring.schema().id();
-        eventTypes = wiring.definition().eventTypes();
+        eventTypes = wiring.setup().definition().eventTypes();
         due = new boolean[plan.targets.size()];
-    }
-
-    @Override
-    public void init(ProcessorContext<Object, Object> context) {
-        KeyValueStore<Bytes, byte[]> pending =
-                context.getStateStore(wiring.pendingStore().name());
-        KeyValueStore<Bytes, byte[]> entities =
-                context.getStateStore(wiring.openStore().name());
-        byte[] saved = entities.get(EPOCHS_KEY);
+        byte[] saved = openStore.get(EPOCHS_KEY);
         TargetEpochs stored = saved == null ? null : TargetEpochs.read(saved);
-        TargetEpochs epochs = TargetEpochs.next(stored, plan);
-        task = new Task(
-                context,
-                new DeadlineQueue(pending),
-                new RecentValues(entities, wiring.recent()),
-                entities,
-                epochs,
-                !epochs.equals(stored));
+        epochs = TargetEpochs.next(stored, plan);
+        epochsStored = epochs.equals(stored);
+        entityLists = new RecentValues(openStore, wiring.setup().stores().recent());
     }
 
     @Override
     public void process(Record<String, ScoreOutput> record) {
-        Task at = task();
-        if (at.epochsChanged) { // not in init: nothing may be written before there is something to commit
-            at.epochsStore.put(EPOCHS_KEY, at.epochs.write());
-            at = new Task(at.context, at.pending, at.open, at.epochsStore, at.epochs, false);
-            task = at;
+        if (!epochsStored) { // not in the constructor: nothing may be written before there is something to commit
+            store.put(EPOCHS_KEY, epochs.write());
+            epochsStored = true;
         }
         if (record.value() instanceof ScoredRow row) {
-            predict(at, record, row);
+            predict(record, row);
         }
-        emit(at, record, record.value().watermarkMillis());
+        emit(record, record.value().watermarkMillis());
         switch (record.value()) {
             case ScoredRow row -> {
                 if (plan.concerns(row.event().type())) {
-                    follow(at, row);
+                    follow(row);
                 }
             }
             case ScoreOutput.WatermarkAdvance ignored -> {}
         }
     }
 
-    private void predict(Task at, Record<String, ScoreOutput> record, ScoredRow row) {
+    private void predict(Record<String, ScoreOutput> record, ScoredRow row) {
         float[] scores = row.scores();
         if (scores == null) {
             return;
@@ -189,10 +154,10 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         for (Planned planned : plan.targets) {
             if (planned.predictedAt(row.event().type())) {
                 Prediction prediction = prediction(row, planned, scores[planned.index]);
-                at.context.forward(
+                task.forward(
                         new Record<Object, Object>(
                                 row.event().entityId(), prediction, record.timestamp(), record.headers()),
-                        wiring.predictionsNode());
+                        names.predictions());
                 wiring.counters().predicted(planned.target);
             }
         }
@@ -201,7 +166,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
     private Prediction prediction(ScoredRow row, Planned planned, float score) {
         Event event = row.event();
         Prediction prediction = new Prediction();
-        prediction.setKind(wiring.definition().kind().id());
+        prediction.setKind(wiring.setup().kind().id());
         prediction.setEntityId(event.entityId());
         prediction.setContextId(event.contextId());
         prediction.setEventId(event.eventId());
@@ -232,26 +197,26 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         return prediction;
     }
 
-    /** Steps 3 and 4: one read, and a write only if something changed. */
-    private void follow(Task at, ScoredRow row) {
+    /** Notes what the row's event decides and logs a snapshot of it: one read, and a write only if something changed. */
+    private void follow(ScoredRow row) {
         Event event = row.event();
         Bytes key = EntityKey.of(event.entityId());
-        load(at, key);
+        load(key);
         long context = Hashes.id64(event.contextId());
         boolean changed = decide(event, context);
         if (row.scores() != null) {
-            changed |= snapshot(at, row, context);
+            changed |= snapshot(row, context);
         }
         if (changed) {
-            open.prune(row.watermarkMillis());
-            save(at, key);
+            undecided.prune(row.watermarkMillis());
+            save(key);
         }
     }
 
     private boolean decide(Event event, long context) {
         boolean changed = false;
-        for (int i = open.open.size() - 1; i >= 0; i--) {
-            Open entry = open.open.get(i);
+        for (int i = undecided.snapshots.size() - 1; i >= 0; i--) {
+            OpenSnapshot entry = undecided.snapshots.get(i);
             if (event.timeMillis() <= entry.asOfMillis || event.timeMillis() > entry.deadlineMillis) {
                 continue;
             }
@@ -271,13 +236,13 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
                 }
             }
             if (entry.undecided == 0) {
-                open.open.remove(i);
+                undecided.snapshots.remove(i);
             }
         }
         return changed;
     }
 
-    private boolean snapshot(Task at, ScoredRow row, long context) {
+    private boolean snapshot(ScoredRow row, long context) {
         boolean any = false;
         long remindAt = Long.MIN_VALUE;
         Arrays.fill(due, false);
@@ -285,7 +250,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
             if (!group.snapshotOn[row.event().type()]) {
                 continue;
             }
-            long last = open.lastOf(context, group.reference);
+            long last = undecided.lastOf(context, group.reference);
             if (last != Long.MIN_VALUE && row.asOfMillis() - last < group.everyMillis) {
                 continue;
             }
@@ -293,7 +258,7 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
                 due[planned.index] = true;
             }
             if (group.everyMillis > 0) {
-                open.setLast(context, group.reference, row.asOfMillis(), group.everyMillis);
+                undecided.setLast(context, group.reference, row.asOfMillis(), group.everyMillis);
                 remindAt = Math.max(remindAt, row.asOfMillis() + group.everyMillis);
             }
             any = true;
@@ -303,18 +268,18 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         }
         long lastDeadline = Long.MIN_VALUE;
         for (long horizon : plan.horizonsMillis) {
-            if (log(at, row, context, horizon)) {
+            if (log(row, context, horizon)) {
                 lastDeadline = row.asOfMillis() + horizon;
             }
         }
         if (remindAt > lastDeadline) {
-            at.pending.put(new PendingKey(remindAt, row.event().entityId(), REMINDER_SEQUENCE).bytes(), REMINDER);
+            pending.put(new PendingKey(remindAt, row.event().entityId(), REMINDER_SEQUENCE).bytes(), REMINDER);
         }
         return true;
     }
 
     /** Logs the snapshot for the targets of that horizon that are due; false if there are none. */
-    private boolean log(Task at, ScoredRow row, long context, long horizon) {
+    private boolean log(ScoredRow row, long context, long horizon) {
         List<ServedTarget> served = new ArrayList<>();
         float[] scores = row.scores();
         for (Planned planned : plan.targets) {
@@ -325,21 +290,22 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         if (served.isEmpty()) {
             return false;
         }
-        if (open.open.size() >= wiring.settings().maxOpen()
-                || open.pending >= wiring.settings().maxPending()) {
+        if (undecided.snapshots.size() >= wiring.settings().maxOpen()
+                || undecided.pendingCount >= wiring.settings().maxPending()) {
             wiring.counters().refused();
             return false;
         }
         Event event = row.event();
-        long sequence = open.takeSequence();
-        Open entry = new Open(sequence, row.asOfMillis(), row.asOfMillis() + horizon, context, served.size());
+        long sequence = undecided.takeSequence();
+        OpenSnapshot entry =
+                new OpenSnapshot(sequence, row.asOfMillis(), row.asOfMillis() + horizon, context, served.size());
         for (ServedTarget target : served) {
             entry.add(TargetPlan.reference(target.name(), target.definition()));
         }
-        open.open.add(entry);
-        open.pending++;
+        undecided.snapshots.add(entry);
+        undecided.pendingCount++;
         PendingSnapshot snapshot = new PendingSnapshot(
-                at.epochs.epoch(),
+                epochs.epoch(),
                 schemaId,
                 event.contextId(),
                 event.eventId(),
@@ -351,58 +317,58 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
                 row.vector());
         writer.reset();
         snapshot.write(writer);
-        at.pending.put(new PendingKey(entry.deadlineMillis, event.entityId(), sequence).bytes(), writer.toBytes());
+        pending.put(new PendingKey(entry.deadlineMillis, event.entityId(), sequence).bytes(), writer.toBytes());
         wiring.counters().snapshot();
         return true;
     }
 
-    /** Step 2. */
-    private void emit(Task at, Record<String, ScoreOutput> record, long watermarkMillis) {
-        for (Due next = at.pending.poll(watermarkMillis); next != null; next = at.pending.poll(watermarkMillis)) {
+    /** Emits the examples whose deadline the watermark has passed. */
+    private void emit(Record<String, ScoreOutput> record, long watermarkMillis) {
+        for (Due next = pending.poll(watermarkMillis); next != null; next = pending.poll(watermarkMillis)) {
             PendingKey parsed = PendingKey.of(next.key());
             Bytes entity = EntityKey.of(parsed.entityId());
-            load(at, entity);
+            load(entity);
             if (parsed.sequence() != REMINDER_SEQUENCE) {
-                complete(at, record, parsed, next.value());
+                complete(record, parsed, next.value());
             }
-            open.prune(watermarkMillis);
-            save(at, entity);
+            undecided.prune(watermarkMillis);
+            save(entity);
         }
     }
 
-    private void complete(Task at, Record<String, ScoreOutput> record, PendingKey key, byte[] value) {
-        if (!open.knows(key.sequence())) {
+    private void complete(Record<String, ScoreOutput> record, PendingKey key, byte[] value) {
+        if (!undecided.knows(key.sequence())) {
             wiring.counters().unreadable(); // the entity's list was lost in between: what was decided is unknown
             return;
         }
-        Open undecided = open.remove(key.deadlineMillis(), key.sequence());
-        open.pending--;
+        OpenSnapshot open = undecided.remove(key.deadlineMillis(), key.sequence());
+        undecided.pendingCount--;
         PendingSnapshot snapshot = PendingSnapshot.read(value);
         if (snapshot == null) {
             wiring.counters().unreadable();
             return;
         }
-        List<TargetLabel> labels = labels(at, snapshot, undecided);
+        List<TargetLabel> labels = labels(snapshot, open);
         if (!labels.isEmpty()) {
             LabelledExample example = example(key.entityId(), snapshot, labels);
-            at.context.forward(
-                    new Record<Object, Object>(key.entityId(), example, record.timestamp()), wiring.examplesNode());
+            task.forward(
+                    new Record<Object, Object>(key.entityId(), example, record.timestamp()), names.labelledExamples());
         }
     }
 
-    private List<TargetLabel> labels(Task at, PendingSnapshot snapshot, @Nullable Open undecided) {
+    private List<TargetLabel> labels(PendingSnapshot snapshot, @Nullable OpenSnapshot open) {
         List<TargetLabel> labels = new ArrayList<>();
         for (ServedTarget served : snapshot.targets()) {
             int reference = TargetPlan.reference(served.name(), served.definition());
             Planned planned = plan.byReference(reference);
-            int place = undecided == null ? -1 : undecided.indexOf(reference);
+            int place = open == null ? -1 : open.indexOf(reference);
             if (planned == null
-                    || !at.epochs.covers(planned, snapshot.epoch())
-                    || planned.sum && (undecided == null || place < 0)) {
+                    || !epochs.covers(planned, snapshot.epoch())
+                    || planned.sum && (open == null || place < 0)) {
                 wiring.counters().targetChanged();
                 continue;
             }
-            double label = planned.sum && undecided != null ? undecided.sums[place] : planned.label(place < 0);
+            double label = planned.sum && open != null ? open.sums[place] : planned.label(place < 0);
             labels.add(new TargetLabel(served.name(), planned.definitionHash, label, (double) served.score()));
             wiring.counters().labelled(planned.target, label);
         }
@@ -426,39 +392,29 @@ public final class OutcomeProcessor implements Processor<String, ScoreOutput, Ob
         example.setLabels(labels);
         example.setModelVersion(snapshot.model().version());
         example.setModelHash(snapshot.model().sha256());
-        example.setEmittedAt(wiring.wallClockMillis().getAsLong());
+        example.setEmittedAt(wiring.setup().wallClockMillis().getAsLong());
         return example;
     }
 
-    private void load(Task at, Bytes entity) {
-        byte[] stored = at.open.get(entity);
+    private void load(Bytes entity) {
+        byte[] stored = entityLists.get(entity);
         if (stored == null) {
-            open.clear();
-        } else if (!open.read(stored)) {
+            undecided.clear();
+        } else if (!undecided.read(stored)) {
             wiring.counters().unreadable();
         }
     }
 
-    private void save(Task at, Bytes entity) {
-        if (open.isEmpty()) {
-            at.open.delete(entity);
+    private void save(Bytes entity) {
+        if (undecided.isEmpty()) {
+            entityLists.delete(entity);
         } else {
-            at.open.put(entity, open.write());
+            entityLists.put(entity, undecided.write());
         }
     }
 
     @Override
     public void close() {
-        if (task != null) {
-            task.open.close();
-            task = null;
-        }
-    }
-
-    private Task task() {
-        if (task == null) {
-            throw new IllegalStateException("process was called before init");
-        }
-        return task;
+        entityLists.close();
     }
 }

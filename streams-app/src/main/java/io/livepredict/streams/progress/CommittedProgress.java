@@ -20,10 +20,13 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CommittedProgress implements InputProgress, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CommittedProgress.class);
-    /** A broker that takes longer has to be taken for one that does not answer. */
+    /** A broker that takes longer counts as one that does not answer. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     /** How long reading over a gap may take: the end of a transaction that is still open can't be reached. */
     private static final Duration GAP_PATIENCE = Duration.ofSeconds(1);
@@ -98,6 +101,22 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
         this.unknownMillis = wallClockMillis.getAsLong();
         this.thread = new Thread(this::look, "livepredict-progress");
         this.thread.setDaemon(true);
+    }
+
+    /**
+     * Makes consumers for {@link #CommittedProgress}.
+     *
+     * @param consumer how to reach Kafka; what matters here is set here
+     */
+    public static Supplier<Consumer<byte[], byte[]>> probes(Map<String, Object> consumer) {
+        Map<String, Object> config = new HashMap<>(consumer);
+        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 64 * 1024);
+        return () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /** Begins to look. */

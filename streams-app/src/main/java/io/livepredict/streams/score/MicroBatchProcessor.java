@@ -3,23 +3,22 @@ package io.livepredict.streams.score;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.streams.activity.ActivityOutput;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.DeadLetterRecords;
 import io.livepredict.streams.ingest.IngestedEvent;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.Step;
+import io.livepredict.streams.step.StepSupplier;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.function.LongSupplier;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,46 +29,31 @@ import org.jspecify.annotations.Nullable;
  * <p>Never throws because of a model: a batch that fails is scored again row by row, and a row that fails by itself goes
  * to the dead letters and on to outcome without scores, in its place.
  *
- * <p>Rows live in reused slots. One task's thread only.
+ * <p>Rows live in reused slots.
  */
-public final class MicroBatchProcessor implements Processor<String, ActivityOutput, Object, Object> {
+public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
     /**
-     * What every task's processor of one kind is made from.
+     * What every task's processor of one kind is made from. Its children are {@link NodeNames#outcome}, which gets {@link
+     * ScoreOutput}s, and {@link NodeNames#deadLetters}.
      *
-     * @param store name of the pre-commit store
-     * @param outcomeNode child that gets {@link ScoreOutput}s
-     * @param deadLettersNode child that gets dead letters
-     * @param wallClockMillis stamps predictions
+     * @param targets those of this kind; scores are in their order
      */
     public record Wiring(
-            KindDefinition definition,
+            KindSetup setup,
             FeatureSchema schema,
             List<Target> targets,
             ScoreSettings settings,
             ActiveModel activeModel,
-            ScoreCounters counters,
-            LongSupplier wallClockMillis,
-            String store,
-            String outcomeNode,
-            String deadLettersNode) {
+            ScoreCounters counters) {
         public Wiring {
             targets = List.copyOf(targets);
         }
 
         /** The supplier to add to a topology; it brings the pre-commit store. */
         public ProcessorSupplier<String, ActivityOutput, Object, Object> supplier() {
-            Wiring wiring = this;
-            return new ProcessorSupplier<>() {
-                @Override
-                public Processor<String, ActivityOutput, Object, Object> get() {
-                    return new MicroBatchProcessor(wiring);
-                }
-
-                @Override
-                public Set<StoreBuilder<?>> stores() {
-                    return Set.of(PreCommitStore.builder(wiring.store()));
-                }
-            };
+            return new StepSupplier<>(
+                    task -> new MicroBatchProcessor(this, task),
+                    PreCommitStore.builder(setup.names().scoreCommit()));
         }
     }
 
@@ -99,6 +83,8 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
     }
 
     private final Wiring wiring;
+    private final NodeNames names;
+    private final PreCommitStore.Forwarder<Object, Object> forwarder;
     private final int targets;
     /** By event type: how many targets are predicted at it. */
     private final int[] predictedAt;
@@ -114,12 +100,13 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
 
     private @Nullable ScoringModel scorersModel;
     private @Nullable Scorer scorer;
-    private PreCommitStore.@Nullable Forwarder<Object, Object> forwarder;
 
-    private MicroBatchProcessor(Wiring wiring) {
+    private MicroBatchProcessor(Wiring wiring, ProcessorContext<Object, Object> task) {
         this.wiring = wiring;
+        this.names = wiring.setup().names();
+        this.forwarder = new PreCommitStore.Forwarder<>(task);
         this.targets = wiring.targets().size();
-        List<String> types = wiring.definition().eventTypes();
+        List<String> types = wiring.setup().definition().eventTypes();
         this.predictedAt = new int[types.size()];
         this.predicts = new boolean[types.size()][targets];
         for (int type = 0; type < predictedAt.length; type++) {
@@ -138,16 +125,11 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
         for (int i = 0; i < size; i++) {
             slots[i] = new Slot(wiring.schema(), targets);
         }
-    }
-
-    @Override
-    public void init(ProcessorContext<Object, Object> context) {
-        forwarder = new PreCommitStore.Forwarder<>(context);
-        PreCommitStore store = context.getStateStore(wiring.store());
-        store.onPreCommit(() -> flush(FlushCause.COMMIT));
-        store.onDiscard(this::forget);
+        PreCommitStore preCommit = task.getStateStore(names.scoreCommit());
+        preCommit.onPreCommit(() -> flush(FlushCause.COMMIT));
+        preCommit.onDiscard(this::forget);
         if (wiring.settings().flushAfter() != null) {
-            context.schedule(
+            task.schedule(
                     wiring.settings().flushAfter(), PunctuationType.WALL_CLOCK_TIME, now -> flush(FlushCause.TIME));
         }
     }
@@ -155,7 +137,7 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
     @Override
     public void process(Record<String, ActivityOutput> record) {
         Slot slot = slots[filled];
-        forwarder().remember(slot.position);
+        forwarder.remember(slot.position);
         slot.key = record.key();
         slot.watermarkMillis = record.value().watermarkMillis();
         slot.scored = false;
@@ -178,16 +160,15 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
         if (filled == 0) {
             return;
         }
-        PreCommitStore.Forwarder<Object, Object> out = forwarder();
-        out.begin();
+        forwarder.begin();
         try (ActiveModel.Lease lease = wiring.activeModel().lease()) {
             String failure = score(lease.model(), cause);
-            long now = wiring.wallClockMillis().getAsLong();
+            long now = wiring.setup().wallClockMillis().getAsLong();
             for (int i = 0; i < filled; i++) {
-                forward(out, slots[i], lease.model(), now, failure);
+                forward(slots[i], lease.model(), now, failure);
             }
         } finally {
-            out.end();
+            forwarder.end();
             forget();
         }
     }
@@ -295,24 +276,23 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
         return spread * 0x1p-53 < rate;
     }
 
-    private void forward(
-            PreCommitStore.Forwarder<Object, Object> out, Slot slot, ScoringModel model, long now, String failure) {
+    private void forward(Slot slot, ScoringModel model, long now, String failure) {
         String key = slot.key;
         IngestedEvent ingested = slot.ingested;
         if (ingested == null) {
-            out.forward(
+            forwarder.forward(
                     slot.position,
                     record(key, new ScoreOutput.WatermarkAdvance(slot.watermarkMillis), now),
-                    wiring.outcomeNode());
+                    names.outcome());
             return;
         }
         int predicted = predictedAt[ingested.event().type()];
         if (predicted > 0 && !slot.scored) {
             wiring.counters().failed();
-            out.forward(
+            forwarder.forward(
                     slot.position,
                     DeadLetterRecords.of(ingested.source(), DeadLetterReason.SCORING_FAILED, failure, now),
-                    wiring.deadLettersNode());
+                    names.deadLetters());
         } else if (predicted > 0) {
             wiring.counters().predictions(predicted);
             wiring.counters().latency(now - ingested.source().timestampMillis());
@@ -329,7 +309,7 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
                 model.identity(),
                 slot.reasons,
                 now);
-        out.forward(slot.position, record(key, row, now), wiring.outcomeNode());
+        forwarder.forward(slot.position, record(key, row, now), names.outcome());
     }
 
     @SuppressWarnings("NullAway") // a watermark's record may have no key
@@ -365,13 +345,6 @@ public final class MicroBatchProcessor implements Processor<String, ActivityOutp
         }
         filled = 0;
         Arrays.fill(rows, null);
-    }
-
-    private PreCommitStore.Forwarder<Object, Object> forwarder() {
-        if (forwarder == null) {
-            throw new IllegalStateException("used before init");
-        }
-        return forwarder;
     }
 
     private static String message(Exception e) {

@@ -1,19 +1,20 @@
 package io.livepredict.streams.topology;
 
 import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.context.ContextFlow;
-import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.IngestProcessor;
 import io.livepredict.streams.ingest.IngestProcessor.Form;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TransportTime;
 import io.livepredict.streams.outcome.OutcomeProcessor;
 import io.livepredict.streams.score.MicroBatchProcessor;
-import java.util.ArrayList;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.NodeNames;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -38,155 +39,131 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * the rows which score forwards then are still taken in by outcome.
  */
 public final class LivePredictTopology {
-    /** Small values that are rewritten all the time: compact early. */
-    private static final Map<String, String> CHANGELOG =
-            Map.of("min.cleanable.dirty.ratio", "0.3", "segment.bytes", Integer.toString(64 << 20));
+    private final FlowSettings settings;
+    private final FlowSurroundings around;
+    private final KindFlow flow;
+    private final KindSetup setup;
+    private final NodeNames names;
 
-    private LivePredictTopology() {}
+    private LivePredictTopology(FlowSettings settings, FlowSurroundings around, KindFlow flow) {
+        this.settings = settings;
+        this.around = around;
+        this.flow = flow;
+        setup = new KindSetup(flow.plan().definition(), around.stores(), around.wallClockMillis());
+        names = setup.names();
+    }
 
     /** Builds the flow of these kinds. */
-    public static Topology build(FlowSettings settings, List<KindFlow> flows) {
+    public static Topology build(FlowSettings settings, FlowSurroundings around, List<KindFlow> flows) {
+        List<LivePredictTopology> kinds = flows.stream()
+                .map(flow -> new LivePredictTopology(settings, around, flow))
+                .toList();
         StreamsBuilder sources = new StreamsBuilder();
-        for (KindFlow flow : flows) {
-            for (Source source : flow.sources()) {
-                addSource(sources, settings, flow, source);
-            }
+        for (LivePredictTopology kind : kinds) {
+            kind.flow.plan().sources().forEach(source -> kind.addSource(sources, source));
         }
         Topology topology = sources.build();
-        for (KindFlow flow : flows) {
-            addSteps(topology, settings, flow);
+        for (LivePredictTopology kind : kinds) {
+            kind.addSteps(topology);
+            kind.addSinks(topology);
         }
         return topology;
     }
 
-    private static void addSource(StreamsBuilder builder, FlowSettings settings, KindFlow flow, Source source) {
-        NodeNames names = new NodeNames(flow.kind());
+    private void addSource(StreamsBuilder builder, Source source) {
         String topic = source.topic();
         KStream<byte[], byte[]> raw = builder.stream(
                 topic,
                 Consumed.with(Serdes.ByteArray(), Serdes.ByteArray())
-                        .withTimestampExtractor(new TransportTime(settings.wallClockMillis()))
+                        .withTimestampExtractor(new TransportTime(around.wallClockMillis()))
                         .withName(names.source(topic)));
+        IngestProcessor.Wiring ingest = new IngestProcessor.Wiring(
+                setup,
+                source,
+                settings.bounds(),
+                around.formats(),
+                flow.counters().ingest());
         if (!source.rekey()) {
-            raw.process(
-                    ingest(settings, flow, source, names.activity(), names.deadLetters())
-                            .<byte[]>supplier(Form.DIRECT),
-                    Named.as(names.ingest(topic)));
+            raw.process(ingest.<byte[]>supplier(Form.DIRECT), Named.as(names.ingest(topic)));
             return;
         }
-        raw.process(
-                        ingest(settings, flow, source, names.rekeyed(topic), names.rekeyDeadLetters(topic))
-                                .<byte[]>supplier(Form.REKEY),
-                        Named.as(names.rekey(topic)))
+        raw.process(ingest.<byte[]>supplier(Form.REKEY), Named.as(names.rekey(topic)))
                 .map(RekeyedRecord::of, Named.as(names.rekeyed(topic)))
                 .repartition(Repartitioned.<String, byte[]>as(names.repartition(topic))
                         .withKeySerde(Serdes.String())
                         .withValueSerde(Serdes.ByteArray())
-                        .withNumberOfPartitions(flow.repartitions()))
-                .process(
-                        ingest(settings, flow, source, names.activity(), names.deadLetters())
-                                .<String>supplier(Form.REKEYED),
-                        Named.as(names.ingest(topic)));
+                        .withNumberOfPartitions(flow.plan().repartitions()))
+                .process(ingest.<String>supplier(Form.REKEYED), Named.as(names.ingest(topic)));
     }
 
-    private static IngestProcessor.Wiring ingest(
-            FlowSettings settings, KindFlow flow, Source source, String next, String deadLetters) {
-        return new IngestProcessor.Wiring(
-                source,
-                flow.definition(),
-                settings.bounds(),
-                settings.serdes(),
-                settings.avro(),
-                flow.counters().ingest(),
-                settings.wallClockMillis(),
-                next,
-                deadLetters);
-    }
-
-    private static void addSteps(Topology topology, FlowSettings settings, KindFlow flow) {
-        NodeNames names = new NodeNames(flow.kind());
-        String[] ingests =
-                flow.sources().stream().map(s -> names.ingest(s.topic())).toArray(String[]::new);
-        Optional<ContextFlow> contexts = flow.contextFeatures()
-                ? Optional.of(new ContextFlow(
-                        flow.definition(),
-                        settings.topics().contextParts(flow.kind()).name(),
-                        settings.topics().contextRecent(flow.kind()).name(),
-                        names.context(),
-                        settings.stores(),
-                        CHANGELOG,
-                        flow.counters().activity()::unreadable))
-                : Optional.empty();
+    private void addSteps(Topology topology) {
+        Optional<ContextFlow> contexts = contextFlow();
         topology.addProcessor(
                 names.activity(),
                 new ActivityProcessor.Wiring(
-                                flow.definition(),
+                                setup,
                                 settings.time(),
-                                settings.progress(),
+                                around.progress(),
                                 flow.counters().activity(),
-                                settings.wallClockMillis(),
-                                settings.stores().apply(names.activity()),
-                                settings.recent(),
-                                CHANGELOG,
-                                names.activityCommit(),
-                                names.score(),
-                                names.deadLetters(),
-                                contexts.map(context -> new ActivityProcessor.Context(
-                                        ContextReader.features(flow.definition()),
-                                        context::reader,
-                                        context.tallyNode())))
+                                contexts.map(ContextFlow::access))
                         .supplier(),
-                ingests);
+                ingests().toArray(String[]::new));
         topology.addProcessor(
                 names.score(),
                 new MicroBatchProcessor.Wiring(
-                                flow.definition(),
-                                flow.schema(),
-                                flow.targets(),
+                                setup,
+                                flow.plan().schema(),
+                                flow.plan().targets(),
                                 settings.score(),
                                 flow.activeModel(),
-                                flow.counters().score(),
-                                settings.wallClockMillis(),
-                                names.scoreCommit(),
-                                names.outcome(),
-                                names.deadLetters())
+                                flow.counters().score())
                         .supplier(),
                 names.activity());
         topology.addProcessor(
                 names.outcome(),
                 new OutcomeProcessor.Wiring(
-                                flow.definition(),
-                                flow.schema(),
-                                flow.targets(),
+                                setup,
+                                flow.plan().schema(),
+                                flow.plan().targets(),
                                 settings.outcome(),
-                                flow.counters().outcome(),
-                                settings.wallClockMillis(),
-                                settings.stores().apply(names.pendingStore()),
-                                settings.stores().apply(names.openStore()),
-                                settings.recent(),
-                                CHANGELOG,
-                                names.predictions(),
-                                names.labelledExamples())
+                                flow.counters().outcome())
                         .supplier(),
                 names.score());
-        addSink(topology, names.predictions(), settings.topics().predictions(), names.outcome());
-        addSink(topology, names.labelledExamples(), settings.topics().labelledExamples(flow.kind()), names.outcome());
-        List<String> refusing = new ArrayList<>(List.of(ingests));
-        refusing.add(names.activity());
-        refusing.add(names.score());
-        addSink(topology, names.deadLetters(), settings.topics().deadLetters(), refusing.toArray(String[]::new));
-        contexts.ifPresent(context -> context.addTo(topology, names.activity()));
+        contexts.ifPresent(context -> context.addTo(topology));
+    }
+
+    private Optional<ContextFlow> contextFlow() {
+        return flow.plan().contextFeatures()
+                ? Optional.of(
+                        new ContextFlow(setup, around.topics(), flow.counters().activity()::unreadable))
+                : Optional.empty();
+    }
+
+    private void addSinks(Topology topology) {
+        Topics topics = around.topics();
+        addSink(topology, names.predictions(), topics.predictions(), names.outcome());
+        addSink(topology, names.labelledExamples(), topics.labelledExamples(flow.kind()), names.outcome());
+        addSink(
+                topology,
+                names.deadLetters(),
+                topics.deadLetters(),
+                Stream.concat(ingests(), Stream.of(names.activity(), names.score()))
+                        .toArray(String[]::new));
         // A sink of its own for each re-keying: a shared one would tie the two sides of the repartition topic into one
         // sub-topology, and the user's topic would have to have as many partitions as ours.
-        for (Source source : flow.sources()) {
+        for (Source source : flow.plan().sources()) {
             if (source.rekey()) {
                 addSink(
                         topology,
                         names.rekeyDeadLetters(source.topic()),
-                        settings.topics().deadLetters(),
+                        topics.deadLetters(),
                         names.rekey(source.topic()));
             }
         }
+    }
+
+    private Stream<String> ingests() {
+        return flow.plan().sources().stream().map(source -> names.ingest(source.topic()));
     }
 
     private static <K, V> void addSink(Topology topology, String name, Topic<K, V> topic, String... parents) {

@@ -1,2 +1,2 @@
-/** The whole flow on one screen, and the names of its nodes. */
+/** The whole flow on one screen. */
 package io.livepredict.streams.topology;

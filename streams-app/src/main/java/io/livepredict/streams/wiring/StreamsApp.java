@@ -2,13 +2,8 @@ package io.livepredict.streams.wiring;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.livepredict.avro.ModelRecord;
-import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.SerdeSource;
-import io.livepredict.contract.Target;
-import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.http.HttpEndpoint;
 import io.livepredict.http.HttpEndpoint.Answer;
@@ -20,20 +15,18 @@ import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
-import io.livepredict.streams.model.ModelIntake;
 import io.livepredict.streams.model.ModelReceiver;
 import io.livepredict.streams.progress.CommittedProgress;
-import io.livepredict.streams.score.ActiveModel;
-import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
-import io.livepredict.streams.topology.FlowSettings;
-import io.livepredict.streams.topology.KindFlow;
-import io.livepredict.streams.topology.LivePredictTopology;
-import io.livepredict.streams.topology.NodeNames;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.topology.FlowSurroundings;
+import io.livepredict.streams.topology.KindPlan;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -51,20 +44,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.apache.kafka.streams.errors.TaskMigratedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,19 +63,14 @@ import org.slf4j.LoggerFactory;
 public final class StreamsApp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsApp.class);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(20);
-    /** More threads lost than this within {@link #LOST_WITHIN} is no passing failure. */
-    private static final int MAX_LOST = 20;
-
-    private static final Duration LOST_WITHIN = Duration.ofMinutes(5);
 
     /** What must be closed, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     private final AppMetrics metrics = new AppMetrics();
-    private final Map<Kind, ActiveModel> active = new ConcurrentHashMap<>();
-    private final Map<Kind, Activation> activations = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final Deque<Long> lostThreadsNanos = new ArrayDeque<>();
+    private final LostThreads lostThreads = new LostThreads();
+    private volatile @Nullable ServedModels models;
     private volatile @Nullable KafkaStreams streams;
     private volatile @Nullable HttpEndpoint http;
     private volatile @Nullable StartException failure;
@@ -128,12 +110,7 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     private void run(StreamsAppConfig config, LongSupplier wallClockMillis) throws DeviceException {
-        List<Source> sources = config.resolvedSources();
-        List<Target> targets = config.resolvedTargets();
-        Map<Kind, KindDefinition> definitions = config.definitions();
-        String bootstrap = config.kafka().bootstrapServers();
         TrustedKeys trusted = TrustedKeys.read(config.models().trustedKeys());
-
         HttpEndpoint endpoint = opened(HttpEndpoint.open("streams-app", config.httpHost(), config.httpPort()));
         http = endpoint;
         serve(endpoint);
@@ -141,92 +118,51 @@ public final class StreamsApp implements AutoCloseable {
         SchemaRegistry registry = opened(new ConfluentRegistryClient(config.registry()));
         SerdeSource serdes = NamedSerdes.from(config.registry(), registry);
         Topics topics = new Topics(config.resolvedNamespace(), config.resolvedPartitions(), serdes);
-
         Map<String, Integer> partitions = SourceTopics.partitions(
                 config.kafka().client(config.applicationId() + "-check"),
-                bootstrap,
-                needed(config, sources, topics),
+                config.kafka().bootstrapServers(),
+                needed(config, topics),
                 "create them with: streams-app topics --config FILE --create");
-        Map<Kind, Integer> repartitions = SourceTopics.repartitions(sources, partitions, config.resolvedPartitions());
-
-        Map<Kind, FeatureSchema> schemas = new EnumMap<>(Kind.class);
-        for (Kind kind : config.activeKinds()) {
-            schemas.put(kind, config.schema(kind));
-        }
+        FlowPlan plan = FlowPlan.of(
+                config, SourceTopics.repartitions(config.resolvedSources(), partitions, config.resolvedPartitions()));
         FeatureSchemaPublisher.publish(
                 config.kafka().producer(config.applicationId() + "-feature-schemas"),
                 topics.featureSchemas(),
-                schemas.values());
+                plan.kinds().stream().map(KindPlan::schema).toList());
 
-        OnnxRuntime runtime = OnnxRuntime.start(config.device());
-        Map<String, Activation> byName = new HashMap<>();
-        List<KindFlow> flows = new ArrayList<>();
-        for (Map.Entry<Kind, FeatureSchema> entry : schemas.entrySet()) {
-            Kind kind = entry.getKey();
-            List<Target> own = Target.of(targets, kind);
-            ActiveModel model = new ActiveModel(new PriorModel(kind.id(), own), wallClockMillis.getAsLong());
-            active.put(kind, model);
-            Activation activation = new Activation(runtime, entry.getValue(), own, model);
-            activations.put(kind, activation);
-            byName.put(kind.id(), activation);
-            metrics.watch(kind, activation, wallClockMillis);
-            flows.add(new KindFlow(
-                    definition(definitions, kind),
-                    entry.getValue(),
-                    own,
-                    sources.stream().filter(s -> s.kind() == kind).toList(),
-                    repartitions.getOrDefault(kind, config.resolvedPartitions()),
-                    model,
-                    metrics.counters(kind, own),
-                    config.withContextFeatures()));
-        }
-        Topic<String, ModelRecord> models = topics.models();
+        ServedModels served =
+                new ServedModels(plan.kinds(), OnnxRuntime.start(config.device()), trusted, metrics, wallClockMillis);
+        models = served;
         ModelReceiver receiver = opened(new ModelReceiver(
                 config.kafka().consumer(config.applicationId() + "-models"),
-                models,
-                new ModelIntake(trusted, byName, metrics.models()),
+                topics.models(),
+                served.intake(),
                 metrics.models()));
         receiver.start();
         modelsRead = true;
 
-        FlowSettings settings = new FlowSettings(
+        FlowSurroundings around = new FlowSurroundings(
                 topics,
-                serdes,
-                () -> new AvroDecoder(registry),
-                config.timeSettings(),
-                config.timeBounds(),
-                config.scoreSettings(),
-                config.outcomeSettings(),
-                config.stores(),
-                config.recentValues(),
+                new EventFormats(serdes, () -> new AvroDecoder(registry)),
+                new StateStores(config.stores(), config.recentValues()),
                 wallClockMillis,
-                progress(config, sources, partitions, wallClockMillis));
-        startStreams(LivePredictTopology.build(settings, flows), config);
+                progress(config, plan, partitions, wallClockMillis));
+        startStreams(new AppFlow(plan, served, metrics).topology(around), config);
     }
 
     /** How silent tasks learn whether they have read all there is; nobody asks where the clock moves no watermark. */
     private InputProgress progress(
-            StreamsAppConfig config,
-            List<Source> sources,
-            Map<String, Integer> partitions,
-            LongSupplier wallClockMillis) {
-        Optional<Duration> idleAfter = config.timeSettings().idleAfter();
+            StreamsAppConfig config, FlowPlan plan, Map<String, Integer> partitions, LongSupplier wallClockMillis) {
+        Optional<Duration> idleAfter = plan.settings().time().idleAfter();
         if (idleAfter.isEmpty()) {
             return InputProgress.synchronous(wallClockMillis);
         }
         String client = config.applicationId() + "-progress";
-        Map<String, Object> reading = new HashMap<>(config.kafka().consumer(client));
-        reading.remove("group.id");
-        reading.put("isolation.level", "read_committed");
-        reading.put("enable.auto.commit", false);
-        reading.put("allow.auto.create.topics", false);
-        reading.put("max.poll.records", 1);
-        reading.put("fetch.max.bytes", 64 * 1024);
         CommittedProgress progress = opened(new CommittedProgress(
                 Admin.create(config.kafka().client(client)),
-                () -> new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                CommittedProgress.probes(config.kafka().consumer(client)),
                 config.applicationId(),
-                inputs(config, sources, partitions),
+                inputs(config.applicationId(), plan, partitions),
                 ActivityProcessor.lookInterval(idleAfter.get()),
                 wallClockMillis));
         progress.start();
@@ -234,20 +170,20 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     private static Map<Kind, CommittedProgress.Input> inputs(
-            StreamsAppConfig config, List<Source> sources, Map<String, Integer> partitions) {
+            String applicationId, FlowPlan plan, Map<String, Integer> partitions) {
         Map<Kind, CommittedProgress.Input> inputs = new EnumMap<>(Kind.class);
-        for (Kind kind : config.activeKinds()) {
+        for (KindPlan kind : plan.kinds()) {
             Map<String, Integer> rekeyed = new HashMap<>();
             List<String> direct = new ArrayList<>();
-            for (Source source : sources) {
-                if (source.kind() == kind && source.rekey()) {
+            for (Source source : kind.sources()) {
+                if (source.rekey()) {
                     rekeyed.put(source.topic(), partitions.getOrDefault(source.topic(), 1));
-                    direct.add(new NodeNames(kind).repartitionTopic(config.applicationId(), source.topic()));
-                } else if (source.kind() == kind) {
+                    direct.add(new NodeNames(kind.kind()).repartitionTopic(applicationId, source.topic()));
+                } else {
                     direct.add(source.topic());
                 }
             }
-            inputs.put(kind, new CommittedProgress.Input(rekeyed, direct));
+            inputs.put(kind.kind(), new CommittedProgress.Input(rekeyed, direct));
         }
         return inputs;
     }
@@ -274,9 +210,9 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     /** Every topic that must be there before the start. */
-    private static Set<String> needed(StreamsAppConfig config, List<Source> sources, Topics topics) {
+    private static Set<String> needed(StreamsAppConfig config, Topics topics) {
         Set<String> names = new LinkedHashSet<>();
-        sources.forEach(source -> names.add(source.topic()));
+        config.resolvedSources().forEach(source -> names.add(source.topic()));
         names.add(topics.predictions().name());
         for (Kind kind : config.activeKinds()) {
             names.add(topics.labelledExamples(kind).name());
@@ -291,62 +227,21 @@ public final class StreamsApp implements AutoCloseable {
         return names;
     }
 
-    private static KindDefinition definition(Map<Kind, KindDefinition> definitions, Kind kind) {
-        KindDefinition definition = definitions.get(kind);
-        if (definition == null) {
-            throw new IllegalStateException("no definition of " + kind);
-        }
-        return definition;
-    }
-
     /**
      * A stream thread died. What may pass by itself costs a thread and a rebalance; anything else would kill the next
      * thread the same way, so the app ends and says why.
      */
-    private synchronized StreamThreadExceptionResponse lost(Throwable e) {
-        if (mayPass(e) && !tooMany()) {
+    private StreamThreadExceptionResponse lost(Throwable e) {
+        String cause = LostThreads.oneLine(e);
+        if (lostThreads.mayPass(e)) {
             metrics.threadReplaced();
-            LOG.warn("a stream thread was lost and is replaced: {}", oneLine(e));
+            LOG.warn("a stream thread was lost and is replaced: {}", cause);
             LOG.debug("the lost stream thread's exception", e);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
-        failure = new StartException("streams ended: " + oneLine(e), e);
-        LOG.error("streams end: {}", oneLine(e));
+        failure = new StartException("streams ended: " + cause, e);
+        LOG.error("streams end: {}", cause);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-    }
-
-    private boolean tooMany() {
-        long now = System.nanoTime();
-        lostThreadsNanos.addLast(now);
-        while (now - lostThreadsNanos.getFirst() > LOST_WITHIN.toNanos()) {
-            lostThreadsNanos.removeFirst();
-        }
-        return lostThreadsNanos.size() > MAX_LOST;
-    }
-
-    private static boolean mayPass(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RetriableException
-                    || cause instanceof TaskMigratedException
-                    || cause instanceof io.livepredict.serde.RegistryUnavailableException
-                    || cause instanceof org.apache.kafka.common.errors.ProducerFencedException
-                    || cause instanceof org.apache.kafka.common.errors.InvalidProducerEpochException
-                    || cause instanceof org.apache.kafka.common.errors.OutOfOrderSequenceException
-                    || cause instanceof org.apache.kafka.common.errors.UnknownProducerIdException
-                    || cause instanceof org.apache.kafka.common.errors.TimeoutException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static String oneLine(Throwable e) {
-        Throwable deepest = e;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
-        }
-        return deepest.getClass().getSimpleName() + ": "
-                + String.valueOf(deepest.getMessage()).replaceAll("\\s+", " ").strip();
     }
 
     private void serve(HttpEndpoint endpoint) {
@@ -363,8 +258,8 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     private String modelsJson() {
-        Map<String, Object> models = new LinkedHashMap<>();
-        new TreeMap<>(activations).forEach((kind, activation) -> {
+        Map<String, Object> byKind = new LinkedHashMap<>();
+        activations().forEach((kind, activation) -> {
             Map<String, Object> model = new LinkedHashMap<>();
             model.put("version", activation.activeVersion());
             activation.manifest().ifPresent(manifest -> {
@@ -377,10 +272,10 @@ public final class StreamsApp implements AutoCloseable {
                         manifest.targets().stream().map(head -> head.name()).toList());
                 model.put("metrics", manifest.metrics());
             });
-            models.put(kind.id(), model);
+            byKind.put(kind.id(), model);
         });
         try {
-            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(models);
+            return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(byKind);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a map of texts and numbers is JSON", e);
         }
@@ -406,8 +301,13 @@ public final class StreamsApp implements AutoCloseable {
     /** The active version of each kind that is scored; 0 is the prior. */
     public Map<Kind, Long> activeVersions() {
         Map<Kind, Long> versions = new EnumMap<>(Kind.class);
-        activations.forEach((kind, activation) -> versions.put(kind, activation.activeVersion()));
+        activations().forEach((kind, activation) -> versions.put(kind, activation.activeVersion()));
         return versions;
+    }
+
+    private Map<Kind, Activation> activations() {
+        ServedModels served = models;
+        return served == null ? Map.of() : served.activations();
     }
 
     /** What was counted. */
@@ -443,13 +343,12 @@ public final class StreamsApp implements AutoCloseable {
     @Override
     public void close() {
         KafkaStreams kafka = streams;
+        boolean stopped = true;
         if (kafka != null) {
-            boolean stopped = kafka.close(CloseOptions.timeout(CLOSE_WITHIN)
+            stopped = kafka.close(CloseOptions.timeout(CLOSE_WITHIN)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
             if (!stopped) {
-                // A thread may still be in a native call: rather leak the sessions than crash the JVM.
                 LOG.warn("streams did not stop within {} s", CLOSE_WITHIN.toSeconds());
-                active.clear();
             }
         }
         while (!open.isEmpty()) {
@@ -460,8 +359,11 @@ public final class StreamsApp implements AutoCloseable {
                 LOG.warn("closing: {}", e.toString());
             }
         }
-        active.values().forEach(ActiveModel::close);
-        active.clear();
+        ServedModels served = models;
+        models = null;
+        if (served != null && stopped) { // else a thread may be in a native call: rather leak the sessions than crash
+            served.close();
+        }
         metrics.close();
         ended.countDown();
     }

@@ -48,7 +48,7 @@ class IngestProperties {
     private final Ingest avro = ingest(new Source("t", Kind.VIEWER, Source.Format.AVRO, MAPPING, true));
 
     private static Ingest ingest(Source source) {
-        return source.ingest(DEFINITION, TimeBounds.NONE, SERDES, () -> new AvroDecoder(REGISTRY));
+        return source.ingest(DEFINITION, TimeBounds.NONE, new EventFormats(SERDES, () -> new AvroDecoder(REGISTRY)));
     }
 
     private void takeAll(byte[] value) {

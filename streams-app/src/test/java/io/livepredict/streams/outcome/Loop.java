@@ -5,7 +5,11 @@ import io.livepredict.avro.Prediction;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.Topics;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.activity.FeatureDefinitions;
@@ -26,6 +30,9 @@ import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringModel;
 import io.livepredict.streams.state.RecentValues;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.StateStores;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -175,14 +182,14 @@ public final class Loop implements AutoCloseable {
             OutcomeSettings settings,
             Map<String, NavigableMap<Bytes, byte[]>> stores,
             boolean contexts) {
-        ContextFlow context = new ContextFlow(
+        KindSetup setup = new KindSetup(
                 definition,
-                "parts",
-                "recent",
-                "context",
-                name -> LastingStore.supplier(name, stores),
-                Map.of(),
-                counts::unreadable);
+                // So little that entities are pushed out all the time.
+                new StateStores(name -> LastingStore.supplier(name, stores), new RecentValues.Budget(4_096)),
+                clock::get);
+        NodeNames names = setup.names();
+        Topics topics = new Topics(new Namespace("loop"), 1, new AvroSerdes(new InProcessRegistry()));
+        ContextFlow context = new ContextFlow(setup, topics, counts::unreadable);
         schema = contexts
                 ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
                 : FeatureDefinitions.schema(definition);
@@ -198,69 +205,41 @@ public final class Loop implements AutoCloseable {
                                 event, new SourceRecord(key, record.value(), "events", 0, 0, record.timestamp()))));
             }
         };
-        // So little that entities are pushed out all the time.
-        RecentValues.Budget recent = new RecentValues.Budget(4_096);
         topology.addProcessor("ingest", ingest, "source");
         topology.addProcessor(
-                "activity",
+                names.activity(),
                 new ActivityProcessor.Wiring(
-                                definition,
+                                setup,
                                 time,
                                 (kind, partition) -> progress.known(kind, partition),
                                 counts,
-                                clock::get,
-                                LastingStore.supplier("activity-store", stores),
-                                recent,
-                                Map.of(),
-                                "activity-commit",
-                                "score",
-                                "dead-letters",
-                                contexts
-                                        ? Optional.of(new ActivityProcessor.Context(
-                                                ContextReader.features(definition),
-                                                context::reader,
-                                                context.tallyNode()))
-                                        : Optional.empty())
+                                contexts ? Optional.of(context.access()) : Optional.empty())
                         .supplier(),
                 "ingest");
         topology.addProcessor(
-                "score",
+                names.score(),
                 new MicroBatchProcessor.Wiring(
-                                definition,
+                                setup,
                                 schema,
                                 targets,
                                 new ScoreSettings(4, null, ScoreSettings.Explain.NEVER),
                                 new ActiveModel(new SummingModel(targets, failing)),
-                                ScoreCounters.none(),
-                                clock::get,
-                                "score-buffer",
-                                "outcome",
-                                "dead-letters")
+                                ScoreCounters.none())
                         .supplier(),
-                "activity");
+                names.activity());
         topology.addProcessor(
-                "outcome",
-                new OutcomeProcessor.Wiring(
-                                definition,
-                                schema,
-                                targets,
-                                settings,
-                                counts,
-                                clock::get,
-                                LastingStore.supplier("pending", stores),
-                                LastingStore.supplier("open", stores),
-                                recent,
-                                Map.of(),
-                                "predictions",
-                                "labelled-examples")
-                        .supplier(),
-                "score");
-        topology.addProcessor("predictions", capture(value -> predictions.add((Prediction) value.value())), "outcome");
+                names.outcome(),
+                new OutcomeProcessor.Wiring(setup, schema, targets, settings, counts).supplier(),
+                names.score());
         topology.addProcessor(
-                "labelled-examples", capture(value -> examples.add((LabelledExample) value.value())), "outcome");
-        topology.addProcessor("dead-letters", capture(deadLetters::add), "activity", "score");
+                names.predictions(), capture(value -> predictions.add((Prediction) value.value())), names.outcome());
+        topology.addProcessor(
+                names.labelledExamples(),
+                capture(value -> examples.add((LabelledExample) value.value())),
+                names.outcome());
+        topology.addProcessor(names.deadLetters(), capture(deadLetters::add), names.activity(), names.score());
         if (contexts) {
-            context.addTo(topology, "activity");
+            context.addTo(topology);
         }
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "loop");

@@ -78,7 +78,7 @@ class OutcomeProcessorTest {
     /** Makes what an entity has in the open store unreadable. */
     private static void loseTheList(Map<String, NavigableMap<Bytes, byte[]>> stores, String entity) {
         for (Map.Entry<Bytes, byte[]> entry :
-                stores.getOrDefault("open", new java.util.TreeMap<>()).entrySet()) {
+                stores.getOrDefault("viewer-open", new java.util.TreeMap<>()).entrySet()) {
             if (new String(entry.getKey().get(), StandardCharsets.UTF_8).endsWith(entity)) {
                 entry.setValue(new byte[] {99, 1, 2});
             }
@@ -385,7 +385,7 @@ class OutcomeProcessorTest {
         try (Loop loop = loop(List.of(LEAVES), stores)) {
             loop.pipe(List.of(event("a", JOIN, 0), event("b", JOIN, 0)));
         }
-        NavigableMap<Bytes, byte[]> entities = stores.getOrDefault("activity-store", Collections.emptyNavigableMap());
+        NavigableMap<Bytes, byte[]> entities = stores.getOrDefault("viewer-activity", Collections.emptyNavigableMap());
         byte[] former = entities.lastEntry().getValue().clone();
         former[0]--; // the layout's version
         entities.put(entities.lastKey(), former);
@@ -435,8 +435,8 @@ class OutcomeProcessorTest {
             loop.pipe(List.of(event("a", JOIN, 0), event("a", CHAT, 10), event("a", CHAT, 20)));
         }
         List<NavigableMap<Bytes, byte[]>> contexts = List.of(
-                stores.getOrDefault("context-tally", Collections.emptyNavigableMap()),
-                stores.getOrDefault("context-merge", Collections.emptyNavigableMap()));
+                stores.getOrDefault("viewer-context-tally", Collections.emptyNavigableMap()),
+                stores.getOrDefault("viewer-context-merge", Collections.emptyNavigableMap()));
         assertThat(contexts).allSatisfy(store -> assertThat(store).hasSize(1));
         contexts.forEach(store -> store.replaceAll((key, value) -> new byte[] {1, 2, 3}));
         try (Loop loop = new Loop(DEFINITION, List.of(LEAVES), time, settings, stores, true)) {
@@ -468,13 +468,13 @@ class OutcomeProcessorTest {
                 new Loop(DEFINITION, List.of(LEAVES), time, OutcomeSettings.defaults(), new HashMap<>(), false)) {
             loop.pipe(List.of(event("a", JOIN, 0), event("b", JOIN, 0), event("c", JOIN, 3600)));
             loop.advance(Duration.ofMinutes(1));
-            assertThat(loop.store("activity-store").approximateNumEntries())
+            assertThat(loop.store("viewer-activity").approximateNumEntries())
                     .isEqualTo(5); // with watermark and definition
             loop.pipe(List.of(event("b", JOIN, 3601)));
             assertThat(loop.counts.expired).hasValue(1); // met again: it is new
             loop.advance(Duration.ofMinutes(1));
             assertThat(loop.counts.expired).hasValue(2); // found by the sweep
-            assertThat(loop.store("activity-store").approximateNumEntries()).isEqualTo(4);
+            assertThat(loop.store("viewer-activity").approximateNumEntries()).isEqualTo(4);
         }
     }
 

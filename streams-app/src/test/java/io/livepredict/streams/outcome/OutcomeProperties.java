@@ -102,7 +102,7 @@ class OutcomeProperties {
             assertThat(loop.counts.added.get()).isEqualTo(naive.accepted.size());
             assertThat(loop.counts.repeated.get()).isEqualTo(naive.repeats);
             assertThat(loop.counts.late.get()).isEqualTo(naive.late).isEqualTo(loop.deadLetters.size());
-            assertThat(PendingSnapshots.labels(loop.store("pending")).values().stream()
+            assertThat(PendingSnapshots.labels(loop.store("viewer-pending")).values().stream()
                             .mapToLong(n -> n)
                             .sum())
                     .isEqualTo(naive.censored);
@@ -320,9 +320,10 @@ class OutcomeProperties {
                     last.attributeIds(),
                     Event.NONE);
             loop.pipe(List.of(later));
-            assertThat(PendingSnapshots.labels(loop.store("pending")).values()).allMatch(n -> n == 1);
-            assertThat(loop.store("pending").approximateNumEntries()).isLessThanOrEqualTo(3);
-            assertThat(loop.store("open").approximateNumEntries()).isEqualTo(2); // the epochs, and the other one
+            assertThat(PendingSnapshots.labels(loop.store("viewer-pending")).values())
+                    .allMatch(n -> n == 1);
+            assertThat(loop.store("viewer-pending").approximateNumEntries()).isLessThanOrEqualTo(3);
+            assertThat(loop.store("viewer-open").approximateNumEntries()).isEqualTo(2); // the epochs, and the other one
         }
     }
 

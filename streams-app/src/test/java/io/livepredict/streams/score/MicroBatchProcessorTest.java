@@ -14,6 +14,10 @@ import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.ingest.SourceRecord;
+import io.livepredict.streams.state.RecentValues;
+import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.StateStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +32,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -149,23 +154,24 @@ class MicroBatchProcessorTest {
                 @Override
                 public void explained(int rows) {}
             };
+            KindSetup setup = new KindSetup(
+                    DEFINITION,
+                    new StateStores(Stores::inMemoryKeyValueStore, new RecentValues.Budget(0)),
+                    () -> 1_000);
+            NodeNames names = setup.names();
             topology.addProcessor(
-                    "score",
+                    names.score(),
                     new MicroBatchProcessor.Wiring(
-                                    DEFINITION,
+                                    setup,
                                     SCHEMA,
                                     TARGETS,
                                     new ScoreSettings(batchSize, flushAfter, ScoreSettings.Explain.NEVER),
                                     active,
-                                    counters,
-                                    () -> 1_000,
-                                    "score-commit",
-                                    "outcome",
-                                    "letters")
+                                    counters)
                             .supplier(),
                     "rows");
-            topology.addProcessor("outcome", () -> collector(outcome), "score");
-            topology.addProcessor("letters", () -> collector(letters), "score");
+            topology.addProcessor(names.outcome(), () -> collector(outcome), names.score());
+            topology.addProcessor(names.deadLetters(), () -> collector(letters), names.score());
             Properties properties = new Properties();
             properties.put("application.id", "rig");
             properties.put("bootstrap.servers", "nowhere:1");

@@ -17,9 +17,8 @@ import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
-import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.activity.TimeSettings;
-import io.livepredict.streams.context.ContextReader;
+import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.metrics.AppMetrics;
@@ -27,12 +26,13 @@ import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ActiveModel;
-import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.ScoreSettings;
-import io.livepredict.streams.score.onnx.Device;
-import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
+import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.wiring.AppFlow;
+import io.livepredict.streams.wiring.FlowPlan;
+import io.livepredict.streams.wiring.ServedModels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,6 +68,7 @@ public final class FlowFixture implements AutoCloseable {
     public final List<Target> targets;
     public final AtomicLong clock = new AtomicLong(NOON);
     public final AppMetrics metrics = new AppMetrics();
+    private final ServedModels models;
     public final ActiveModel active;
     public final Activation activation;
     public final SigningKey key = SigningKey.generate();
@@ -115,42 +116,29 @@ public final class FlowFixture implements AutoCloseable {
     public FlowFixture(
             KindDefinition definition, List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
         this.definition = definition;
-        schema = contexts
-                ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
-                : FeatureDefinitions.schema(definition);
         targets = List.of(
                 target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
                 target("gift-10s", "GIFT", Duration.ofSeconds(10)));
-        active = new ActiveModel(new PriorModel("viewer", targets));
-        try {
-            activation = new Activation(OnnxRuntime.start(new Device.Cpu()), schema, targets, active);
-        } catch (DeviceException e) {
-            throw new IllegalStateException(e);
-        }
-        intake = new ModelIntake(
-                TrustedKeys.of(List.of(key.publicKey())), Map.of("viewer", activation), metrics.models());
-        metrics.watch(Kind.VIEWER, activation, clock::get);
-        topology = LivePredictTopology.build(
+        KindPlan kind = new KindPlan(definition, targets, sources, 1, contexts);
+        schema = kind.schema();
+        FlowPlan plan = new FlowPlan(
                 new FlowSettings(
-                        topics,
-                        serdes,
-                        () -> new AvroDecoder(registry),
                         new TimeSettings(Duration.ofSeconds(5), Optional.empty(), Duration.ofDays(30)),
                         TimeBounds.defaults(),
                         new ScoreSettings(16, null, explain),
-                        OutcomeSettings.defaults(),
-                        Stores::inMemoryKeyValueStore,
-                        new RecentValues.Budget(1 << 20),
-                        clock::get),
-                List.of(new KindFlow(
-                        definition,
-                        schema,
-                        targets,
-                        sources,
-                        1,
-                        active,
-                        metrics.counters(Kind.VIEWER, targets),
-                        contexts)));
+                        OutcomeSettings.defaults()),
+                List.of(kind));
+        models = new ServedModels(
+                plan.kinds(), OnnxRuntime.onCpu(), TrustedKeys.of(List.of(key.publicKey())), metrics, clock::get);
+        active = models.active(Kind.VIEWER);
+        activation = models.activation(Kind.VIEWER);
+        intake = models.intake();
+        topology = new AppFlow(plan, models, metrics)
+                .topology(FlowSurroundings.driven(
+                        topics,
+                        new EventFormats(serdes, () -> new AvroDecoder(registry)),
+                        new StateStores(Stores::inMemoryKeyValueStore, new RecentValues.Budget(1 << 20)),
+                        clock::get));
         Properties properties = new Properties();
         properties.put("application.id", "test.streams");
         properties.put("bootstrap.servers", "nowhere:1");
@@ -257,7 +245,7 @@ public final class FlowFixture implements AutoCloseable {
     @Override
     public void close() {
         driver.close();
-        active.close();
+        models.close();
         metrics.close();
     }
 }

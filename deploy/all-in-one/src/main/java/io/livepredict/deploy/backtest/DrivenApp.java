@@ -4,7 +4,6 @@ import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
@@ -13,20 +12,20 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.metrics.AppMetrics;
-import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
 import io.livepredict.streams.score.ActiveModel;
-import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.ScoreSettings;
-import io.livepredict.streams.score.onnx.Device;
-import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
-import io.livepredict.streams.topology.FlowSettings;
-import io.livepredict.streams.topology.KindFlow;
-import io.livepredict.streams.topology.LivePredictTopology;
-import io.livepredict.streams.topology.NodeNames;
+import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.topology.FlowSurroundings;
+import io.livepredict.streams.topology.KindPlan;
+import io.livepredict.streams.wiring.AppFlow;
+import io.livepredict.streams.wiring.FlowPlan;
+import io.livepredict.streams.wiring.ServedModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -60,8 +59,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DrivenApp implements AutoCloseable {
     private final Kind kind;
-    private final List<Target> targets;
-    private final FeatureSchema schema;
+    private final KindPlan plan;
     private final Topics topics;
     private final Topic<String, CanonicalEvent> events;
     private final AppMetrics metrics = new AppMetrics();
@@ -72,9 +70,7 @@ final class DrivenApp implements AutoCloseable {
     private final TestOutputTopic<byte[], byte[]> examples;
     private final TestOutputTopic<byte[], byte[]> deadLetters;
     private final Map<String, TestOutputTopic<byte[], byte[]>> changelogs = new LinkedHashMap<>();
-    private final ActiveModel active;
-    private final Activation activation;
-    private final ModelIntake intake;
+    private final ServedModels models;
 
     /**
      * @param clock the present; it should not run ahead of the events
@@ -90,41 +86,30 @@ final class DrivenApp implements AutoCloseable {
             Map<String, Map<Bytes, byte[]>> restored) {
         this.kind = kind;
         config.check();
-        KindDefinition definition = config.definitions().get(kind);
-        targets = Target.of(config.resolvedTargets(), kind);
-        if (definition == null || targets.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the events are " + kind.id() + " events, and no target is for that kind");
-        }
-        schema = config.schema(kind);
+        FlowPlan whole = FlowPlan.of(config, Map.of(kind, 1));
+        plan = whole.kinds().stream()
+                .filter(each -> each.kind() == kind)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the events are " + kind.id() + " events, and no target is for that kind"));
         AvroSerdes serdes = new AvroSerdes(registry);
         topics = new Topics(config.resolvedNamespace(), 1, serdes);
         events = topics.events(kind);
-        active = new ActiveModel(new PriorModel(kind.id(), targets));
-        activation = new Activation(cpu(), schema, targets, active);
-        intake = new ModelIntake(trusted, Map.of(kind.id(), activation), metrics.models());
-        FlowSettings flow = new FlowSettings(
-                topics,
-                serdes,
-                () -> new AvroDecoder(registry),
-                config.timeSettings(),
-                config.timeBounds(),
-                new ScoreSettings(1, null, config.scoreSettings().explain()),
-                config.outcomeSettings(),
+        FlowPlan driven = new FlowPlan(
+                whole.settings()
+                        .with(new ScoreSettings(
+                                1, null, whole.settings().score().explain())),
+                List.of(plan));
+        models = new ServedModels(driven.kinds(), OnnxRuntime.onCpu(), trusted, metrics, clock);
+        StateStores stores = new StateStores(
                 name -> store(name, restored.getOrDefault(name, Map.of())),
-                new RecentValues.Budget(0), // the stores are on the heap
-                clock);
-        KindFlow kindFlow = new KindFlow(
-                definition,
-                schema,
-                targets,
-                config.resolvedSources(),
-                1,
-                active,
-                metrics.counters(kind, targets),
-                config.withContextFeatures());
+                new RecentValues.Budget(0)); // the stores are on the heap
         driver = new TopologyTestDriver(
-                LivePredictTopology.build(flow, List.of(kindFlow)), properties(config.applicationId()), Instant.EPOCH);
+                new AppFlow(driven, models, metrics)
+                        .topology(FlowSurroundings.driven(
+                                topics, new EventFormats(serdes, () -> new AvroDecoder(registry)), stores, clock)),
+                properties(config.applicationId()),
+                Instant.EPOCH);
         input = driver.createInputTopic(events.name(), new ByteArraySerializer(), new ByteArraySerializer());
         predictions = output(topics.predictions().name());
         examples = output(topics.labelledExamples(kind).name());
@@ -179,12 +164,12 @@ final class DrivenApp implements AutoCloseable {
 
     /** A record of the models topic; null for a tombstone. */
     void model(String key, @Nullable ModelRecord value) {
-        intake.accept(key, value);
+        models.intake().accept(key, value);
     }
 
     /** Follows the pointer, once what came together was taken in. */
     void settle() {
-        Optional<ModelIntake.Missing> missing = intake.settle();
+        Optional<ModelIntake.Missing> missing = models.intake().settle();
         if (missing.isPresent()) {
             throw new IllegalStateException("a version is pointed to and its bytes are not there: " + missing.get());
         }
@@ -192,19 +177,19 @@ final class DrivenApp implements AutoCloseable {
 
     /** The version that is active; 0 for the prior. */
     long activeVersion() {
-        return activation.activeVersion();
+        return models.activation(kind).activeVersion();
     }
 
     ActiveModel active() {
-        return active;
+        return models.active(kind);
     }
 
     List<Target> targets() {
-        return targets;
+        return plan.targets();
     }
 
     FeatureSchema schema() {
-        return schema;
+        return plan.schema();
     }
 
     Topics topics() {
@@ -218,7 +203,7 @@ final class DrivenApp implements AutoCloseable {
     @Override
     public void close() {
         driver.close();
-        active.close();
+        models.close();
         metrics.close();
         try (var files = Files.walk(stateDirectory)) {
             files.sorted(Comparator.reverseOrder())
@@ -263,14 +248,6 @@ final class DrivenApp implements AutoCloseable {
         properties.put("statestore.cache.max.bytes", "0");
         properties.put("state.dir", stateDirectory.toString());
         return properties;
-    }
-
-    private static OnnxRuntime cpu() {
-        try {
-            return OnnxRuntime.start(Device.of("cpu"));
-        } catch (DeviceException e) {
-            throw new IllegalStateException("the CPU is always there", e);
-        }
     }
 
     private static Path temporaryDirectory() {

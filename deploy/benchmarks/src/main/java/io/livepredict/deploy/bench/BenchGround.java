@@ -14,7 +14,7 @@ import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.streams.topology.NodeNames;
+import io.livepredict.streams.step.NodeNames;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.TrainerConfig;

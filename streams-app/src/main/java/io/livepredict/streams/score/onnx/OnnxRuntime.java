@@ -71,6 +71,15 @@ public final class OnnxRuntime {
         return environment;
     }
 
+    /** Starts on the CPU, which is always there. */
+    public static OnnxRuntime onCpu() {
+        try {
+            return start(new Device.Cpu());
+        } catch (DeviceException e) {
+            throw new IllegalStateException("ONNX Runtime does not start on the CPU", e);
+        }
+    }
+
     /**
      * Starts on that device and logs one line that says which and, where the CPU was not asked for, why.
      *

@@ -1,0 +1,148 @@
+package io.livepredict.streams.step;
+
+import io.livepredict.contract.Kind;
+
+/**
+ * Names of the nodes and stores of one kind. Stores name changelog topics, so a changed name is a new, empty state:
+ * {@code LivePredictTopologyTest} holds them all.
+ */
+public record NodeNames(Kind kind) {
+    /** Reads a user's topic. */
+    public String source(String topic) {
+        return of("source-" + topic);
+    }
+
+    /** Keys the records of a topic by their entity, where the topic is keyed otherwise. */
+    public String rekey(String topic) {
+        return of("rekey-" + topic);
+    }
+
+    /** Gives the re-keyed records of a topic their types, before they go to the repartition topic. */
+    public String rekeyed(String topic) {
+        return of("rekeyed-" + topic);
+    }
+
+    /** The repartition topic of a topic, as Kafka Streams is told of it: without the application id and the suffix. */
+    public String repartition(String topic) {
+        return of(topic);
+    }
+
+    /** The repartition topic of a topic by its full name on the brokers. */
+    public String repartitionTopic(String applicationId, String topic) {
+        return applicationId + '-' + repartition(topic) + "-repartition";
+    }
+
+    /** Takes in the records of a topic. */
+    public String ingest(String topic) {
+        return of("ingest-" + topic);
+    }
+
+    /** The step that keeps entities' activity, and its store. */
+    public String activity() {
+        return of("activity");
+    }
+
+    /** Pre-commit store of {@link #activity}. */
+    public String activityCommit() {
+        return of("activity-commit");
+    }
+
+    /** The step that scores. */
+    public String score() {
+        return of("score");
+    }
+
+    /** Pre-commit store of {@link #score}. */
+    public String scoreCommit() {
+        return of("score-commit");
+    }
+
+    /** The step that labels. */
+    public String outcome() {
+        return of("outcome");
+    }
+
+    /** Store of the snapshots that wait for their horizons. */
+    public String pendingStore() {
+        return of("pending");
+    }
+
+    /** Store of what coming events are compared with. */
+    public String openStore() {
+        return of("open");
+    }
+
+    /** Writes predictions. */
+    public String predictions() {
+        return of("predictions");
+    }
+
+    /** Writes labelled examples. */
+    public String labelledExamples() {
+        return of("labelled-examples");
+    }
+
+    /** Writes dead letters. */
+    public String deadLetters() {
+        return of("dead-letters");
+    }
+
+    /** Writes the dead letters of a topic's re-keying. */
+    public String rekeyDeadLetters(String topic) {
+        return of("rekey-dead-letters-" + topic);
+    }
+
+    /** The step that counts events per room or match, and its store. */
+    public String contextTally() {
+        return of("context-tally");
+    }
+
+    /** Pre-commit store of {@link #contextTally}. */
+    public String contextTallyCommit() {
+        return of("context-tally-commit");
+    }
+
+    /** Writes the parts of buckets. */
+    public String contextPartsOut() {
+        return of("context-parts-out");
+    }
+
+    /** Reads the parts of buckets. */
+    public String contextPartsIn() {
+        return of("context-parts-in");
+    }
+
+    /** The step that adds the parts up, and its store. */
+    public String contextMerge() {
+        return of("context-merge");
+    }
+
+    /** Pre-commit store of {@link #contextMerge}. */
+    public String contextMergeCommit() {
+        return of("context-merge-commit");
+    }
+
+    /** Writes recent buckets. */
+    public String contextRecentOut() {
+        return of("context-recent-out");
+    }
+
+    /** Reads recent buckets. */
+    public String contextRecentIn() {
+        return of("context-recent-in");
+    }
+
+    /** Fills the global table of recent buckets. */
+    public String contextRecentTable() {
+        return of("context-recent-table");
+    }
+
+    /** The global table of recent buckets. */
+    public String contextRecentStore() {
+        return of("context-recent");
+    }
+
+    private String of(String what) {
+        return kind.id() + '-' + what;
+    }
+}
