@@ -76,15 +76,15 @@ final class EventResolver {
                         "number " + shorten(number.getKey()) + " is " + number.getValue() + ": it must be finite");
             }
         }
-        return new Event(
-                event.entityId(),
-                event.contextId(),
-                eventId,
-                event.timeMillis(),
-                type,
-                numbers(event.numbers()),
-                attributes(event.attributes()),
-                tokens(event.text()));
+        return Event.of(event.entityId())
+                .context(event.contextId())
+                .id(eventId)
+                .at(event.timeMillis())
+                .type(type)
+                .numbers(numbers(event.numbers()))
+                .attributes(attributes(event.attributes()))
+                .tokens(tokens(event.text()))
+                .build();
     }
 
     private double[] numbers(Map<String, Double> values) {

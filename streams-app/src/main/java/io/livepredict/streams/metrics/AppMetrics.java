@@ -297,11 +297,6 @@ public final class AppMetrics implements AutoCloseable {
         }
 
         @Override
-        public void predictions(long count) {
-            // Counted by target when outcome sends them on.
-        }
-
-        @Override
         public void latency(long millis) {
             latency.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
         }

@@ -307,13 +307,9 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         PendingSnapshot snapshot = new PendingSnapshot(
                 epochs.epoch(),
                 schemaId,
-                event.contextId(),
-                event.eventId(),
-                event.timeMillis(),
-                row.asOfMillis(),
+                PendingSnapshot.Moment.of(event, row.asOfMillis()),
                 horizon,
-                row.model(),
-                served,
+                new PendingSnapshot.Served(row.model(), served),
                 row.vector());
         writer.reset();
         snapshot.write(writer);
@@ -358,7 +354,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
 
     private List<TargetLabel> labels(PendingSnapshot snapshot, @Nullable OpenSnapshot open) {
         List<TargetLabel> labels = new ArrayList<>();
-        for (ServedTarget served : snapshot.targets()) {
+        for (ServedTarget served : snapshot.served().targets()) {
             int reference = TargetPlan.reference(served.name(), served.definition());
             Planned planned = plan.byReference(reference);
             int place = open == null ? -1 : open.indexOf(reference);
@@ -379,10 +375,10 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         FeatureVector vector = snapshot.vector();
         LabelledExample example = new LabelledExample();
         example.setEntityId(entityId);
-        example.setContextId(snapshot.contextId());
-        example.setEventId(snapshot.eventId());
-        example.setEventTime(snapshot.eventMillis());
-        example.setAsOf(snapshot.asOfMillis());
+        example.setContextId(snapshot.moment().contextId());
+        example.setEventId(snapshot.moment().eventId());
+        example.setEventTime(snapshot.moment().eventMillis());
+        example.setAsOf(snapshot.moment().asOfMillis());
         example.setHorizonMs(snapshot.horizonMillis());
         example.setFeatureSchema(snapshot.schema());
         example.setDense(ByteBuffer.wrap(FeatureVector.bytes(vector.dense)));
@@ -390,8 +386,8 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         example.setSequenceGaps(ByteBuffer.wrap(FeatureVector.bytes(vector.sequenceGaps)));
         example.setIds(ByteBuffer.wrap(FeatureVector.bytes(vector.ids)));
         example.setLabels(labels);
-        example.setModelVersion(snapshot.model().version());
-        example.setModelHash(snapshot.model().sha256());
+        example.setModelVersion(snapshot.served().model().version());
+        example.setModelHash(snapshot.served().model().sha256());
         example.setEmittedAt(wiring.setup().wallClockMillis().getAsLong());
         return example;
     }

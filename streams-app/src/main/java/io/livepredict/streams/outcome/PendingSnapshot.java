@@ -1,6 +1,7 @@
 package io.livepredict.streams.outcome;
 
 import io.livepredict.contract.FeatureVector;
+import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
@@ -15,20 +16,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epoch of the task's targets when it was taken, see {@link TargetEpochs}
  * @param schema id of the feature schema of the vector
+ * @param moment when it was taken
+ * @param horizonMillis of its targets
+ * @param served what was predicted then
  * @param vector what was scored, bit for bit
- * @param targets the targets of this horizon that were snapshotted
  */
 record PendingSnapshot(
-        int epoch,
-        String schema,
-        String contextId,
-        String eventId,
-        long eventMillis,
-        long asOfMillis,
-        long horizonMillis,
-        ModelIdentity model,
-        List<ServedTarget> targets,
-        FeatureVector vector) {
+        int epoch, String schema, Moment moment, long horizonMillis, Served served, FeatureVector vector) {
+
+    /**
+     * When a snapshot was taken.
+     *
+     * @param contextId the room or match, empty for none
+     * @param eventId the event at which it was taken
+     * @param eventMillis that event's time
+     * @param asOfMillis the later of the event's time and the entity's latest
+     */
+    record Moment(String contextId, String eventId, long eventMillis, long asOfMillis) {
+        static Moment of(Event event, long asOfMillis) {
+            return new Moment(event.contextId(), event.eventId(), event.timeMillis(), asOfMillis);
+        }
+    }
+
+    /** What a model served for the targets of the snapshot's horizon. */
+    record Served(ModelIdentity model, List<ServedTarget> targets) {}
 
     /** A target and what was served for it. */
     record ServedTarget(String name, long definition, float score) {}
@@ -39,18 +50,18 @@ record PendingSnapshot(
         out.writeByte(LAYOUT);
         out.writeVarint(epoch);
         out.writeLong(Long.parseUnsignedLong(schema, 16));
-        out.writeString(contextId);
-        out.writeString(eventId);
-        out.writeSigned(asOfMillis);
-        out.writeSigned(asOfMillis - eventMillis);
+        out.writeString(moment.contextId);
+        out.writeString(moment.eventId);
+        out.writeSigned(moment.asOfMillis);
+        out.writeSigned(moment.asOfMillis - moment.eventMillis);
         out.writeVarint(horizonMillis);
-        out.writeString(model.name());
-        out.writeVarint(model.version());
-        byte[] sha = HexFormat.of().parseHex(model.sha256());
+        out.writeString(served.model.name());
+        out.writeVarint(served.model.version());
+        byte[] sha = HexFormat.of().parseHex(served.model.sha256());
         out.writeByte(sha.length);
         out.writeBytes(sha, 0, sha.length);
-        out.writeVarint(targets.size());
-        for (ServedTarget target : targets) {
+        out.writeVarint(served.targets.size());
+        for (ServedTarget target : served.targets) {
             out.writeString(target.name);
             out.writeLong(target.definition);
             out.writeFloat(target.score);
@@ -58,7 +69,7 @@ record PendingSnapshot(
         write(out, vector);
     }
 
-    /** Most dense features are zero: a bit for each says which are not. */
+    /** Most dense features are zero, so one bit per feature says which are not. */
     private static void write(StateWriter out, FeatureVector vector) {
         out.writeVarint(vector.dense.length);
         for (int from = 0; from < vector.dense.length; from += 8) {
@@ -117,13 +128,12 @@ record PendingSnapshot(
         return new PendingSnapshot(
                 epoch,
                 schema,
-                contextId,
-                eventId,
-                eventTime,
-                asOf,
+                new Moment(contextId, eventId, eventTime, asOf),
                 horizon,
-                new ModelIdentity(modelName, modelVersion, HexFormat.of().formatHex(sha)),
-                targets,
+                new Served(
+                        new ModelIdentity(
+                                modelName, modelVersion, HexFormat.of().formatHex(sha)),
+                        targets),
                 readVector(in));
     }
 

@@ -173,8 +173,12 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         }
     }
 
-    /** Fills the slots' scores. Returns why rows failed, for their dead letters. */
-    private String score(ScoringModel model, FlushCause cause) {
+    /**
+     * Fills the slots' scores.
+     *
+     * @return why the batch failed as a whole, null if it did not
+     */
+    private @Nullable String score(ScoringModel model, FlushCause cause) {
         int count = 0;
         for (int i = 0; i < filled; i++) {
             IngestedEvent ingested = slots[i].ingested;
@@ -184,13 +188,13 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
             }
         }
         long start = System.nanoTime();
-        String failure = count == 0 ? "" : score(model, count);
+        String failure = count == 0 ? null : score(model, count);
         wiring.counters().batch(count, System.nanoTime() - start, cause);
         return failure;
     }
 
-    private String score(ScoringModel model, int count) {
-        String failure = "the model gave a score that is no number";
+    private @Nullable String score(ScoringModel model, int count) {
+        String failure = null;
         try {
             scorerOf(model).score(rows, count, scores);
             accept(0, count);
@@ -233,7 +237,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         }
     }
 
-    /** Gives reasons to the rows that call for them. A failure leaves them without: reasons are no prediction. */
+    /** Gives reasons to the rows that call for them. A failure costs the rows their reasons and nothing else. */
     private void explain(ScoringModel model, int count) {
         int chosen = 0;
         for (int row = 0; row < count; row++) {
@@ -276,7 +280,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         return spread * 0x1p-53 < rate;
     }
 
-    private void forward(Slot slot, ScoringModel model, long now, String failure) {
+    private void forward(Slot slot, ScoringModel model, long now, @Nullable String failure) {
         String key = slot.key;
         IngestedEvent ingested = slot.ingested;
         if (ingested == null) {
@@ -291,23 +295,23 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
             wiring.counters().failed();
             forwarder.forward(
                     slot.position,
-                    DeadLetterRecords.of(ingested.source(), DeadLetterReason.SCORING_FAILED, failure, now),
+                    DeadLetterRecords.of(
+                            ingested.source(),
+                            DeadLetterReason.SCORING_FAILED,
+                            failure == null ? "the model gave a score that is not a number" : failure,
+                            now),
                     names.deadLetters());
         } else if (predicted > 0) {
-            wiring.counters().predictions(predicted);
             wiring.counters().latency(now - ingested.source().timestampMillis());
             if (wiring.activeModel().isNewlyLearned(model)) {
                 wiring.counters().learningLag(now - model.lastExampleEmittedAtMillis());
             }
         }
         ScoreOutput.ScoredRow row = new ScoreOutput.ScoredRow(
-                ingested.event(),
-                slot.asOfMillis,
-                slot.watermarkMillis,
-                slot.vector,
+                new FeatureRow(ingested, slot.asOfMillis, slot.watermarkMillis, slot.vector),
                 predicted > 0 && slot.scored ? slot.scores : null,
-                model.identity(),
                 slot.reasons,
+                model.identity(),
                 now);
         forwarder.forward(slot.position, record(key, row, now), names.outcome());
     }

@@ -10,9 +10,6 @@ public interface ScoreCounters {
      */
     void batch(int rows, long nanos, FlushCause cause);
 
-    /** Predictions that were made: rows times the targets predicted at each. */
-    void predictions(long count);
-
     /** The time from a record's transport timestamp to its scoring. */
     void latency(long millis);
 
@@ -34,9 +31,6 @@ public interface ScoreCounters {
         return new ScoreCounters() {
             @Override
             public void batch(int rows, long nanos, FlushCause cause) {}
-
-            @Override
-            public void predictions(long count) {}
 
             @Override
             public void latency(long millis) {}

@@ -1,6 +1,7 @@
 package io.livepredict.streams.score;
 
 import io.livepredict.contract.FeatureVector;
+import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.ingest.Event;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,27 +14,42 @@ public sealed interface ScoreOutput {
     /**
      * An event with its features and scores.
      *
-     * @param event the event
-     * @param asOfMillis the later of the event's time and the entity's latest
-     * @param watermarkMillis the watermark after this event
-     * @param vector the vector that was scored, bit for bit; reused: copy what you keep before you return
-     * @param scores one a configured target of the kind, in configuration order; null when no target is predicted at
-     *     this event type, or when scoring this row failed (then a dead letter says so)
-     * @param model what made the scores
+     * @param row the event and the vector that was scored, bit for bit; the vector is reused: copy what you keep before
+     *     you return
+     * @param scores one per configured target of the kind, in configuration order; null when no target is predicted at this
+     *     event type, or when scoring this row failed (then a dead letter says so)
      * @param reasons for each target its reasons, largest first; null when this row was not explained
+     * @param model what made the scores
      * @param scoredAtMillis wall clock
      */
     @SuppressWarnings("ArrayRecordComponent") // passed along one call chain, never compared
     record ScoredRow(
-            Event event,
-            long asOfMillis,
-            long watermarkMillis,
-            FeatureVector vector,
+            FeatureRow row,
             float @Nullable [] scores,
-            ModelIdentity model,
             @Nullable List<List<Reason>> reasons,
+            ModelIdentity model,
             long scoredAtMillis)
-            implements ScoreOutput {}
+            implements ScoreOutput {
+        /** The event. */
+        public Event event() {
+            return row.event();
+        }
+
+        /** The later of the event's time and the entity's latest. */
+        public long asOfMillis() {
+            return row.asOfMillis();
+        }
+
+        @Override
+        public long watermarkMillis() {
+            return row.watermarkMillis();
+        }
+
+        /** The vector that was scored; reused. */
+        public FeatureVector vector() {
+            return row.vector();
+        }
+    }
 
     /** The watermark advanced without an event. */
     record WatermarkAdvance(long watermarkMillis) implements ScoreOutput {}

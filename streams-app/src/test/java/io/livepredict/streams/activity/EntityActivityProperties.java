@@ -182,15 +182,7 @@ class EntityActivityProperties {
         double[] numbers = new double[event.numbers().length + 1];
         numbers[0] = Double.NaN;
         System.arraycopy(event.numbers(), 0, numbers, 1, event.numbers().length);
-        return new Event(
-                event.entityId(),
-                event.contextId(),
-                event.eventId(),
-                event.timeMillis(),
-                event.type() + 1,
-                numbers,
-                event.attributeIds(),
-                event.tokens());
+        return event.change().type(event.type() + 1).numbers(numbers).build();
     }
 
     @Property(tries = 30)
@@ -248,7 +240,13 @@ class EntityActivityProperties {
         for (int i = 0; i < 50; i++) {
             double extreme = i % 2 == 0 ? Double.MAX_VALUE : -Double.MAX_VALUE / 3;
             double[] numbers = {extreme, extreme, Double.MAX_VALUE, extreme};
-            activity.add(new Event("e", "", "e" + i, times[i % times.length], i % 5, numbers, new int[2], Event.NONE));
+            activity.add(Event.of("e")
+                    .id("e" + i)
+                    .at(times[i % times.length])
+                    .type(i % 5)
+                    .numbers(numbers)
+                    .attributes(new int[2])
+                    .build());
             assertThat(activity.read(activity.write())).isTrue();
             activity.fill(vector);
             for (int f = 0; f < vector.dense.length; f++) {

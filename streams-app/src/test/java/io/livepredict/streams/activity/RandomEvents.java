@@ -87,15 +87,7 @@ public final class RandomEvents {
         Map<String, String> owners = new LinkedHashMap<>();
         for (Event event : events) {
             String owner = owners.computeIfAbsent(event.eventId(), id -> "e" + random.nextInt(entities));
-            mixed.add(new Event(
-                    owner,
-                    event.contextId(),
-                    event.eventId(),
-                    event.timeMillis(),
-                    event.type(),
-                    event.numbers(),
-                    event.attributeIds(),
-                    event.tokens()));
+            mixed.add(event.change().entity(owner).build());
         }
         return mixed;
     }
@@ -117,14 +109,14 @@ public final class RandomEvents {
                     .toArray();
         }
         int context = random.nextInt(contexts + 1);
-        return new Event(
-                entity,
-                context == 0 ? "" : "room-" + context,
-                entity + "-" + number,
-                time,
-                random.nextInt(definition.eventTypes().size()),
-                numbers,
-                attributes,
-                tokens);
+        return Event.of(entity)
+                .context(context == 0 ? "" : "room-" + context)
+                .id(entity + "-" + number)
+                .at(time)
+                .type(random.nextInt(definition.eventTypes().size()))
+                .numbers(numbers)
+                .attributes(attributes)
+                .tokens(tokens)
+                .build();
     }
 }

@@ -55,15 +55,14 @@ class OutcomeProcessorTest {
     }
 
     private Event event(String entity, int type, double seconds) {
-        return new Event(
-                entity,
-                "room",
-                "event-" + events++,
-                START + (long) (1000 * seconds),
-                type,
-                new double[] {Double.NaN, Double.NaN, Double.NaN, Double.NaN},
-                new int[2],
-                Event.NONE);
+        return Event.of(entity)
+                .context("room")
+                .id("event-" + events++)
+                .at(START + (long) (1000 * seconds))
+                .type(type)
+                .numbers(new double[] {Double.NaN, Double.NaN, Double.NaN, Double.NaN})
+                .attributes(new int[2])
+                .build();
     }
 
     private static Loop loop(List<Target> targets, Map<String, NavigableMap<Bytes, byte[]>> stores) {
@@ -415,15 +414,7 @@ class OutcomeProcessorTest {
     }
 
     private static Event inRoom(Event event, String room) {
-        return new Event(
-                event.entityId(),
-                room,
-                event.eventId(),
-                event.timeMillis(),
-                event.type(),
-                event.numbers(),
-                event.attributeIds(),
-                event.tokens());
+        return event.change().context(room).build();
     }
 
     @Test
@@ -496,13 +487,11 @@ class OutcomeProcessorTest {
         PendingSnapshot snapshot = new PendingSnapshot(
                 3,
                 "fedcba9876543210",
-                "röom",
-                "evént",
-                START,
-                START + 5,
+                new PendingSnapshot.Moment("röom", "evént", START, START + 5),
                 60_000,
-                new ModelIdentity("viewer", 12, "0f".repeat(32)),
-                List.of(new PendingSnapshot.ServedTarget("t", -5, 0.25f)),
+                new PendingSnapshot.Served(
+                        new ModelIdentity("viewer", 12, "0f".repeat(32)),
+                        List.of(new PendingSnapshot.ServedTarget("t", -5, 0.25f))),
                 vector);
         StateWriter out = new StateWriter();
         snapshot.write(out);

@@ -239,15 +239,10 @@ class OutcomeProperties {
                 continue;
             }
             Event other = later.remove(later.size() - 1);
-            mixed.add(new Event(
-                    other.entityId(),
-                    other.contextId(),
-                    event.eventId() + "-other",
-                    event.timeMillis(),
-                    other.type(),
-                    other.numbers(),
-                    other.attributeIds(),
-                    other.tokens()));
+            mixed.add(other.change()
+                    .id(event.eventId() + "-other")
+                    .at(event.timeMillis())
+                    .build());
         }
         return mixed;
     }
@@ -310,15 +305,13 @@ class OutcomeProperties {
         try (Loop loop = loop(false)) {
             loop.pipe(arrivals);
             Event last = arrivals.get(arrivals.size() - 1);
-            Event later = new Event(
-                    "another",
-                    "",
-                    "later",
-                    last.timeMillis() + Duration.ofDays(30).toMillis(),
-                    1,
-                    last.numbers(),
-                    last.attributeIds(),
-                    Event.NONE);
+            Event later = Event.of("another")
+                    .id("later")
+                    .at(last.timeMillis() + Duration.ofDays(30).toMillis())
+                    .type(1)
+                    .numbers(last.numbers())
+                    .attributes(last.attributeIds())
+                    .build();
             loop.pipe(List.of(later));
             assertThat(PendingSnapshots.labels(loop.store("viewer-pending")).values())
                     .allMatch(n -> n == 1);

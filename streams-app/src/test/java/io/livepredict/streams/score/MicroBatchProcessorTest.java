@@ -138,9 +138,6 @@ class MicroBatchProcessorTest {
                 }
 
                 @Override
-                public void predictions(long count) {}
-
-                @Override
                 public void latency(long millis) {}
 
                 @Override
@@ -196,15 +193,12 @@ class MicroBatchProcessorTest {
                             out = new ActivityOutput.WatermarkAdvance(5);
                         } else {
                             reused.dense[0] = row;
-                            Event event = new Event(
-                                    "v",
-                                    "r",
-                                    "e" + row,
-                                    row,
-                                    row < 0 ? LEAVE : CHAT,
-                                    Event.NO_NUMBERS,
-                                    Event.NONE,
-                                    Event.NONE);
+                            Event event = Event.of("v")
+                                    .context("r")
+                                    .id("e" + row)
+                                    .at(row)
+                                    .type(row < 0 ? LEAVE : CHAT)
+                                    .build();
                             SourceRecord source =
                                     new SourceRecord(bytes("k"), bytes("value-" + row), "in", 3, 100 + row, 500);
                             out = new ActivityOutput.FeatureRow(new IngestedEvent(event, source), row, 4, reused);

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * scores are written by it into a pinned one; the tensors over them are kept while the batch size stays the same.
  */
 final class OnnxScorer implements Scorer {
-    /** Each takes as many rows in the model as there are targets, with all that lies between inputs and outputs. */
+    /** Inside the model each explained row takes as many rows as there are targets, from the inputs to the outputs. */
     private static final int EXPLAINED_AT_ONCE = 64;
 
     private static final int REASONS = 3;
@@ -102,7 +102,7 @@ final class OnnxScorer implements Scorer {
         fill(rows, count);
         try {
             prepare(count);
-            explain(false);
+            setExplainFlag(false);
             model.session().run(inputs, Set.of(), outputs).close();
         } catch (OrtException e) {
             throw new ScoringException(
@@ -129,12 +129,12 @@ final class OnnxScorer implements Scorer {
     public List<List<List<Reason>>> explain(FeatureVector[] rows, int count) throws ScoringException {
         List<List<List<Reason>>> reasons = new ArrayList<>(count);
         for (int from = 0; from < count; from += EXPLAINED_AT_ONCE) {
-            explain(Arrays.copyOfRange(rows, from, Math.min(count, from + EXPLAINED_AT_ONCE)), reasons);
+            explainSlice(Arrays.copyOfRange(rows, from, Math.min(count, from + EXPLAINED_AT_ONCE)), reasons);
         }
         return reasons;
     }
 
-    private void explain(FeatureVector[] rows, List<List<List<Reason>>> reasons) throws ScoringException {
+    private void explainSlice(FeatureVector[] rows, List<List<List<Reason>>> reasons) throws ScoringException {
         float[] contributions = attributions(rows, rows.length);
         int width = inputWidth();
         for (int row = 0; row < rows.length; row++) {
@@ -166,7 +166,7 @@ final class OnnxScorer implements Scorer {
         float[] contributions = new float[count * heads * inputWidth()];
         try {
             prepare(count);
-            explain(true);
+            setExplainFlag(true);
             try (OrtSession.Result result = model.session().run(inputs, Set.of(OnnxContract.ATTRIBUTIONS))) {
                 FloatBuffer values = result.get(0) instanceof OnnxTensor tensor ? tensor.getFloatBuffer() : null;
                 if (values == null || values.remaining() != contributions.length) {
@@ -272,16 +272,16 @@ final class OnnxScorer implements Scorer {
         }
     }
 
-    /** Lays tensors of that many rows over the buffers. */
+    /** Binds inputs and outputs to tensors of that many rows over the buffers. */
     private void prepare(int rows) throws OrtException {
         if (rows == tensorRows) {
             return;
         }
         closeTensors();
-        lay(OnnxContract.DENSE, dense, rows, projection.dense().length);
-        lay(OnnxContract.SEQUENCE_GAPS, sequenceGaps, rows, projection.sequenceLength());
-        lay(OnnxContract.SEQUENCE_TYPES, sequenceTypes, rows, projection.sequenceLength());
-        lay(OnnxContract.IDS, ids, rows, projection.ids().length);
+        bind(OnnxContract.DENSE, dense, rows, projection.dense().length);
+        bind(OnnxContract.SEQUENCE_GAPS, sequenceGaps, rows, projection.sequenceLength());
+        bind(OnnxContract.SEQUENCE_TYPES, sequenceTypes, rows, projection.sequenceLength());
+        bind(OnnxContract.IDS, ids, rows, projection.ids().length);
         scores.clear().limit(rows * heads);
         outputs.put(
                 OnnxContract.SCORES,
@@ -289,7 +289,7 @@ final class OnnxScorer implements Scorer {
         tensorRows = rows;
     }
 
-    private void lay(String input, @Nullable FloatBuffer buffer, int rows, int columns) throws OrtException {
+    private void bind(String input, @Nullable FloatBuffer buffer, int rows, int columns) throws OrtException {
         if (buffer != null) {
             buffer.clear().limit(rows * columns);
             inputs.put(
@@ -297,7 +297,7 @@ final class OnnxScorer implements Scorer {
         }
     }
 
-    private void lay(String input, @Nullable IntBuffer buffer, int rows, int columns) throws OrtException {
+    private void bind(String input, @Nullable IntBuffer buffer, int rows, int columns) throws OrtException {
         if (buffer != null) {
             buffer.clear().limit(rows * columns);
             inputs.put(
@@ -305,7 +305,8 @@ final class OnnxScorer implements Scorer {
         }
     }
 
-    private void explain(boolean on) throws OrtException {
+    /** Tells a model that can explain itself whether to do so now. */
+    private void setExplainFlag(boolean on) throws OrtException {
         if (!model.hasInput(OnnxContract.EXPLAIN)) {
             return;
         }

@@ -9,18 +9,18 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** What is still waiting in a pending store: at the end of a log, the labels that are censored. */
-public final class PendingSnapshots {
+final class PendingSnapshots {
     private PendingSnapshots() {}
 
     /** How many labels of each target, by name, have not been emitted yet. Reads the whole store. */
-    public static Map<String, Long> labels(ReadOnlyKeyValueStore<Bytes, byte[]> pendingStore) {
+    static Map<String, Long> labels(ReadOnlyKeyValueStore<Bytes, byte[]> pendingStore) {
         Map<String, Long> labels = new TreeMap<>();
         try (KeyValueIterator<Bytes, byte[]> all = pendingStore.all()) {
             while (all.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = all.next();
                 PendingSnapshot snapshot = PendingSnapshot.read(entry.value);
                 if (snapshot != null) {
-                    for (ServedTarget target : snapshot.targets()) {
+                    for (ServedTarget target : snapshot.served().targets()) {
                         labels.merge(target.name(), 1L, Long::sum);
                     }
                 }
