@@ -18,11 +18,11 @@ final class ActivityLayout {
     static final int VERSION = 2;
     /** Contexts remembered per entity; the one untouched for longest makes room. */
     static final int MAX_CONTEXTS = 8;
-    /** Recency that is never, or longer than this, is this: 90 days. */
+    /** A recency of "never", or one longer than this, counts as this: 90 days. */
     static final long NEVER_MILLIS = Duration.ofDays(90).toMillis();
-    /** Two bits of a long say what a share below a window is. */
+    /** A long holds two bits per share below a window, which say how the share is stored. */
     private static final int MAX_WINDOWS = 16;
-    /** A bit of a long says whether a pane has something. */
+    /** One bit per pane, in a long, says whether the pane has something. */
     private static final int MAX_PANES = Long.SIZE;
 
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
@@ -43,7 +43,7 @@ final class ActivityLayout {
     final long[] paneMillis;
     /** By window: how many panes, the one being filled included. */
     final int[] panes;
-    /** Of all windows, and a bit for each. */
+    /** Panes of all windows together. */
     final int paneCount;
 
     final long paneMask;

@@ -130,7 +130,7 @@ final class ContextSlot {
         return ended;
     }
 
-    /** Late news neither closes nor opens a stay; only a start may still turn out to be where this one began. */
+    /** A late event neither closes nor opens a stay; only a late start event may move this stay's beginning back. */
     private void addOutOfOrder(long timeMillis, int type, double[] numbers) {
         decayedEvents += (float) DecayedCounts.weight(lastMillis - timeMillis, halfLife());
         if (stayMillis == NONE) {

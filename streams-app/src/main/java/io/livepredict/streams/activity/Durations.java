@@ -61,7 +61,7 @@ final class Durations {
             if (count > 1) {
                 out.writeFloat(variance);
             }
-            // Two bits a share: many are 0 or 1.
+            // Two bits per share: many are 0 or 1.
             long kinds = 0;
             for (int i = 0; i < shareUnder.length; i++) {
                 kinds |= (shareUnder[i] == 0 ? 0L : shareUnder[i] == 1 ? 1L : 2L) << 2 * i;

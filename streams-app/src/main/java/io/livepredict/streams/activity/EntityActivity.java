@@ -60,7 +60,7 @@ public final class EntityActivity {
     private String hashedId = "";
     private long hash = Hashes.id64(hashedId);
 
-    /** The value that was read, where the past begins in it, and whether that is no longer so. */
+    /** The value that was read, where its past begins, and whether the past has changed since. */
     private byte[] source = NOTHING;
 
     private int pastFrom;
@@ -90,7 +90,7 @@ public final class EntityActivity {
         clear();
     }
 
-    /** Makes this an entity of which nothing is known. */
+    /** Forgets everything: this is then an entity of which nothing is known. */
     public void clear() {
         latestMillis = NONE;
         firstMillis = NONE;
@@ -348,7 +348,7 @@ public final class EntityActivity {
     }
 
     /**
-     * Becomes the entity of that stored value, which must not change as long as it is.
+     * Reads the entity of a stored value into this. The array must not change while this stands for that entity.
      *
      * @return false, and nothing is known, if the value has another layout or cannot be read
      */
@@ -427,7 +427,7 @@ public final class EntityActivity {
         return in.readInt();
     }
 
-    /** Becomes what the other is, which follows another definition: what has the same name there is taken over. */
+    /** Takes over what the other, which follows another definition, has under the same names. */
     void copy(EntityActivity other, LayoutMapping mapping) {
         clear();
         latestMillis = other.latestMillis;

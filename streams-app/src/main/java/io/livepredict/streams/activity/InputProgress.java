@@ -3,8 +3,8 @@ package io.livepredict.streams.activity;
 import io.livepredict.contract.Kind;
 
 /**
- * Whether nothing comes because nothing happens, or because what happens does not get here: a backlog after an outage and a
- * quiet platform look the same to a task. Called on stream threads; must not block.
+ * Tells a task whether it receives nothing because nothing happens, or because what happens does not reach it: to a task, a
+ * backlog after an outage looks like a quiet platform. Called on stream threads; must not block.
  */
 @FunctionalInterface
 public interface InputProgress {
@@ -13,14 +13,14 @@ public interface InputProgress {
      *
      * @param readUntilMillis the latest moment of which it is known that everything which was in the input then had been
      *     processed; {@link Long#MIN_VALUE} for none
-     * @param unknownMillis when it last could not be told; {@link Long#MIN_VALUE} for never. Silence up to then proves
-     *     nothing: writers may have been cut off just as we were
+     * @param unknownMillis when the answer last could not be found out; {@link Long#MIN_VALUE} for never. Silence up to
+     *     then proves nothing: writers may have been cut off just as we were
      */
     record Known(long readUntilMillis, long unknownMillis) {}
 
     /**
-     * What is known now. Asking also says that the answer matters, so that it is found out anew for the next time; a task
-     * into which events flow need not ask.
+     * What is known now. Each question also makes sure that a newer answer is looked up for the next one; a task that
+     * receives events need not ask.
      *
      * @param kind whose events
      * @param partition the task's

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * as long as the pane is still there.
  *
  * <p>A pane's place in its ring is its number since the epoch modulo the ring's size, in memory as in the stored value. What
- * is kept lies by type and then by pane, with a bit a pane in a long: an entity has few types and many panes, so what is
+ * is kept lies by type and then by pane, with one bit per pane in a long: an entity has few types and many panes, so what is
  * gone through has long stretches.
  */
 final class Panes {

@@ -21,12 +21,12 @@ public record TimeSettings(Duration grace, Optional<Duration> idleAfter, Duratio
         require(retention.compareTo(grace) > 0, "retention " + retention + " must be longer than the grace " + grace);
     }
 
-    /** Grace 5 s, idle after 10 s, retention a year: who comes back is known again. */
+    /** Grace 5 s, idle after 10 s, retention a year: an entity that comes back within it is known again. */
     public static TimeSettings defaults() {
         return new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(365));
     }
 
-    /** Whether transport time and the clock mean anything; in a replay they don't. */
+    /** Whether transport time and the wall clock tell when events happen; in a replay they don't. */
     public boolean isLive() {
         return idleAfter.isPresent();
     }

@@ -54,9 +54,9 @@ final class ContextBucket {
     }
 
     /**
-     * Becomes what was written.
+     * Reads what was written into this.
      *
-     * @param places by type as it was numbered then: its number now, -1 for a type that is no more
+     * @param places by type as it was numbered then: its number now, -1 for a type that no longer exists
      */
     void read(StateReader in, int[] places) {
         Arrays.fill(counts, 0);

@@ -28,13 +28,13 @@ final class ContextWindows {
     private static final long DELAY_MILLIS = 10_000;
     private static final int MINUTE = 6;
     private static final int FIVE_MINUTES = 5 * MINUTE;
-    /** What is usual in a context is what was in half an hour. */
+    /** What is usual in a context is its average over half an hour. */
     private static final int USUAL = 30 * MINUTE;
     /** Readers may be this many buckets behind the newest: ten minutes. */
     private static final int SLACK = 60;
 
     private final List<String> types;
-    /** As it is written: a line a type. */
+    /** As it is written: one line per type. */
     private final String typeLines;
 
     private final int[] ownPlaces;
@@ -109,7 +109,7 @@ final class ContextWindows {
     }
 
     /**
-     * Becomes that stored value. What was counted under other event types is taken over where their names agree.
+     * Reads a stored value into this. What was counted under other event types is taken over where their names agree.
      *
      * @return false, and empty, if it has another layout or cannot be read
      */

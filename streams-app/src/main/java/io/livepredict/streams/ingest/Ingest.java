@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /** Decodes, maps and validates the records of one source. Pure but for the registry it may ask. One thread's. */
 final class Ingest {
-    /** Longer values are not looked at: an event is far smaller, and a reader may need many times their size. */
+    /** Longer values are refused unread: an event is far smaller, and a reader may need many times their size. */
     static final int MAX_VALUE_BYTES = 1 << 20;
 
     private final RecordDecoder decoder;

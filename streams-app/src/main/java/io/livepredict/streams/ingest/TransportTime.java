@@ -7,7 +7,7 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 /**
  * The record's own timestamp, brought between 0 and now. Kafka's default extractor kills the thread over a negative one,
  * and one far in the future would be refused by the broker when a record derived from it is written. Event time is in the
- * payload and is none of this.
+ * payload and is not touched.
  */
 public final class TransportTime implements TimestampExtractor {
     private final LongSupplier wallClockMillis;

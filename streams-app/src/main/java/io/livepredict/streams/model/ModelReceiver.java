@@ -96,7 +96,7 @@ public final class ModelReceiver implements AutoCloseable {
             throw e; // this record comes again
         } catch (SerializationException e) {
             counters.refused(key, Refusal.UNREADABLE);
-            LOG.warn("record {} of {} is no model record: {}", record.offset(), topic.name(), e.getMessage());
+            LOG.warn("record {} of {} is not a model record: {}", record.offset(), topic.name(), e.getMessage());
         }
     }
 
@@ -123,7 +123,7 @@ public final class ModelReceiver implements AutoCloseable {
                 // close() does this; the loop's condition decides.
             } catch (RuntimeException e) {
                 if (!failing) {
-                    LOG.warn("models are not received for now, trying on: {}", e.getMessage());
+                    LOG.warn("models are not received for now, trying again every second: {}", e.getMessage());
                     failing = true;
                 }
                 pause();

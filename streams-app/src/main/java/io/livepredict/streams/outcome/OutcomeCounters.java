@@ -16,7 +16,7 @@ public interface OutcomeCounters {
     /** A label was emitted. */
     void labelled(Target target, double label);
 
-    /** A label was dropped because its target is configured no more, or was not all the time since the snapshot. */
+    /** A label was dropped because its target is no longer configured, or was not all the time since the snapshot. */
     void targetChanged();
 
     /** A stored value had another layout, or could not be read, and was dropped. */

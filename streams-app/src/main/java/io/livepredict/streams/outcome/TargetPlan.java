@@ -136,7 +136,7 @@ final class TargetPlan {
         return concerns[eventType];
     }
 
-    /** The target with that reference, null when it is configured no more. */
+    /** The target with that reference, null when it is no longer configured. */
     @Nullable
     Planned byReference(int reference) {
         for (int i = 0; i < targets.size(); i++) {

@@ -147,7 +147,7 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
             } catch (ExecutionException | KafkaException e) {
                 unknownMillis = wallClockMillis.getAsLong();
                 if (!failing && !closing) {
-                    LOG.warn("idle partitions wait, the brokers do not say where they end: {}", e.getMessage());
+                    LOG.warn("idle partitions wait: the brokers do not say where they end: {}", e.getMessage());
                     failing = true;
                 }
             }

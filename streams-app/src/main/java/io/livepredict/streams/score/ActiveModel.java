@@ -78,8 +78,8 @@ public final class ActiveModel implements AutoCloseable {
     }
 
     /**
-     * Whether a batch is the first here by a model that has learned so much: true once for each model that has learned from a
-     * newer example than all before, never after going back to an older one.
+     * Whether a batch is the first here by a model that has learned from a newer example than every model before it: true once
+     * for each such model, never after going back to an older one.
      */
     public boolean isNewlyLearned(ScoringModel model) {
         long emitted = model.lastExampleEmittedAtMillis();
@@ -92,7 +92,7 @@ public final class ActiveModel implements AutoCloseable {
         return current.model.identity();
     }
 
-    /** Ends the holder's own use. Call when nothing scores any longer. */
+    /** Ends the holder's own use. Call it when nothing scores any more. */
     @Override
     public void close() {
         current.close();

@@ -8,11 +8,11 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of the keys used last, on the heap, in front of a store: whoever is active is read from memory, and RocksDB only
- * for who comes back. Every write goes through to the store and its changelog at once, so that losing this loses nothing.
+ * The values of the keys used last, on the heap, in front of a store: an active entity is read from memory, and RocksDB is
+ * asked only for one that comes back. Every write goes through to the store and its changelog at once, so that losing this loses nothing.
  *
- * <p>Made anew each time a task begins to process, never kept beyond: while a task is somebody's standby its store changes
- * underneath. Keys that are written here must be read and written here only. One task's thread.
+ * <p>Make a new one each time a task begins to process, and keep none beyond the task: while a task is another instance's
+ * standby, its store changes underneath. Keys that are written here must be read and written here only. One task's thread.
  */
 public final class RecentValues implements AutoCloseable {
     /** What an entry takes beside its key's and value's bytes: map entry, two array headers, the key's wrapper. */
@@ -89,7 +89,7 @@ public final class RecentValues implements AutoCloseable {
         return values.size();
     }
 
-    /** Gives its share of the budget back. */
+    /** Gives this cache's share of the budget back. */
     @Override
     public void close() {
         values.clear();

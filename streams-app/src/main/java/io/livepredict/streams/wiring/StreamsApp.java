@@ -356,7 +356,7 @@ public final class StreamsApp implements AutoCloseable {
             try {
                 next.close();
             } catch (Exception e) {
-                LOG.warn("closing: {}", e.toString());
+                LOG.warn("a part of the app could not be closed: {}", e.toString());
             }
         }
         ServedModels served = models;

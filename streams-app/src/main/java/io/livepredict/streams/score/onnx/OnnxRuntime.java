@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * ONNX Runtime on the device that was chosen at start; makes sessions. Settings are those that measured best for small
- * models called from many threads (RATIONALE.md): one thread a session, no spinning.
+ * models called from many threads (RATIONALE.md): one thread per session, no spinning.
  */
 public final class OnnxRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntime.class);
 
-    /** ONNX Runtime 1.29 matches the process's command line recursively when it starts: 300 bytes of stack a character. */
+    /** ONNX Runtime 1.29 matches the process's command line recursively when it starts: 300 bytes of stack per character. */
     private static final long START_STACK_BYTES = 256L << 20;
 
     private final OrtEnvironment environment;

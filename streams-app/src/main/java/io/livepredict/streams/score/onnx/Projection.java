@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * Where each of a model's inputs is found in this app's feature vector, and each of its heads among the configured
- * targets, by name and definition. What the app has beyond the model is no fault.
+ * targets, by name and definition. The app may have features and targets that the model does not know.
  *
  * @param dense for each dense input of the model its place in the vector
  * @param ids for each id input its place
@@ -20,7 +20,7 @@ import java.util.Map;
  * @param eventTypeCodes for each code of this app (0 is padding) the model's code, 0 where it knows no such type
  * @param targets for each head the configured target's place, or -1 where there is none of that name and definition
  */
-@SuppressWarnings("ArrayRecordComponent") // computed once a model, never compared
+@SuppressWarnings("ArrayRecordComponent") // computed once per model, never compared
 public record Projection(int[] dense, int[] ids, int sequenceLength, int[] eventTypeCodes, int[] targets) {
 
     /**
