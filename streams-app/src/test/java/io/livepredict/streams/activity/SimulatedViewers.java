@@ -42,15 +42,14 @@ public final class SimulatedViewers {
                                 : draw < 95 ? "LIKE" : draw < 98 ? "GIFT" : draw < 99 ? "FOLLOW" : "PURCHASE";
                 pause = 500 + random.nextInt(15_000);
             }
-            events.add(new Event(
-                    "viewer-" + viewer,
-                    "room-" + room[viewer],
-                    "event-" + events.size() + "-" + viewer,
-                    turn.at(),
-                    definition.eventTypes().indexOf(type),
-                    new double[] {type.equals("GIFT") ? 1 + random.nextInt(500) : Double.NaN},
-                    new int[] {type.equals("JOIN") ? 1 + viewer % 60 : 0},
-                    Event.NONE));
+            events.add(Event.of("viewer-" + viewer)
+                    .context("room-" + room[viewer])
+                    .id("event-" + events.size() + "-" + viewer)
+                    .at(turn.at())
+                    .type(definition.eventTypes().indexOf(type))
+                    .numbers(new double[] {type.equals("GIFT") ? 1 + random.nextInt(500) : Double.NaN})
+                    .attributes(new int[] {type.equals("JOIN") ? 1 + viewer % 60 : 0})
+                    .build());
             if (type.equals("LEAVE")) {
                 room[viewer] = 0;
             }

@@ -32,19 +32,18 @@ final class ResolvedEvents {
     }
 
     private static Event resolved(SimulatedEvent event, KindDefinition definition) {
-        return new Event(
-                event.entityId(),
-                event.contextId(),
-                event.eventId(),
-                event.timeMillis(),
-                definition.eventTypes().indexOf(event.type()),
-                definition.numbers().keySet().stream()
+        return Event.of(event.entityId())
+                .context(event.contextId())
+                .id(event.eventId())
+                .at(event.timeMillis())
+                .type(definition.eventTypes().indexOf(event.type()))
+                .numbers(definition.numbers().keySet().stream()
                         .mapToDouble(name -> event.numbers().getOrDefault(name, Double.NaN))
-                        .toArray(),
-                definition.attributes().entrySet().stream()
+                        .toArray())
+                .attributes(definition.attributes().entrySet().stream()
                         .mapToInt(attribute -> bucket(attribute, event.attributes()))
-                        .toArray(),
-                Event.NONE);
+                        .toArray())
+                .build();
     }
 
     /** Another hash than the app's: only the range matters here. */
