@@ -6,7 +6,7 @@ import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.TrainerException;
 import io.livepredict.trainer.study.ExampleTable;
-import io.livepredict.trainer.study.Figures;
+import io.livepredict.trainer.study.ScorerResult;
 import io.livepredict.trainer.study.Study;
 import io.livepredict.trainer.study.StudyPlot;
 import io.livepredict.trainer.study.StudyReport;
@@ -163,11 +163,11 @@ final class EvaluateCommand implements Callable<Integer> {
             how = "prequential";
             result = study.prequential();
         }
-        List<Figures> figures = result.figures();
+        List<ScorerResult> results = result.results();
         out.println(how + ", batches of " + size + "; ± is half a 95 % interval");
-        out.print(StudyReport.table(figures));
+        out.print(StudyReport.table(results));
         if (json != null) {
-            Files.writeString(json, StudyReport.json(name, how, figures));
+            Files.writeString(json, StudyReport.json(name, how, results));
         }
         if (plot != null) {
             Files.writeString(plot, StudyPlot.svg(name + ", " + how, result));

@@ -23,11 +23,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Logger log = LoggerFactory.getLogger(RunCommand.class);
+        Logger LOG = LoggerFactory.getLogger(RunCommand.class);
         TrainerApp app =
                 TrainerApp.start(config.read(), TrainerApp.Options.defaults().fresh(fresh));
         Runtime.getRuntime().addShutdownHook(new Thread(app::close, "trainer-shutdown"));
-        log.info("trainer runs; health, readiness and metrics at port {}", app.httpPort());
+        LOG.info("trainer runs; health, readiness and metrics at port {}", app.httpPort());
         try {
             app.finished().get();
             return 0;

@@ -33,7 +33,7 @@ final class PairedLosses {
         }
     }
 
-    void turn() {
+    void beginBlock() {
         block = (block + 1) % blocks.length;
         Arrays.fill(blocks[block], 0);
     }

@@ -46,7 +46,7 @@ final class PrequentialMetrics {
     }
 
     /** Begins a new block in place of the oldest. */
-    void turn() {
+    void beginBlock() {
         block = (block + 1) % blocks.length;
         blocks[block].clear();
     }

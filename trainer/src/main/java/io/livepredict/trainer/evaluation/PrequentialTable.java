@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Everyone's results on the same examples: each learner, the scores that were actually served, two references (base rate,
- * the entity's previous outcome) and guests that come and go, per target. Arrays of scores and labels are row-major, one column a target. Not
- * safe for use from several threads.
+ * the entity's previous outcome) and imported models that come and go, per target. Arrays of scores and labels are row-major,
+ * one column per target. A scorer is any of them: what scores are compared by. Not safe for use from several threads.
  */
 public final class PrequentialTable {
     /** Scorer names in reports that are not learners. */
@@ -36,16 +36,16 @@ public final class PrequentialTable {
     private final BaseRate[] baseRates;
     private final PreviousOutcome[] previousOutcomes;
     private final EvaluationSettings settings;
-    private List<Guest> guests = List.of();
+    private List<Imported> imported = List.of();
     private final PairedLosses paired;
     private final double[] losses;
     private final double[] rowLoss;
     private int rowsInBlock;
     private long rows;
 
-    /** A scorer that comes and goes. */
+    /** An imported model, which comes and goes. */
     @SuppressWarnings("ArrayRecordComponent") // changes with every row, never compared
-    private record Guest(String name, PrequentialMetrics[] metrics) {}
+    private record Imported(String name, PrequentialMetrics[] metrics) {}
 
     public PrequentialTable(List<Target> targets, List<String> learners, EvaluationSettings settings) {
         this.targets = List.copyOf(targets);
@@ -101,7 +101,7 @@ public final class PrequentialTable {
             float[] servedScores,
             boolean servedByModel) {
         if (rowsInBlock == blockSize) {
-            turn();
+            beginBlock();
         }
         rowsInBlock++;
         rows++;
@@ -114,9 +114,8 @@ public final class PrequentialTable {
             }
             labelled++;
             double label = labels[at];
-            // Relative to the base rate's: rows of targets that are hard and of such that are easy come in turns, and
-            // their
-            // mixture must not look like a change of the loss.
+            // Relative to the base rate's: rows of hard and of easy targets take turns, and their mixture must not look
+            // like a change of the loss.
             double reference = baseRate[t].windowLoss();
             double largest = LARGEST_LOSS * (reference > SMALLEST_REFERENCE ? reference : 1);
             for (int l = 0; l < learnerMetrics.length; l++) {
@@ -137,47 +136,47 @@ public final class PrequentialTable {
         }
     }
 
-    private void turn() {
+    private void beginBlock() {
         rowsInBlock = 0;
         for (PrequentialMetrics[] scorer : learnerMetrics) {
-            turn(scorer);
+            beginBlock(scorer);
         }
-        turn(served);
-        turn(baseRate);
-        turn(previousOutcome);
-        guests.forEach(guest -> turn(guest.metrics));
-        paired.turn();
+        beginBlock(served);
+        beginBlock(baseRate);
+        beginBlock(previousOutcome);
+        imported.forEach(model -> beginBlock(model.metrics));
+        paired.beginBlock();
     }
 
-    private static void turn(PrequentialMetrics[] scorer) {
+    private static void beginBlock(PrequentialMetrics[] scorer) {
         for (PrequentialMetrics metrics : scorer) {
-            metrics.turn();
+            metrics.beginBlock();
         }
     }
 
     /**
-     * Scorers beside the learners from here on, by name; one that was there before keeps its figures. Their windows turn with
-     * all others, so they cover the same examples. They are not part of what {@link #write} writes.
+     * Sets the imported models that are scored beside the learners from here on, by name; one that was there before keeps its
+     * metrics. Their windows slide with all others, so they cover the same examples. {@link #write} does not write them.
      */
-    public void guests(List<String> names) {
-        List<Guest> next = new ArrayList<>();
+    public void importedModels(List<String> names) {
+        List<Imported> next = new ArrayList<>();
         for (String name : names) {
-            next.add(guests.stream()
-                    .filter(guest -> guest.name.equals(name))
+            next.add(imported.stream()
+                    .filter(model -> model.name.equals(name))
                     .findFirst()
-                    .orElseGet(() -> new Guest(name, scorer(settings))));
+                    .orElseGet(() -> new Imported(name, scorer(settings))));
         }
-        guests = next;
+        imported = next;
     }
 
     /**
-     * Enters a guest's scores of the row last added.
+     * Enters an imported model's scores of the row last added.
      *
-     * @param guest its place in {@link #guests}
+     * @param model its place in {@link #importedModels}
      * @param scores [rows, targets], NaN where it has none
      */
-    public void addGuest(int guest, float[] scores, int row, float[] labels, float[] mask) {
-        PrequentialMetrics[] metrics = guests.get(guest).metrics;
+    public void addImported(int model, float[] scores, int row, float[] labels, float[] mask) {
+        PrequentialMetrics[] metrics = imported.get(model).metrics;
         for (int t = 0; t < metrics.length; t++) {
             int at = row * metrics.length + t;
             if (mask[at] != 0 && !Float.isNaN(scores[at])) {
@@ -187,22 +186,22 @@ public final class PrequentialTable {
     }
 
     /**
-     * A guest beside a learner, on the targets where their windows cover the same labels.
+     * An imported model beside a learner, on the targets where their windows cover the same labels.
      *
      * @param labels how many
-     * @param guest mean over these targets of its loss relative to the base rate's; NaN for none
+     * @param imported mean over these targets of its loss relative to the base rate's; NaN for none
      * @param learner the same of the learner
      */
-    public record AgainstLearner(double labels, double guest, double learner) {}
+    public record AgainstLearner(double labels, double imported, double learner) {}
 
-    /** Compares a guest with a learner. */
-    public AgainstLearner againstLearner(int guest, int learner) {
+    /** Compares an imported model with a learner. */
+    public AgainstLearner againstLearner(int model, int learner) {
         double labels = 0;
         double theirs = 0;
         double mine = 0;
         int counted = 0;
         for (int t = 0; t < targets.size(); t++) {
-            PrequentialMetrics its = guests.get(guest).metrics[t];
+            PrequentialMetrics its = imported.get(model).metrics[t];
             double weight = its.windowWeight();
             if (weight > 0 && weight == learnerMetrics[learner][t].windowWeight()) {
                 double reference = Math.max(baseRate[t].windowLoss(), SMALLEST_REFERENCE);
@@ -290,7 +289,7 @@ public final class PrequentialTable {
     /**
      * One scorer on one target.
      *
-     * @param scorer a learner's or guest's name, {@link #SERVED}, {@link #BASE_RATE} or {@link #PREVIOUS_OUTCOME}
+     * @param scorer a learner's or imported model's name, {@link #SERVED}, {@link #BASE_RATE} or {@link #PREVIOUS_OUTCOME}
      */
     public record Line(String target, boolean binary, String scorer, Metrics fading, Metrics windowed) {}
 
@@ -304,9 +303,9 @@ public final class PrequentialTable {
             lines.add(line(t, SERVED, served[t]));
             lines.add(line(t, BASE_RATE, baseRate[t]));
             lines.add(line(t, PREVIOUS_OUTCOME, previousOutcome[t]));
-            for (Guest guest : guests) {
-                if (guest.metrics[t].windowWeight() > 0) {
-                    lines.add(line(t, guest.name, guest.metrics[t]));
+            for (Imported model : imported) {
+                if (model.metrics[t].windowWeight() > 0) {
+                    lines.add(line(t, model.name, model.metrics[t]));
                 }
             }
         }

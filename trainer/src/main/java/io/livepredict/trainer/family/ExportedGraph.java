@@ -105,7 +105,7 @@ final class ExportedGraph {
         int targets = blueprint.targets().size();
         Dim rows = in.dense().shape().dim(0);
         Encoded each = new Encoded(
-                Network.given(forEachTarget(in.dense())),
+                Network.required(forEachTarget(in.dense())),
                 forEachTarget(in.steps()),
                 forEachTarget(in.padding()),
                 forEachTarget(in.embedded()),
@@ -131,14 +131,14 @@ final class ExportedGraph {
             contributions.put(points.get(i), g.mul(points.get(i), gradients.get(i)));
         }
         List<Value> parts = new ArrayList<>();
-        parts.add(Network.given(contributions.get(each.dense())));
+        parts.add(Network.required(contributions.get(each.dense())));
         if (each.steps() != null) {
-            parts.add(g.sum(Network.given(contributions.get(each.steps())), false, 2));
+            parts.add(g.sum(Network.required(contributions.get(each.steps())), false, 2));
         }
         if (each.embedded() != null && each.wide() != null) {
             parts.add(g.add(
-                    g.sum(Network.given(contributions.get(each.embedded())), false, 2),
-                    g.sum(Network.given(contributions.get(each.wide())), false, 2)));
+                    g.sum(Network.required(contributions.get(each.embedded())), false, 2),
+                    g.sum(Network.required(contributions.get(each.wide())), false, 2)));
         }
         Value all = g.concat(1, parts);
         return g.reshape(all, rows, targets, all.shape().size(1));

@@ -69,7 +69,7 @@ public final class HedgedModel implements TrainableModel {
     /** Hedges a fresh learner. */
     public static HedgedModel over(TrainableModel learner, List<Target> targets) {
         HedgedModel hedged = new HedgedModel(learner, targets);
-        hedged.weigh();
+        hedged.updateShares();
         return hedged;
     }
 
@@ -83,7 +83,7 @@ public final class HedgedModel implements TrainableModel {
         return base;
     }
 
-    private void weigh() {
+    private void updateShares() {
         for (int t = 0; t < share.length; t++) {
             double proven = Math.min(1, labels[t] / LABELS_UNTIL_TRUSTED);
             share[t] = (float) (proven / (1 + StrictMath.exp(-evidence[t])));
@@ -112,7 +112,7 @@ public final class HedgedModel implements TrainableModel {
             }
         }
         base.take(batch);
-        weigh();
+        updateShares();
         return loss;
     }
 
@@ -209,7 +209,7 @@ public final class HedgedModel implements TrainableModel {
         learner.restore(learnersOwn(state));
         own(evidence, labels, base)
                 .forEach((name, into) -> System.arraycopy(values(state, name), 0, into, 0, into.length));
-        weigh();
+        updateShares();
     }
 
     /** The learner's part of a hedged state. */

@@ -1,7 +1,5 @@
 package io.livepredict.trainer.family;
 
-import io.livepredict.contract.FeatureSchema;
-import io.livepredict.contract.Target;
 import io.livepredict.trainer.family.ModelState.Tensor;
 import io.livepredict.trainer.optimiser.Optimiser;
 import java.util.LinkedHashMap;
@@ -19,40 +17,34 @@ public final class ModelStates {
      * at the target's prior. What is gone is dropped, so the scores then change by what it had contributed.
      *
      * @param settings of both
-     * @param old saved with {@code oldSchema} and {@code oldTargets}
+     * @param old saved with the layout {@code before}
      * @param seed decides the initial values of what is new
      * @throws IllegalArgumentException if the state is not of that family, schema and targets
      */
     public static ModelState migrate(
-            FamilySettings settings,
-            ModelState old,
-            FeatureSchema oldSchema,
-            List<Target> oldTargets,
-            FeatureSchema newSchema,
-            List<Target> newTargets,
-            long seed) {
-        Blueprint from = Blueprint.of(settings, oldSchema, oldTargets);
-        Blueprint to = Blueprint.of(settings, newSchema, newTargets);
+            FamilySettings settings, ModelState old, BatchLayout before, BatchLayout after, long seed) {
+        Blueprint from = Blueprint.of(settings, before.schema(), before.targets());
+        Blueprint to = Blueprint.of(settings, after.schema(), after.targets());
         States.requireSameLayout(from, old);
         ModelState fresh = States.fresh(to, seed);
         Map<String, Tensor> tensors = new LinkedHashMap<>(fresh.tensors());
         Optimiser optimiser = settings.training().parameterRule();
         for (int i = 0; i < to.network().parameters().size(); i++) {
             Parameter now = to.network().parameters().get(i);
-            Parameter before = from.network().parameters().get(i);
+            Parameter was = from.network().parameters().get(i);
             migrateWithSlots(
-                    tensors, old, fresh, Names.parameter(now.name()), optimiser, cells(now.axes(), before.axes()));
+                    tensors, old, fresh, Names.parameter(now.name()), optimiser, cells(now.axes(), was.axes()));
         }
         for (int i = 0; i < to.network().tables().size(); i++) {
             RowTable now = to.network().tables().get(i);
-            RowTable before = from.network().tables().get(i);
-            migrateWithSlots(tensors, old, fresh, Names.table(now.name()), now.optimiser(), cells(now, before));
+            RowTable was = from.network().tables().get(i);
+            migrateWithSlots(tensors, old, fresh, Names.table(now.name()), now.optimiser(), cells(now, was));
         }
-        int[] features = cells(List.of(Axis.dense(newSchema)), List.of(Axis.dense(oldSchema)));
+        int[] features = cells(List.of(Axis.dense(after.schema())), List.of(Axis.dense(before.schema())));
         for (String name : List.of(Names.MEAN, Names.VARIANCE, Names.WEIGHT)) {
             keep(tensors, old, fresh, name, features);
         }
-        int[] labels = cells(List.of(Axis.targets(newTargets)), List.of(Axis.targets(oldTargets)));
+        int[] labels = cells(List.of(Axis.targets(after.targets())), List.of(Axis.targets(before.targets())));
         for (String name : List.of(Names.LABEL_MEAN, Names.LABEL_VARIANCE, Names.LABEL_WEIGHT)) {
             keep(tensors, old, fresh, name, labels);
         }

@@ -95,8 +95,8 @@ interface Network {
 
         @Override
         public Value outputs(Graph g, Encoded in, Function<String, Value> parameter) {
-            Value deep = layers.outputs(g, g.concat(1, List.of(in.dense(), flat(g, given(in.embedded())))), parameter);
-            return g.add(deep, g.sum(given(in.wide()), false, 1));
+            Value deep = layers.outputs(g, g.concat(1, List.of(in.dense(), flat(g, required(in.embedded())))), parameter);
+            return g.add(deep, g.sum(required(in.wide()), false, 1));
         }
     }
 
@@ -132,14 +132,14 @@ interface Network {
         @Override
         public Value outputs(Graph g, Encoded in, Function<String, Value> parameter) {
             g.scope("gru");
-            Value steps = given(in.steps());
+            Value steps = required(in.steps());
             Dim rows = steps.shape().dim(0);
             int length = steps.shape().size(1);
             Value flat = g.reshape(steps, rows.times(length), steps.shape().dim(2));
             Value sums = g.linear(flat, parameter.apply("gru.input.weight"), parameter.apply("gru.bias"));
             float[] closing = new float[3 * units];
             Arrays.fill(closing, 0, units, CLOSED);
-            Value closed = g.mul(given(in.padding()), g.literal(Shape.of(1, 1, 3L * units), closing));
+            Value closed = g.mul(required(in.padding()), g.literal(Shape.of(1, 1, 3L * units), closing));
             Value byStep = g.transpose(g.add(g.reshape(sums, rows, length, 3 * units), closed), 1, 0, 2);
             List<Value> inputs = g.split(byStep, 0, Collections.nCopies(length, 1));
             Value recurrent = parameter.apply("gru.recurrent.weight");
@@ -149,7 +149,7 @@ interface Network {
                 state = step(g, a.get(0), a.get(1), state, recurrent);
             }
             g.scope("");
-            return layers.outputs(g, g.concat(1, List.of(in.dense(), given(state))), parameter);
+            return layers.outputs(g, g.concat(1, List.of(in.dense(), required(state))), parameter);
         }
 
         private Value step(Graph g, Value gateInput, Value candidateInput, @Nullable Value state, Value recurrent) {
@@ -200,7 +200,7 @@ interface Network {
         @Override
         public Value outputs(Graph g, Encoded in, Function<String, Value> parameter) {
             g.scope("filter");
-            Value steps = given(in.steps());
+            Value steps = required(in.steps());
             Dim rows = steps.shape().dim(0);
             int positions = steps.shape().size(1) - window + 1;
             int seen = window * steps.shape().size(2);
@@ -218,7 +218,7 @@ interface Network {
     }
 
     /** The value, which a network that declared its need is sure to get. */
-    static Value given(@Nullable Value value) {
+    static Value required(@Nullable Value value) {
         return Objects.requireNonNull(value, "an input this network needs is missing");
     }
 

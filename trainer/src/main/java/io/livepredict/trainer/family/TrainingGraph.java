@@ -109,7 +109,7 @@ final class TrainingGraph {
         }
         Encoded in = new Encoded(
                 dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
-        Value out = blueprint.network().outputs(g, in, name -> Network.given(byName.get(name)));
+        Value out = blueprint.network().outputs(g, in, name -> Network.required(byName.get(name)));
         int targets = blueprint.targets().size();
         Value offset = g.input(Names.LABEL_OFFSET, ElementType.FLOAT, targets);
         Value logits = heads.logits(out, offset);
@@ -131,7 +131,7 @@ final class TrainingGraph {
                             ElementType.FLOAT,
                             p.axes().stream().map(Axis::size).toArray()));
         }
-        Value out = blueprint.network().outputs(g, in, name -> Network.given(byName.get(name)));
+        Value out = blueprint.network().outputs(g, in, name -> Network.required(byName.get(name)));
         g.scope("");
         return out;
     }

@@ -3,7 +3,7 @@ package io.livepredict.trainer.learner;
 /**
  * When another learner takes over, and when one counts as diverged.
  *
- * @param margin how much lower the challenger's recent loss must be than the champion's, relative
+ * @param margin how much lower another learner's recent loss must be than the champion's, relative
  * @param floor labels in the recent window before anyone takes over
  * @param dwell examples after a change before the next
  * @param divergedAt recent loss relative to the base rate's at which a learner has diverged

@@ -3,6 +3,7 @@ package io.livepredict.trainer.learner;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.family.BatchLayout;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.ModelState;
 import java.util.ArrayList;
@@ -22,14 +23,14 @@ final class Contest implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Contest.class);
 
     private final KindLearnerSettings settings;
-    private final LearnerFactory factory;
+    private final List<LearnerFactory> factories;
     private final PrequentialTable table;
     private final DriftWatch drift;
-    private final FrozenChallengers frozen;
+    private final ImportedModels imported;
     private final float[] priors;
     private final List<Learner> learners = new ArrayList<>();
 
-    private @Nullable FeatureSchema schema;
+    private @Nullable BatchLayout layout;
     private int champion;
     private long championSince;
     private long championChanges;
@@ -37,15 +38,15 @@ final class Contest implements AutoCloseable {
 
     Contest(
             KindLearnerSettings settings,
-            LearnerFactory factory,
+            List<LearnerFactory> factories,
             PrequentialTable table,
             DriftWatch drift,
-            FrozenChallengers frozen) {
+            ImportedModels imported) {
         this.settings = settings;
-        this.factory = factory;
+        this.factories = List.copyOf(factories);
         this.table = table;
         this.drift = drift;
-        this.frozen = frozen;
+        this.imported = imported;
         priors = new float[settings.targets().size()];
         for (int t = 0; t < priors.length; t++) {
             priors[t] = (float) settings.targets().get(t).prior();
@@ -76,8 +77,8 @@ final class Contest implements AutoCloseable {
     /** Begins with fresh learners, the first of them champion. */
     void begin(FeatureSchema features) {
         useFeatures(features);
-        for (LearnerSpec spec : factory.learners()) {
-            learners.add(fresh(spec, 0));
+        for (LearnerFactory factory : factories) {
+            learners.add(fresh(factory, 0));
         }
     }
 
@@ -92,20 +93,20 @@ final class Contest implements AutoCloseable {
             FeatureSchema features, List<Target> savedTargets, Map<String, SavedLearner> saved, String savedChampion) {
         useFeatures(features);
         champion = 0;
-        for (LearnerSpec spec : factory.learners()) {
-            SavedLearner old = saved.get(spec.name());
-            if (old == null || !old.fingerprint().equals(spec.fingerprint())) {
-                learners.add(fresh(spec, 0));
+        for (LearnerFactory factory : factories) {
+            SavedLearner old = saved.get(factory.name());
+            if (old == null || !old.fingerprint().equals(factory.fingerprint())) {
+                learners.add(fresh(factory, 0));
             } else {
-                Learner learner = fresh(spec, old.resets());
+                Learner learner = fresh(factory, old.resets());
                 learner.model()
                         .restore(
                                 sameTargets(savedTargets)
                                         ? old.state()
-                                        : migrated(learner, old.state(), features, savedTargets));
+                                        : migrated(learner, old.state(), new BatchLayout(features, savedTargets)));
                 learners.add(learner);
             }
-            if (spec.name().equals(savedChampion)) {
+            if (factory.name().equals(savedChampion)) {
                 champion = learners.size() - 1;
             }
         }
@@ -122,51 +123,46 @@ final class Contest implements AutoCloseable {
 
     /** Goes over to other features; what the learners know is kept by the features' names. */
     void migrate(FeatureSchema to) {
-        FeatureSchema from = features();
+        BatchLayout from = layout();
         useFeatures(to);
         learners.replaceAll(old -> {
-            Learner learner = fresh(old.spec(), old.resets());
-            learner.model().restore(migrated(learner, old.model().state(), from, settings.targets()));
+            Learner learner = fresh(old.factory(), old.resets());
+            learner.model().restore(migrated(learner, old.model().state(), from));
             old.close();
             return learner;
         });
     }
 
     private void useFeatures(FeatureSchema features) {
-        schema = features;
-        frozen.lay(features, settings.batch().size());
+        layout = new BatchLayout(features, settings.targets());
+        imported.layOutFor(features, settings.batch().size());
     }
 
-    private FeatureSchema features() {
-        FeatureSchema features = schema;
-        if (features == null) {
+    private BatchLayout layout() {
+        BatchLayout present = layout;
+        if (present == null) {
             throw new IllegalStateException("the contest has not begun: no example was seen yet");
         }
-        return features;
+        return present;
     }
 
-    private Learner fresh(LearnerSpec spec, long restarts) {
+    private Learner fresh(LearnerFactory factory, long restarts) {
         int capacity = settings.capacity();
         return new Learner(
-                spec,
-                factory.create(spec, features(), settings.targets(), capacity, seed(spec, restarts)),
+                factory,
+                factory.create(layout(), capacity, seed(factory, restarts)),
                 capacity * settings.targets().size(),
                 restarts);
     }
 
-    private ModelState migrated(Learner learner, ModelState old, FeatureSchema from, List<Target> fromTargets) {
-        return factory.migrate(
-                learner.spec(),
-                old,
-                from,
-                fromTargets,
-                features(),
-                settings.targets(),
-                seed(learner.spec(), learner.resets()));
+    private ModelState migrated(Learner learner, ModelState old, BatchLayout from) {
+        LearnerFactory factory = learner.factory();
+        return factory.migrate(old, from, layout(), seed(factory, learner.resets()));
     }
 
-    private long seed(LearnerSpec spec, long restarts) {
-        return settings.seed() * 1_000_003 + factory.learners().indexOf(spec) * 1_009L + restarts;
+    /** The same for a fresh model and a migrated one, so that both can be made again. */
+    private long seed(LearnerFactory factory, long restarts) {
+        return settings.seed() * 1_000_003 + factories.indexOf(factory) * 1_009L + restarts;
     }
 
     /**
@@ -184,7 +180,7 @@ final class Contest implements AutoCloseable {
             broken[l] = !learners.get(l).step(batch.rows(), scale, priors);
             scores[l] = learners.get(l).scores();
         }
-        frozen.score(batch.rows());
+        imported.score(batch.rows());
         boolean drifted = enter(batch, scores);
         for (int l = 0; l < broken.length; l++) {
             if (broken[l] || hasDiverged(l)) {
@@ -193,7 +189,7 @@ final class Contest implements AutoCloseable {
         }
         DriftAnswer answer = drifted ? answerDrift(examples) : null;
         chooseChampion(examples);
-        frozen.recommend(champion, championName(), settings.champion());
+        imported.recommend(champion, championName(), settings.champion());
         return answer;
     }
 
@@ -211,7 +207,7 @@ final class Contest implements AutoCloseable {
                     rows.mask,
                     rows.served,
                     rows.servedVersion[r] > 0);
-            frozen.enter(r, rows);
+            imported.enter(r, rows);
             drifted |= drift.add(table.lastRowLoss(champion));
         }
         return drifted;
@@ -235,7 +231,7 @@ final class Contest implements AutoCloseable {
         }
         boolean fromChampion = l != champion && diverged.copy(learners.get(champion));
         if (!fromChampion) {
-            learners.set(l, fresh(diverged.spec(), diverged.resets() + 1));
+            learners.set(l, fresh(diverged.factory(), diverged.resets() + 1));
             diverged.close();
         }
         table.clear(l);
@@ -347,7 +343,7 @@ final class Contest implements AutoCloseable {
 
     @Override
     public void close() {
-        frozen.close();
+        imported.close();
         learners.forEach(Learner::close);
         learners.clear();
     }

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param version last published before
  * @param scale what learning rates are multiplied by right after it
  * @param raisedFor over how many examples that falls back to 1
- * @param restarted challengers that started again from the champion
+ * @param restarted learners that started again from the champion
  */
 public record Drift(
         String learner,

@@ -31,12 +31,11 @@ public final class KindLearner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KindLearner.class);
 
     private final KindLearnerSettings settings;
-    private final LearnerFactory factory;
     private final SchemaSource schemas;
     private final Progress progress = new Progress();
     private final PrequentialTable table;
     private final DriftWatch drift;
-    private final FrozenChallengers frozen;
+    private final ImportedModels imported;
     private final Contest contest;
     private final GoldenRows golden;
     private final VersionMaker versions;
@@ -50,33 +49,29 @@ public final class KindLearner implements AutoCloseable {
     private final List<Drift> untold = new ArrayList<>();
 
     /**
+     * @param learners which learners there are, the first champion first
      * @param schemas where the schema that an example names is found
      * @param ledger the versions already in the models topic; the owner adds what is published
      */
     public KindLearner(
             KindLearnerSettings settings,
-            LearnerFactory factory,
+            List<LearnerFactory> learners,
             ModelRunner runner,
             SchemaSource schemas,
             VersionLedger ledger) {
         this.settings = settings;
-        this.factory = factory;
         this.schemas = schemas;
-        List<String> names = names(factory);
+        List<String> names = learners.stream().map(LearnerFactory::name).toList();
         if (names.isEmpty() || names.stream().distinct().count() != names.size()) {
             throw new IllegalArgumentException("at least one learner is needed and names must differ, got " + names);
         }
         table = new PrequentialTable(settings.targets(), names, settings.evaluation());
         drift = new DriftWatch(settings.drift());
-        frozen = new FrozenChallengers(settings.kind(), settings.targets(), runner, table);
-        contest = new Contest(settings, factory, table, drift, frozen);
+        imported = new ImportedModels(settings.kind(), settings.targets(), runner, table);
+        contest = new Contest(settings, learners, table, drift, imported);
         golden = new GoldenRows(settings.gate().goldenRows());
         versions = new VersionMaker(settings, table, golden, runner, ledger);
-        state = new LearnerState(settings, factory, progress, contest, versions, table, drift, golden);
-    }
-
-    private static List<String> names(LearnerFactory factory) {
-        return factory.learners().stream().map(LearnerSpec::name).toList();
+        state = new LearnerState(settings, learners, progress, contest, versions, table, drift, golden);
     }
 
     /**
@@ -147,7 +142,7 @@ public final class KindLearner implements AutoCloseable {
                 settings.kind().id(),
                 contest.learners().size(),
                 features.dense().size(),
-                names(factory));
+                contest.learners().stream().map(Learner::name).toList());
     }
 
     private void migrate(FeatureSchema from, FeatureSchema to, String id) {
@@ -226,11 +221,11 @@ public final class KindLearner implements AutoCloseable {
     }
 
     /**
-     * Imported models to be tested on every batch from here on, as frozen challengers. Only the table knows of them: the state
-     * and the choice of the champion stay functions of the examples alone.
+     * Sets the imported models that are scored on every batch from here on. Only the table knows of them: the state and the
+     * choice of the champion stay functions of the examples alone.
      */
-    public void imports(List<ModelArtifact> present) {
-        frozen.set(present);
+    public void importedModels(List<ModelArtifact> present) {
+        imported.use(present);
     }
 
     /**

@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
  * with Kafka that may pass is answered by going back to the last checkpoint, which is always safe.
  */
 public final class KindTrainer implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(KindTrainer.class);
+    private static final Logger LOG = LoggerFactory.getLogger(KindTrainer.class);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long STATUS_EVERY_MILLIS = 1_000;
@@ -115,7 +115,7 @@ public final class KindTrainer implements AutoCloseable {
 
     private volatile boolean stopping;
     private volatile Phase phase = Phase.STARTING;
-    private volatile String line = "starting";
+    private volatile String phaseDescription = "starting";
     private volatile @Nullable KindStatus status;
     private volatile TransportStatus transport = TransportStatus.NONE;
     private volatile Map<Integer, Long> positions = Map.of();
@@ -174,9 +174,9 @@ public final class KindTrainer implements AutoCloseable {
         return phase;
     }
 
-    /** One line for a person on {@link #phase()}. */
-    public String line() {
-        return line;
+    /** What {@link #phase()} means, in one line for a person. */
+    public String phaseDescription() {
+        return phaseDescription;
     }
 
     /** Completes when the loop has ended; with a {@link TrainerException} if it could not go on. */
@@ -194,7 +194,7 @@ public final class KindTrainer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (thread.isAlive()) {
-            log.warn("{}: the trainer did not stop within {} s", settings.kind().id(), PATIENCE.toSeconds());
+            LOG.warn("{}: the trainer did not stop within {} s", settings.kind().id(), PATIENCE.toSeconds());
             thread.interrupt();
         }
     }
@@ -213,22 +213,22 @@ public final class KindTrainer implements AutoCloseable {
                     finished.complete(null);
                     return;
                 }
-                if (!Trouble.mayPass(e, hasRun)) {
-                    TrainerException failure = Trouble.explain(
+                if (!TrainerFailures.mayPass(e, hasRun)) {
+                    TrainerException failure = TrainerFailures.explain(
                             e, settings.kind().id(), topics.namespace().value());
                     enter(Phase.FAILED, String.valueOf(failure.getMessage()));
-                    log.error("{}", failure.getMessage());
+                    LOG.error("{}", failure.getMessage());
                     finished.completeExceptionally(failure);
                     return;
                 }
                 if (phase == Phase.RUNNING) {
                     pause = 500;
                 }
-                enter(Phase.RESTARTING, "trouble with Kafka: " + Trouble.oneLine(e));
-                log.warn(
+                enter(Phase.RESTARTING, "trouble with Kafka: " + TrainerFailures.oneLine(e));
+                LOG.warn(
                         "{}: {}; going back to the last checkpoint in {} ms",
                         settings.kind().id(),
-                        Trouble.oneLine(e),
+                        TrainerFailures.oneLine(e),
                         pause);
                 transport = plusRestart(transport);
                 rest(pause);
@@ -241,10 +241,10 @@ public final class KindTrainer implements AutoCloseable {
         }
     }
 
-    private void enter(Phase next, String words) {
+    private void enter(Phase next, String description) {
         hasRun |= next == Phase.RUNNING;
         phase = next;
-        line = words;
+        phaseDescription = description;
     }
 
     private void rest(long millis) {
@@ -358,7 +358,7 @@ public final class KindTrainer implements AutoCloseable {
             });
             if (saved.isPresent() && !startFresh) {
                 learner.restore(saved.get().state());
-                log.info(
+                LOG.info(
                         "{}: resumes from checkpoint {}: {} examples, version {}, offsets {}",
                         settings.kind().id(),
                         sequence,
@@ -366,7 +366,7 @@ public final class KindTrainer implements AutoCloseable {
                         learner.version(),
                         learner.offsets());
             } else {
-                log.info("{}: starts without a saved state", settings.kind().id());
+                LOG.info("{}: starts without a saved state", settings.kind().id());
             }
             assign();
             checkpointedAt = clock.millis();
@@ -392,7 +392,7 @@ public final class KindTrainer implements AutoCloseable {
                         + models.partitions() + " partitions and " + models.configuration());
             }
             follower.toEnd(modelTaker);
-            learner.imports(view.imports());
+            learner.importedModels(view.importedModels());
         }
 
         private void assign() {
@@ -417,7 +417,7 @@ public final class KindTrainer implements AutoCloseable {
                             + ", which ends at " + to + ": the topic was made anew; start over with --fresh");
                 }
                 if (wanted < from) {
-                    log.warn(
+                    LOG.warn(
                             "{}: {} examples of {} were deleted before they were learned from",
                             settings.kind().id(),
                             from - wanted,
@@ -453,8 +453,8 @@ public final class KindTrainer implements AutoCloseable {
                     if (stopping) {
                         throw e;
                     }
-                    log.warn("{}: {}; trying again", settings.kind().id(), Trouble.oneLine(e));
-                    enter(Phase.RUNNING, "waits for the schema registry: " + Trouble.oneLine(e));
+                    LOG.warn("{}: {}; trying again", settings.kind().id(), TrainerFailures.oneLine(e));
+                    enter(Phase.RUNNING, "waits for the schema registry: " + TrainerFailures.oneLine(e));
                     rest(1_000);
                 } catch (SerializationException e) {
                     return null;
@@ -468,7 +468,7 @@ public final class KindTrainer implements AutoCloseable {
             long now = clock.millis();
             if (now - faultLoggedAt >= FAULT_LOG_EVERY_MILLIS) {
                 faultLoggedAt = now;
-                log.warn(
+                LOG.warn(
                         "{}: examples skipped: {}; the last one at {}-{} offset {}",
                         settings.kind().id(),
                         unloggedFaults,
@@ -516,13 +516,13 @@ public final class KindTrainer implements AutoCloseable {
         /** Takes in what an operator may have written since: a pin, an imported model. */
         private void catchUpWithModels() {
             follower.toEnd(modelTaker); // a poll without waiting may return nothing though there is something
-            learner.imports(view.imports());
+            learner.importedModels(view.importedModels());
         }
 
-        /** Imports count from when they are there, also while nothing is published. */
+        /** Imported models are scored as soon as they are there, also while nothing is published. */
         private void lookAtModels() {
             follower.next(Duration.ZERO, modelTaker);
-            learner.imports(view.imports());
+            learner.importedModels(view.importedModels());
         }
 
         private void checkpointIfDue(boolean last) {
@@ -616,7 +616,7 @@ public final class KindTrainer implements AutoCloseable {
             } catch (WakeupException | InterruptException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
-                log.debug("while closing", e);
+                LOG.debug("while closing", e);
             }
         }
     }

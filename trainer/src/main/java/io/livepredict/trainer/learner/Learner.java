@@ -9,29 +9,30 @@ import java.util.Objects;
 
 /** One of the learners that train side by side: its model, and what that last said of a batch. */
 final class Learner implements AutoCloseable {
-    private final LearnerSpec spec;
+    private final LearnerFactory factory;
     private final TrainableModel model;
     private final float[] scores;
     private final long resets;
 
     /**
+     * @param factory which learner it is, and what makes its models
      * @param model what learns
      * @param scores how many scores the largest batch has
      * @param resets how often it was started again after it had diverged
      */
-    Learner(LearnerSpec spec, TrainableModel model, int scores, long resets) {
-        this.spec = spec;
+    Learner(LearnerFactory factory, TrainableModel model, int scores, long resets) {
+        this.factory = factory;
         this.model = model;
         this.scores = new float[scores];
         this.resets = resets;
     }
 
-    LearnerSpec spec() {
-        return spec;
+    LearnerFactory factory() {
+        return factory;
     }
 
     String name() {
-        return spec.name();
+        return factory.name();
     }
 
     TrainableModel model() {

@@ -1,19 +1,19 @@
 package io.livepredict.trainer.learner;
 
-import io.livepredict.contract.FeatureSchema;
-import io.livepredict.contract.Target;
+import io.livepredict.trainer.family.BatchLayout;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
-import java.util.List;
 
-/** Makes the learners. */
+/** One of the learners that train side by side, as it is configured: makes the models that it learns with. */
 public interface LearnerFactory {
-    /** Which there are, the first champion first. */
-    List<LearnerSpec> learners();
+    /** Its name in metrics, logs and saved states, unique among the learners. */
+    String name();
 
-    /** A fresh learner; the same arguments give the same parameters. */
-    TrainableModel create(
-            LearnerSpec learner, FeatureSchema schema, List<Target> targets, int batchCapacity, long seed);
+    /** Names family, sizes, optimiser and every other setting: a saved state is only taken up under the same fingerprint. */
+    String fingerprint();
+
+    /** A fresh model; the same arguments give the same parameters. */
+    TrainableModel create(BatchLayout layout, int batchCapacity, long seed);
 
     /**
      * Carries a state over to other inputs or targets: weights are kept by the features' and targets' names and
@@ -21,12 +21,5 @@ public interface LearnerFactory {
      *
      * @param seed decides the initial values of what is new
      */
-    ModelState migrate(
-            LearnerSpec learner,
-            ModelState old,
-            FeatureSchema oldSchema,
-            List<Target> oldTargets,
-            FeatureSchema newSchema,
-            List<Target> newTargets,
-            long seed);
+    ModelState migrate(ModelState old, BatchLayout from, BatchLayout to, long seed);
 }

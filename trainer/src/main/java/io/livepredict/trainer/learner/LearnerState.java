@@ -28,7 +28,7 @@ final class LearnerState {
     private static final Logger LOG = LoggerFactory.getLogger(LearnerState.class);
 
     private final KindLearnerSettings settings;
-    private final LearnerFactory factory;
+    private final List<LearnerFactory> factories;
     private final Progress progress;
     private final Contest contest;
     private final VersionMaker versions;
@@ -39,7 +39,7 @@ final class LearnerState {
     /** Of these parts, which it reads and fills. */
     LearnerState(
             KindLearnerSettings settings,
-            LearnerFactory factory,
+            List<LearnerFactory> factories,
             Progress progress,
             Contest contest,
             VersionMaker versions,
@@ -47,7 +47,7 @@ final class LearnerState {
             DriftWatch drift,
             GoldenRows golden) {
         this.settings = settings;
-        this.factory = factory;
+        this.factories = factories;
         this.progress = progress;
         this.contest = contest;
         this.versions = versions;
@@ -79,7 +79,7 @@ final class LearnerState {
             out.writeInt(contest.learners().size());
             for (Learner learner : contest.learners()) {
                 StateLayout.write(out, learner.name());
-                StateLayout.write(out, learner.spec().fingerprint());
+                StateLayout.write(out, learner.factory().fingerprint());
                 out.writeLong(learner.resets());
                 StateLayout.write(out, learner.model().state());
             }
@@ -145,12 +145,19 @@ final class LearnerState {
         return new DataInputStream(new ByteArrayInputStream(bytes));
     }
 
-    /** Metrics are only taken up by a table of the same shape. */
+    /**
+     * Metrics are only taken up by a table of the same shape. This text is in saved states: another one would drop the metrics
+     * that they hold.
+     */
     private String tableFingerprint() {
         return settings.targets().stream()
                         .map(t -> t.name() + ' ' + t.definition())
                         .toList()
-                + " " + factory.learners() + " " + settings.evaluation();
+                + " "
+                + factories.stream()
+                        .map(f -> "LearnerSpec[name=" + f.name() + ", fingerprint=" + f.fingerprint() + "]")
+                        .toList()
+                + " " + settings.evaluation();
     }
 
     /**

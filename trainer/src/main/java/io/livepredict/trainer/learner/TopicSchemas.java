@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * for use from several threads.
  */
 final class TopicSchemas implements SchemaSource {
-    private static final Logger log = LoggerFactory.getLogger(TopicSchemas.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TopicSchemas.class);
     private static final Duration UNKNOWN_FOR = Duration.ofSeconds(30);
     private static final Duration REFRESH = Duration.ofSeconds(60);
     private static final int TRIES = 5;
@@ -71,9 +71,9 @@ final class TopicSchemas implements SchemaSource {
             if (schema.id().equals(id)) {
                 return schema;
             }
-            log.warn("feature schema {} is not what its key says ({}); it is passed over", schema.id(), id);
+            LOG.warn("feature schema {} is not what its key says ({}); it is passed over", schema.id(), id);
         } catch (IllegalArgumentException e) {
-            log.warn("feature schema {} is passed over: {}", id, e.getMessage());
+            LOG.warn("feature schema {} is passed over: {}", id, e.getMessage());
         }
         return null;
     }
@@ -142,7 +142,7 @@ final class TopicSchemas implements SchemaSource {
                 unknownSince.clear();
             }
             unknownSince.put(id, clock.millis());
-            log.warn(
+            LOG.warn(
                     "feature schema {} is not in topic {}: examples with it are skipped for {} s; is its scorer's"
                             + " namespace the same?",
                     id,

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * learner's state. Not safe for use from several threads.
  */
 final class VersionMaker {
-    private static final Logger log = LoggerFactory.getLogger(VersionMaker.class);
+    private static final Logger LOG = LoggerFactory.getLogger(VersionMaker.class);
     /** The same refusal is logged once in this time. */
     private static final long REFUSAL_LOG_MILLIS = 60_000;
 
@@ -124,7 +124,7 @@ final class VersionMaker {
         if (refused.reason() != refusalLogged || nowMillis - refusalLoggedAt >= REFUSAL_LOG_MILLIS) {
             refusalLogged = refused.reason();
             refusalLoggedAt = nowMillis;
-            log.warn(
+            LOG.warn(
                     "{}: {} not published, {}: {}; version {} stays; {} refusals so far",
                     settings.kind().id(),
                     learner,

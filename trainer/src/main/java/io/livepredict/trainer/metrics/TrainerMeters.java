@@ -34,10 +34,10 @@ public final class TrainerMeters implements AutoCloseable {
      * A kind's trainer.
      *
      * @param scorers those that are always there
-     * @param guests by name, the meters of those that come and go
+     * @param imported by name, the meters of the imported models, which come and go
      */
     private record Bound(
-            KindTrainer trainer, List<Target> targets, Set<String> scorers, Map<String, List<Meter>> guests) {}
+            KindTrainer trainer, List<Target> targets, Set<String> scorers, Map<String, List<Meter>> imported) {}
 
     /** Registers every metric of one kind. */
     public void bind(KindTrainer trainer, List<Target> targets, List<String> learners) {
@@ -146,26 +146,26 @@ public final class TrainerMeters implements AutoCloseable {
     }
 
     /** Imported models come and go while the trainer runs. */
-    private void bindGuests() {
+    private void bindImportedModels() {
         for (Bound each : bound) {
             Set<String> present = new HashSet<>();
             each.trainer.status().ifPresent(status -> status.lines().forEach(line -> present.add(line.scorer())));
             present.removeAll(each.scorers);
-            each.guests.entrySet().removeIf(guest -> {
-                boolean gone = !present.contains(guest.getKey());
+            each.imported.entrySet().removeIf(model -> {
+                boolean gone = !present.contains(model.getKey());
                 if (gone) {
-                    guest.getValue().forEach(registry::remove);
+                    model.getValue().forEach(registry::remove);
                 }
                 return gone;
             });
             present.forEach(
-                    guest -> each.guests.computeIfAbsent(guest, name -> scored(each.trainer, each.targets, name)));
+                    model -> each.imported.computeIfAbsent(model, name -> scored(each.trainer, each.targets, name)));
         }
     }
 
     /** The metrics in Prometheus' text format. */
     public synchronized String scrape() {
-        bindGuests();
+        bindImportedModels();
         return registry.scrape();
     }
 

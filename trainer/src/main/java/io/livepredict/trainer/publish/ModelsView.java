@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One model as it stands in the models topic: which version numbers were used and for what, what is to be served, and what
- * users brought. Holds the ONNX bytes of imports only. Not safe for use from several threads.
+ * users brought. Holds the ONNX bytes of imported models only. Not safe for use from several threads.
  */
 public final class ModelsView {
-    private static final Logger log = LoggerFactory.getLogger(ModelsView.class);
-    /** So many of the newest imports stay, however many versions come after them. */
-    static final int IMPORTS_KEPT = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(ModelsView.class);
+    /** How many of the newest imported models stay, however many versions come after them. */
+    static final int IMPORTED_KEPT = 3;
 
     private final String name;
     private final TrustedKeys trusted;
@@ -50,7 +50,7 @@ public final class ModelsView {
     /**
      * @param chunks in how many chunks its bytes travel
      * @param imported whether a user brought it, signed by a trusted key
-     * @param artifact the import itself; null if it is none, or not whole
+     * @param artifact the imported model itself; null for any other version, or if it is not whole
      */
     private record Held(
             Instant createdAt,
@@ -60,7 +60,7 @@ public final class ModelsView {
 
     /**
      * @param name the model's name
-     * @param trusted whose pointers and imports count
+     * @param trusted whose pointers and imported models count
      * @param ledger is told of every version number that was used
      */
     public ModelsView(String name, TrustedKeys trusted, VersionLedger ledger) {
@@ -120,7 +120,7 @@ public final class ModelsView {
             trusted.verify(signed.getKeyId(), signed.getJson().getBytes(StandardCharsets.UTF_8), signature);
             return true;
         } catch (RefusedException e) {
-            log.warn("{}: import {} is passed over: {}", name, manifest.version(), e.getMessage());
+            LOG.warn("{}: imported model {} is passed over: {}", name, manifest.version(), e.getMessage());
             return false;
         }
     }
@@ -130,7 +130,7 @@ public final class ModelsView {
         try {
             return chunks.artifact(name, version);
         } catch (RefusedException e) {
-            log.warn("{}: import {} is not scored: {}", name, version, e.getMessage());
+            LOG.warn("{}: imported model {} is not scored: {}", name, version, e.getMessage());
             return null;
         }
     }
@@ -151,7 +151,7 @@ public final class ModelsView {
             String line = String.valueOf(e.getMessage());
             if (!line.equals(complaint)) {
                 complaint = line;
-                log.warn("{}: pointer is passed over: {}", name, line);
+                LOG.warn("{}: pointer is passed over: {}", name, line);
             }
             return Optional.empty();
         }
@@ -162,10 +162,10 @@ public final class ModelsView {
         return List.copyOf(versions.keySet());
     }
 
-    /** The imports that stay: the newest few and the one that is pointed to, ascending; only those that are whole. */
-    public List<ModelArtifact> imports() {
+    /** The imported models that stay: the newest few and the one that is pointed to, ascending; only those that are whole. */
+    public List<ModelArtifact> importedModels() {
         List<ModelArtifact> artifacts = new ArrayList<>();
-        Set<Long> kept = keptImports();
+        Set<Long> kept = keptImportedModels();
         serving().ifPresent(pointer -> kept.add(pointer.version()));
         versions.forEach((version, held) -> {
             if (kept.contains(version) && held.artifact() != null) {
@@ -175,10 +175,10 @@ public final class ModelsView {
         return artifacts;
     }
 
-    private Set<Long> keptImports() {
+    private Set<Long> keptImportedModels() {
         return versions.descendingMap().entrySet().stream()
                 .filter(version -> version.getValue().imported())
-                .limit(IMPORTS_KEPT)
+                .limit(IMPORTED_KEPT)
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toCollection(HashSet::new));
     }
@@ -189,7 +189,7 @@ public final class ModelsView {
         List<RetentionPolicy.Made> all = new ArrayList<>();
         versions.forEach((version, held) -> all.add(new RetentionPolicy.Made(version, held.createdAt())));
         all.add(new RetentionPolicy.Made(added.version(), now));
-        Set<Long> kept = keptImports();
+        Set<Long> kept = keptImportedModels();
         kept.add(added.version());
         serving().ifPresent(pointer -> kept.add(pointer.version()));
         List<String> keys = new ArrayList<>();

@@ -5,10 +5,10 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
 import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.family.BatchLayout;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.learner.LearnerFactory;
-import io.livepredict.trainer.learner.LearnerSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ public final class Study {
     private static final double MIXTURE_MEMORY = 0.98;
 
     private final ExampleTable table;
-    private final LearnerFactory factory;
+    private final List<LearnerFactory> learners;
     private final FeatureSchema schema;
     private final Target target;
     private final int batchSize;
@@ -57,9 +57,9 @@ public final class Study {
      * @param batchSize rows learned from at once
      * @param seed of initial weights and of folds
      */
-    public Study(ExampleTable table, LearnerFactory factory, int batchSize, long seed, Ticker ticker) {
+    public Study(ExampleTable table, List<LearnerFactory> learners, int batchSize, long seed, Ticker ticker) {
         this.table = table;
-        this.factory = factory;
+        this.learners = List.copyOf(learners);
         this.batchSize = batchSize;
         this.seed = seed;
         this.ticker = ticker;
@@ -86,10 +86,10 @@ public final class Study {
      */
     @SuppressWarnings("ArrayRecordComponent") // moved, never compared
     public record Result(double[] labels, Map<String, double[]> scores) {
-        /** Every scorer's figures, in order. */
-        public List<Figures> figures() {
+        /** Every scorer's results, in order. */
+        public List<ScorerResult> results() {
             return scores.entrySet().stream()
-                    .map(entry -> Figures.of(entry.getKey(), entry.getValue(), labels))
+                    .map(entry -> ScorerResult.of(entry.getKey(), entry.getValue(), labels))
                     .toList();
         }
     }
@@ -103,7 +103,7 @@ public final class Study {
         EvaluationSettings window = new EvaluationSettings(0.999, 1_000, 10, 2);
         PrequentialTable recent = new PrequentialTable(
                 List.of(target),
-                factory.learners().stream().map(LearnerSpec::name).toList(),
+                learners.stream().map(LearnerFactory::name).toList(),
                 window);
         ExampleBatch batch = batch();
         float[][] scored = new float[models.size()][batchSize];
@@ -115,7 +115,7 @@ public final class Study {
             fill(batch, IntStream.range(from, Math.min(n, from + batchSize)).toArray());
             for (int l = 0; l < models.size(); l++) {
                 models.get(l).step(batch, 1, scored[l]);
-                double[] all = scores(result, factory.learners().get(l).name());
+                double[] all = scores(result, learners.get(l).name());
                 for (int r = 0; r < batch.size; r++) {
                     scored[l][r] = Float.isFinite(scored[l][r]) ? scored[l][r] : 0.5f;
                     all[from + r] = scored[l][r];
@@ -128,7 +128,7 @@ public final class Study {
             }
             for (int r = 0; r < batch.size; r++) {
                 for (int l = 0; l < losses.length; l++) {
-                    losses[l] = losses[l] * MIXTURE_MEMORY + Figures.loss(scored[l][r], batch.labels[r]);
+                    losses[l] = losses[l] * MIXTURE_MEMORY + ScorerResult.loss(scored[l][r], batch.labels[r]);
                 }
             }
             for (int l = 0; l < models.size(); l++) {
@@ -230,7 +230,7 @@ public final class Study {
             fill(batch, Arrays.copyOfRange(test, from, Math.min(test.length, from + batchSize)));
             for (int l = 0; l < models.size(); l++) {
                 models.get(l).predict(batch, scored);
-                double[] into = scores(result, factory.learners().get(l).name());
+                double[] into = scores(result, learners.get(l).name());
                 for (int r = 0; r < batch.size; r++) {
                     into[at + from + r] = Float.isFinite(scored[r]) ? scored[r] : 0.5;
                 }
@@ -246,7 +246,7 @@ public final class Study {
             scores.put(CHAMPION, new double[n]);
             scores.put(MIXTURE, new double[n]);
         }
-        factory.learners().forEach(learner -> scores.put(learner.name(), new double[n]));
+        learners.forEach(learner -> scores.put(learner.name(), new double[n]));
         return new Result(new double[n], scores);
     }
 
@@ -295,8 +295,8 @@ public final class Study {
 
     private List<TrainableModel> models(long modelSeed) {
         List<TrainableModel> models = new ArrayList<>();
-        for (LearnerSpec learner : factory.learners()) {
-            models.add(factory.create(learner, schema, List.of(target), batchSize, modelSeed));
+        for (LearnerFactory learner : learners) {
+            models.add(learner.create(new BatchLayout(schema, List.of(target)), batchSize, modelSeed));
         }
         return models;
     }

@@ -11,11 +11,11 @@ public final class StudyReport {
     private StudyReport() {}
 
     /** The table, in Markdown. */
-    public static String table(List<Figures> figures) {
+    public static String table(List<ScorerResult> results) {
         StringBuilder text = new StringBuilder();
         text.append("| scorer | n | log-loss | AUC | accuracy | Brier | ECE |\n");
         text.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-        for (Figures f : figures) {
+        for (ScorerResult f : results) {
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %d | %.4f ± %.4f | %.4f ± %.4f | %.4f ± %.4f | %.4f | %.4f |%n",
@@ -34,12 +34,12 @@ public final class StudyReport {
     }
 
     /** By scorer; what is not a number is null. */
-    public static String json(String file, String how, List<Figures> figures) {
+    public static String json(String file, String how, List<ScorerResult> results) {
         JsonMapper mapper = JsonMapper.builder().build();
         ObjectNode root = mapper.createObjectNode();
         root.put("file", file).put("how", how);
         ObjectNode scorers = root.putObject("scorers");
-        for (Figures f : figures) {
+        for (ScorerResult f : results) {
             ObjectNode node = scorers.putObject(f.scorer());
             node.put("n", f.n());
             put(node, "log_loss", f.logLoss());

@@ -71,8 +71,8 @@ public final class OperatorTools implements AutoCloseable {
     }
 
     /** The configured learners, for an offline study. */
-    public static LearnerFactory learners(List<LearnerEntry> entries) {
-        return new GraphLearners(entries, new OrtRuntime(), true);
+    public static List<LearnerFactory> learners(List<LearnerEntry> entries) {
+        return GraphLearner.all(entries, new OrtRuntime(), true);
     }
 
     /** The labelled examples as a table. */

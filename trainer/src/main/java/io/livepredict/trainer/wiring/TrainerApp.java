@@ -157,7 +157,7 @@ public final class TrainerApp implements AutoCloseable {
         GraphRuntime runtime = new OrtRuntime();
         return new KindLearner(
                 learnerSettings(config, kind),
-                new GraphLearners(
+                GraphLearner.all(
                         config.resolvedLearners(),
                         runtime,
                         config.driftSettings().enabled()),
@@ -223,7 +223,7 @@ public final class TrainerApp implements AutoCloseable {
     }
 
     private static String lines(List<KindTrainer> trainers) {
-        return trainers.stream().map(t -> t.kind().id() + ": " + t.line()).collect(Collectors.joining("\n"));
+        return trainers.stream().map(t -> t.kind().id() + ": " + t.phaseDescription()).collect(Collectors.joining("\n"));
     }
 
     /** How one kind's learning stands; empty until its first second has passed. */

@@ -124,7 +124,11 @@ class HedgedModelTest {
             List<Target> more = List.of(Fixtures.binary("follow", 0.2), TARGETS.get(0));
             FamilySettings settings = new FamilySettings.Logistic(Training.adam(0.01));
             ModelState own = ModelStates.migrate(
-                    settings, HedgedModel.learnersOwn(model.state()), SCHEMA, TARGETS, SCHEMA, more, 1);
+                    settings,
+                    HedgedModel.learnersOwn(model.state()),
+                    new BatchLayout(SCHEMA, TARGETS),
+                    new BatchLayout(SCHEMA, more),
+                    1);
             try (HedgedModel migrated = hedged(0.01, more)) {
                 migrated.restore(HedgedModel.migrate(own, model.state(), TARGETS, more));
                 model.predict(next, scores);

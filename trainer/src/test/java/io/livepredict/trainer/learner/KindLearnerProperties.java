@@ -2,7 +2,7 @@ package io.livepredict.trainer.learner;
 
 import static io.livepredict.trainer.learner.LearnerFixture.SCHEMA;
 import static io.livepredict.trainer.learner.LearnerFixture.TARGETS;
-import static io.livepredict.trainer.learner.LearnerFixture.factory;
+import static io.livepredict.trainer.learner.LearnerFixture.factories;
 import static io.livepredict.trainer.learner.LearnerFixture.learner;
 import static io.livepredict.trainer.learner.LearnerFixture.random;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,7 +63,7 @@ class KindLearnerProperties {
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int batchSize) {
         List<Logged> log = log(seed, 600);
         VersionLedger neverKilledLedger = new VersionLedger();
-        KindLearner neverKilled = learner(settings(batchSize), factory(0.5, 0.05), neverKilledLedger);
+        KindLearner neverKilled = learner(settings(batchSize), factories(0.5, 0.05), neverKilledLedger);
         for (int i = 0; i < log.size(); i++) {
             neverKilled.accept(0, i, log.get(i).timestamp(), log.get(i).example());
             LearnerFixture.publish(neverKilled, neverKilledLedger, log.get(i).timestamp());
@@ -82,7 +82,7 @@ class KindLearnerProperties {
             if (killed == null) {
                 ledger = new VersionLedger();
                 topic.forEach(ledger::add);
-                killed = learner(settings(batchSize), factory(0.5, 0.05), ledger);
+                killed = learner(settings(batchSize), factories(0.5, 0.05), ledger);
                 if (checkpoint != null) {
                     killed.restore(checkpoint);
                 }
@@ -106,7 +106,7 @@ class KindLearnerProperties {
             }
         }
         if (killed == null) {
-            killed = learner(settings(batchSize), factory(0.5, 0.05), ledger);
+            killed = learner(settings(batchSize), factories(0.5, 0.05), ledger);
             if (checkpoint != null) {
                 killed.restore(checkpoint);
             }
@@ -132,7 +132,7 @@ class KindLearnerProperties {
         Random random = new Random(seed);
         List<List<Logged>> partitions = List.of(log(seed, 150), log(seed + 1, 100), log(seed + 2, 50));
         VersionLedger ledger = new VersionLedger();
-        KindLearner learner = learner(settings(batchSize), factory(0.1), ledger);
+        KindLearner learner = learner(settings(batchSize), factories(0.1), ledger);
         byte[] checkpoint = null;
         long[] positions = new long[3];
         long expected = partitions.stream()
@@ -152,7 +152,7 @@ class KindLearnerProperties {
                 checkpoint = learner.state();
             } else if (chance < 6 && deaths++ < 20) {
                 learner.close();
-                learner = learner(settings(batchSize), factory(0.1), ledger);
+                learner = learner(settings(batchSize), factories(0.1), ledger);
                 if (checkpoint != null) {
                     learner.restore(checkpoint);
                 }
@@ -173,8 +173,8 @@ class KindLearnerProperties {
     @Property(tries = 40)
     void shouldIgnoreOffsetsThatWereTakenBefore(@ForAll long seed) {
         List<Logged> log = log(seed, 200);
-        KindLearner once = learner(settings(7), factory(0.1), new VersionLedger());
-        KindLearner twice = learner(settings(7), factory(0.1), new VersionLedger());
+        KindLearner once = learner(settings(7), factories(0.1), new VersionLedger());
+        KindLearner twice = learner(settings(7), factories(0.1), new VersionLedger());
         for (int i = 0; i < log.size(); i++) {
             once.accept(0, i, log.get(i).timestamp(), log.get(i).example());
             twice.accept(0, i, log.get(i).timestamp(), log.get(i).example());

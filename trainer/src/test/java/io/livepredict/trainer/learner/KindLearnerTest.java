@@ -4,7 +4,7 @@ import static io.livepredict.trainer.learner.LearnerFixture.CHAT;
 import static io.livepredict.trainer.learner.LearnerFixture.LEAVE;
 import static io.livepredict.trainer.learner.LearnerFixture.SCHEMA;
 import static io.livepredict.trainer.learner.LearnerFixture.TARGETS;
-import static io.livepredict.trainer.learner.LearnerFixture.factory;
+import static io.livepredict.trainer.learner.LearnerFixture.factories;
 import static io.livepredict.trainer.learner.LearnerFixture.learner;
 import static io.livepredict.trainer.learner.LearnerFixture.random;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,6 +19,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
 import io.livepredict.trainer.evaluation.Metrics;
+import io.livepredict.trainer.family.BatchLayout;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
@@ -67,7 +68,7 @@ class KindLearnerTest {
 
     @Test
     void shouldServeTheBetterLearnerOnceItIsClearlyBetter() {
-        KindLearner learner = learner(settings(TARGETS), factory(0.0001, 0.5), ledger);
+        KindLearner learner = learner(settings(TARGETS), factories(0.0001, 0.5), ledger);
         Random random = new Random(1);
         feed(learner, random, 1, 10);
         assertThat(learner.status().champion()).isEqualTo("logistic-1.0E-4");
@@ -77,8 +78,8 @@ class KindLearnerTest {
     }
 
     @Test
-    void shouldRaiseLearningRatesAndRestartChallengersOnDrift() {
-        KindLearner learner = learner(settings(TARGETS), factory(0.3, 0.01), ledger);
+    void shouldRaiseLearningRatesAndRestartOtherLearnersOnDrift() {
+        KindLearner learner = learner(settings(TARGETS), factories(0.3, 0.01), ledger);
         Random random = new Random(2);
         feed(learner, random, 1, 3_000);
         assertThat(learner.status().drifts()).isZero();
@@ -99,8 +100,9 @@ class KindLearnerTest {
         assertThat(learner.untoldDrifts()).isEmpty();
     }
 
-    /** A factory whose learners of that rate turn to NaN at a step. */
-    private static LearnerFactory spoiling(LearnerFactory plain, String name, int atStep, int[] made) {
+    /** The learners, of which the first model of that name turns to NaN at a step. */
+    private static List<LearnerFactory> spoiling(List<LearnerFactory> plain, String name, int atStep) {
+        int[] made = new int[1];
         return watched(plain, (learner, model) -> {
             if (learner.equals(name) && made[0]++ == 0) {
                 model.spoilAt(atStep);
@@ -108,40 +110,42 @@ class KindLearnerTest {
         });
     }
 
-    /** A factory that shows each learner it makes, with its name. */
-    private static LearnerFactory watched(LearnerFactory plain, BiConsumer<String, PlainLogistic> seen) {
-        return new LearnerFactory() {
-            @Override
-            public List<LearnerSpec> learners() {
-                return plain.learners();
-            }
+    /** The learners; each model they make is shown, with its learner's name. */
+    private static List<LearnerFactory> watched(
+            List<LearnerFactory> plain, BiConsumer<String, PlainLogistic> seen) {
+        return plain.stream()
+                .<LearnerFactory>map(learner -> new Watched(learner, seen))
+                .toList();
+    }
 
-            @Override
-            public TrainableModel create(
-                    LearnerSpec learner, FeatureSchema schema, List<Target> targets, int batchCapacity, long seed) {
-                PlainLogistic model = (PlainLogistic) plain.create(learner, schema, targets, batchCapacity, seed);
-                seen.accept(learner.name(), model);
-                return model;
-            }
+    private record Watched(LearnerFactory plain, BiConsumer<String, PlainLogistic> seen) implements LearnerFactory {
+        @Override
+        public String name() {
+            return plain.name();
+        }
 
-            @Override
-            public ModelState migrate(
-                    LearnerSpec learner,
-                    ModelState old,
-                    FeatureSchema oldSchema,
-                    List<Target> oldTargets,
-                    FeatureSchema newSchema,
-                    List<Target> newTargets,
-                    long seed) {
-                return plain.migrate(learner, old, oldSchema, oldTargets, newSchema, newTargets, seed);
-            }
-        };
+        @Override
+        public String fingerprint() {
+            return plain.fingerprint();
+        }
+
+        @Override
+        public TrainableModel create(BatchLayout layout, int batchCapacity, long seed) {
+            PlainLogistic model = (PlainLogistic) plain.create(layout, batchCapacity, seed);
+            seen.accept(plain.name(), model);
+            return model;
+        }
+
+        @Override
+        public ModelState migrate(ModelState old, BatchLayout from, BatchLayout to, long seed) {
+            return plain.migrate(old, from, to, seed);
+        }
     }
 
     @Test
-    void shouldResetADivergedChallengerFromTheChampion() {
+    void shouldResetADivergedLearnerFromTheChampion() {
         KindLearner learner =
-                learner(settings(TARGETS), spoiling(factory(0.5, 0.1), "logistic-0.1", 20, new int[1]), ledger);
+                learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.1", 20), ledger);
         feed(learner, new Random(3), 1, 1_000);
         KindStatus status = learner.status();
         assertThat(status.resets()).isEqualTo(1);
@@ -154,7 +158,7 @@ class KindLearnerTest {
     @Test
     void shouldHandOverWhenTheChampionDiverges() {
         KindLearner learner =
-                learner(settings(TARGETS), spoiling(factory(0.5, 0.1), "logistic-0.5", 50, new int[1]), ledger);
+                learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.5", 50), ledger);
         feed(learner, new Random(4), 1, 520);
         assertThat(learner.status().resets()).isEqualTo(1);
         assertThat(learner.status().champion()).isEqualTo("logistic-0.1");
@@ -164,7 +168,7 @@ class KindLearnerTest {
 
     @Test
     void shouldRefuseAndCountWhatTheGateDoesNotLetThrough() {
-        KindLearner learner = learner(settings(TARGETS), factory(0.5), ledger);
+        KindLearner learner = learner(settings(TARGETS), factories(0.5), ledger);
         Random random = new Random(5);
         for (int i = 0; i < 1_000; i++) {
             // What was served knew the labels nearly; the learner can't keep up.
@@ -183,7 +187,7 @@ class KindLearnerTest {
 
     @Test
     void shouldPublishOnlyWhenDueAndOnlyWhatIsNew() {
-        KindLearner learner = learner(settings(TARGETS), factory(0.5), ledger);
+        KindLearner learner = learner(settings(TARGETS), factories(0.5), ledger);
         Random random = new Random(6);
         assertThat(learner.maybePublish(0)).isEmpty();
         feed(learner, random, 1, 10);
@@ -208,7 +212,7 @@ class KindLearnerTest {
 
     @Test
     void shouldJumpBeyondVersionsOfALifeThatWasLost() {
-        KindLearner lost = learner(settings(TARGETS), factory(0.5), ledger);
+        KindLearner lost = learner(settings(TARGETS), factories(0.5), ledger);
         Random random = new Random(7);
         feed(lost, random, 1, 20);
         LearnerFixture.publish(lost, ledger, 1_000);
@@ -217,7 +221,7 @@ class KindLearnerTest {
         LearnerFixture.publish(lost, ledger, 2_000);
         LearnerFixture.publish(lost, ledger, 2_500);
 
-        KindLearner restored = learner(settings(TARGETS), factory(0.5), ledger);
+        KindLearner restored = learner(settings(TARGETS), factories(0.5), ledger);
         restored.restore(checkpoint);
         feed(restored, new Random(8), 1, 10);
         Published next = LearnerFixture.publish(restored, ledger, 3_000).orElseThrow();
@@ -229,7 +233,7 @@ class KindLearnerTest {
     void shouldKeepWeightsByNameWhenFeaturesChange() {
         FeatureSchema wider = LearnerFixture.schema("new", "a", "b");
         LearnerFixture.Schemas schemas = new LearnerFixture.Schemas(SCHEMA);
-        KindLearner learner = new KindLearner(settings(TARGETS), factory(0.5), PlainLogistic::load, schemas, ledger);
+        KindLearner learner = new KindLearner(settings(TARGETS), factories(0.5), PlainLogistic::load, schemas, ledger);
         feed(learner, new Random(9), 1, 500);
         PlainLogistic before = PlainLogistic.read(
                 LearnerFixture.publish(learner, ledger, 1_000).orElseThrow().onnx());
@@ -258,12 +262,12 @@ class KindLearnerTest {
 
     @Test
     void shouldMigrateWhenTargetsChangeBetweenLives() {
-        KindLearner first = learner(settings(List.of(LEAVE)), factory(0.5), ledger);
+        KindLearner first = learner(settings(List.of(LEAVE)), factories(0.5), ledger);
         Random random = new Random(11);
         feed(first, random, 1, 400);
         byte[] state = first.state();
 
-        KindLearner second = learner(settings(List.of(CHAT, LEAVE)), factory(0.5), ledger);
+        KindLearner second = learner(settings(List.of(CHAT, LEAVE)), factories(0.5), ledger);
         second.restore(state);
         assertThat(second.examples()).isEqualTo(400);
         assertThat(second.status().migrations()).isEqualTo(1);
@@ -275,9 +279,9 @@ class KindLearnerTest {
 
     @Test
     void shouldTakeUpLearnersByNameAndSettings() {
-        KindLearner first = learner(settings(TARGETS), factory(0.5), ledger);
+        KindLearner first = learner(settings(TARGETS), factories(0.5), ledger);
         feed(first, new Random(12), 1, 400);
-        KindLearner second = learner(settings(TARGETS), factory(0.01, 0.5), ledger);
+        KindLearner second = learner(settings(TARGETS), factories(0.01, 0.5), ledger);
         second.restore(first.state());
         assertThat(second.status().champion()).isEqualTo("logistic-0.5");
         feed(second, new Random(13), 1, 100);
@@ -289,7 +293,7 @@ class KindLearnerTest {
         FeatureSchema player = new FeatureSchema(Kind.PLAYER, SCHEMA.dense(), SCHEMA.eventTypes(), 0, "", List.of());
         KindLearner learner = new KindLearner(
                 settings(TARGETS),
-                factory(0.1),
+                factories(0.1),
                 PlainLogistic::load,
                 new LearnerFixture.Schemas(SCHEMA, player),
                 ledger);
@@ -386,13 +390,13 @@ class KindLearnerTest {
 
     @Test
     void shouldTestImportsOnTheSameExamplesAndLetThemTouchNothing() {
-        KindLearner alone = learner(settings(TARGETS), factory(0.0001, 0.05), new VersionLedger());
-        KindLearner beside = learner(settings(TARGETS), factory(0.0001, 0.05), new VersionLedger());
+        KindLearner alone = learner(settings(TARGETS), factories(0.0001, 0.05), new VersionLedger());
+        KindLearner beside = learner(settings(TARGETS), factories(0.0001, 0.05), new VersionLedger());
         List<ModelArtifact> imports = List.of(
                 imported(7, LEAVE, "b", "a"),
                 imported(8, LEAVE, "a", "gone"),
                 imported(9, LearnerFixture.target("other", Set.of("LEAVE")), "a", "b"));
-        beside.imports(imports);
+        beside.importedModels(imports);
         feed(alone, new Random(16), 1, 700);
         feed(beside, new Random(16), 1, 700);
 
@@ -422,21 +426,21 @@ class KindLearnerTest {
         assertThat(beside.state()).isEqualTo(alone.state());
 
         // Figures stay when another comes, and go with the model.
-        beside.imports(List.of(imports.get(0), imported(10, LEAVE, "a", "b")));
+        beside.importedModels(List.of(imports.get(0), imported(10, LEAVE, "a", "b")));
         feed(beside, random, 1, 50);
         assertThat(beside.status().windowed("leave", "import-7").examples()).isEqualTo(750);
         assertThat(beside.status().windowed("leave", "import-10").examples()).isEqualTo(50);
-        beside.imports(List.of());
+        beside.importedModels(List.of());
         feed(beside, random, 1, 50);
         assertThat(beside.status().windowed("leave", "import-7")).isEqualTo(Metrics.NONE);
     }
 
     @Test
     void shouldSayWhatIsWrongWithAStateItCanNotRead() {
-        KindLearner learner = learner(settings(TARGETS), factory(0.1), ledger);
+        KindLearner learner = learner(settings(TARGETS), factories(0.1), ledger);
         feed(learner, new Random(15), 1, 30);
         byte[] state = learner.state();
-        KindLearner other = learner(settings(TARGETS), factory(0.1), ledger);
+        KindLearner other = learner(settings(TARGETS), factories(0.1), ledger);
         assertThatThrownBy(() -> other.restore(new byte[] {1, 2, 3, 4, 5}))
                 .isInstanceOf(StateFormatException.class)
                 .hasMessage("these bytes are no learner state");

@@ -8,6 +8,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
+import io.livepredict.trainer.family.BatchLayout;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.Published;
@@ -15,6 +16,7 @@ import io.livepredict.trainer.publish.VersionLedger;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,56 +79,51 @@ final class LearnerFixture {
     }
 
     /** Plain logistic learners of these rates, named by them. */
-    static LearnerFactory factory(double... rates) {
-        return new LearnerFactory() {
-            @Override
-            public List<LearnerSpec> learners() {
-                List<LearnerSpec> specs = new ArrayList<>();
-                for (double rate : rates) {
-                    specs.add(new LearnerSpec("logistic-" + rate, "plain logistic " + rate));
-                }
-                return specs;
-            }
-
-            @Override
-            public TrainableModel create(
-                    LearnerSpec learner, FeatureSchema schema, List<Target> targets, int batchCapacity, long seed) {
-                double rate = Double.parseDouble(learner.name().substring("logistic-".length()));
-                return new PlainLogistic(schema.dense().size(), targets.size(), rate);
-            }
-
-            @Override
-            public ModelState migrate(
-                    LearnerSpec learner,
-                    ModelState old,
-                    FeatureSchema oldSchema,
-                    List<Target> oldTargets,
-                    FeatureSchema newSchema,
-                    List<Target> newTargets,
-                    long seed) {
-                float[] from =
-                        Objects.requireNonNull(old.tensors().get("weights")).values();
-                float[] to = new float[(newSchema.dense().size() + 1) * newTargets.size()];
-                for (int i = 0; i <= newSchema.dense().size(); i++) {
-                    int oldRow = i == newSchema.dense().size()
-                            ? oldSchema.dense().size()
-                            : oldSchema.dense().indexOf(newSchema.dense().get(i));
-                    for (int t = 0; t < newTargets.size() && oldRow >= 0; t++) {
-                        int oldTarget = oldTargets.indexOf(newTargets.get(t));
-                        if (oldTarget >= 0) {
-                            to[i * newTargets.size() + t] = from[oldRow * oldTargets.size() + oldTarget];
-                        }
-                    }
-                }
-                return new ModelState(Map.of(
-                        "weights",
-                        new ModelState.Tensor(new long[] {newSchema.dense().size() + 1, newTargets.size()}, to)));
-            }
-        };
+    static List<LearnerFactory> factories(double... rates) {
+        return Arrays.stream(rates).<LearnerFactory>mapToObj(Logistic::new).toList();
     }
 
-    static KindLearner learner(KindLearnerSettings settings, LearnerFactory factory, VersionLedger ledger) {
-        return new KindLearner(settings, factory, PlainLogistic::load, new Schemas(SCHEMA), ledger);
+    private record Logistic(double rate) implements LearnerFactory {
+        @Override
+        public String name() {
+            return "logistic-" + rate;
+        }
+
+        @Override
+        public String fingerprint() {
+            return "plain logistic " + rate;
+        }
+
+        @Override
+        public TrainableModel create(BatchLayout layout, int batchCapacity, long seed) {
+            return new PlainLogistic(
+                    layout.schema().dense().size(), layout.targets().size(), rate);
+        }
+
+        @Override
+        public ModelState migrate(ModelState old, BatchLayout from, BatchLayout to, long seed) {
+            List<DenseFeature> inputs = to.schema().dense();
+            List<Target> targets = to.targets();
+            float[] before = Objects.requireNonNull(old.tensors().get("weights")).values();
+            float[] after = new float[(inputs.size() + 1) * targets.size()];
+            for (int i = 0; i <= inputs.size(); i++) {
+                int oldRow = i == inputs.size()
+                        ? from.schema().dense().size()
+                        : from.schema().dense().indexOf(inputs.get(i));
+                for (int t = 0; t < targets.size() && oldRow >= 0; t++) {
+                    int oldTarget = from.targets().indexOf(targets.get(t));
+                    if (oldTarget >= 0) {
+                        after[i * targets.size() + t] = before[oldRow * from.targets().size() + oldTarget];
+                    }
+                }
+            }
+            return new ModelState(
+                    Map.of("weights", new ModelState.Tensor(new long[] {inputs.size() + 1, targets.size()}, after)));
+        }
+    }
+
+    static KindLearner learner(KindLearnerSettings settings, List<LearnerFactory> learners, VersionLedger ledger) {
+        return new KindLearner(settings, learners, PlainLogistic::load, new Schemas(SCHEMA), ledger);
     }
 
     /** An example; labels by target name. */

@@ -339,9 +339,9 @@ class ModelImportTest {
         // The newest three stay, beside the newest two.
         assertThat(view.versions()).containsExactly(7L, 8L, 9L, 10L);
         assertThat(dropped).contains("viewer/1", "viewer/1/0", "viewer/6", "viewer/6/0");
-        assertThat(view.imports())
+        assertThat(view.importedModels())
                 .extracting(import_ -> import_.manifest().version())
                 .containsExactly(8L, 9L, 10L);
-        assertThat(view.imports().get(0).onnx()).isEqualTo(checked.onnx());
+        assertThat(view.importedModels().get(0).onnx()).isEqualTo(checked.onnx());
     }
 }

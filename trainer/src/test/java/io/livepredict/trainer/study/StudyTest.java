@@ -35,7 +35,7 @@ class StudyTest {
         return ExampleTable.read(file("table.csv", text), null);
     }
 
-    private static LearnerFactory learners() {
+    private static List<LearnerFactory> learners() {
         return OperatorTools.learners(List.of(
                 LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("slow", 0.0001),
                 LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("fast", 0.05)));
@@ -57,30 +57,30 @@ class StudyTest {
         return table(text.toString());
     }
 
-    private static Map<String, Figures> byScorer(Study.Result result) {
-        return result.figures().stream().collect(Collectors.toMap(Figures::scorer, Function.identity()));
+    private static Map<String, ScorerResult> byScorer(Study.Result result) {
+        return result.results().stream().collect(Collectors.toMap(ScorerResult::scorer, Function.identity()));
     }
 
-    private static Figures of(Map<String, Figures> figures, String scorer) {
-        Figures found = figures.get(scorer);
+    private static ScorerResult of(Map<String, ScorerResult> results, String scorer) {
+        ScorerResult found = results.get(scorer);
         assertThat(found).as(scorer).isNotNull();
-        return found == null ? Figures.of("", new double[0], new double[0]) : found;
+        return found == null ? ScorerResult.of("", new double[0], new double[0]) : found;
     }
 
     @Test
     void shouldChooseTheBetterLearnerAsItGoes() throws IOException {
         Study.Result result = new Study(learnable(4_000), learners(), 8, 1, (done, all) -> {}).prequential();
-        Map<String, Figures> figures = byScorer(result);
-        assertThat(of(figures, "fast").logLoss()).isLessThan(of(figures, "slow").logLoss());
-        assertThat(of(figures, Study.CHAMPION).logLoss())
-                .isLessThan(of(figures, "fast").logLoss() + 0.02);
-        assertThat(of(figures, Study.MIXTURE).logLoss())
-                .isLessThan(of(figures, "fast").logLoss() + 0.02);
-        assertThat(of(figures, Study.CHAMPION).auc()).isGreaterThan(0.85);
-        assertThat(of(figures, Study.BASE_RATE).logLoss()).isBetween(0.68, 0.71);
-        assertThat(figures.values()).allMatch(f -> f.n() == 4_000);
-        assertThat(StudyReport.table(result.figures())).contains("| champion | 4000 | 0.");
-        assertThat(StudyReport.json("f", "h", result.figures()))
+        Map<String, ScorerResult> results = byScorer(result);
+        assertThat(of(results, "fast").logLoss()).isLessThan(of(results, "slow").logLoss());
+        assertThat(of(results, Study.CHAMPION).logLoss())
+                .isLessThan(of(results, "fast").logLoss() + 0.02);
+        assertThat(of(results, Study.MIXTURE).logLoss())
+                .isLessThan(of(results, "fast").logLoss() + 0.02);
+        assertThat(of(results, Study.CHAMPION).auc()).isGreaterThan(0.85);
+        assertThat(of(results, Study.BASE_RATE).logLoss()).isBetween(0.68, 0.71);
+        assertThat(results.values()).allMatch(f -> f.n() == 4_000);
+        assertThat(StudyReport.table(result.results())).contains("| champion | 4000 | 0.");
+        assertThat(StudyReport.json("f", "h", result.results()))
                 .contains("\"log_loss\"")
                 .doesNotContain("NaN");
         assertThat(StudyPlot.svg("a < b", result))
@@ -92,10 +92,10 @@ class StudyTest {
     @Test
     void shouldScoreAHoldoutAndFoldsByLearnersThatNeverSawThem() throws IOException {
         ExampleTable table = learnable(3_000);
-        Map<String, Figures> held = byScorer(new Study(table, learners(), 8, 1, (done, all) -> {}).holdout(0.3));
+        Map<String, ScorerResult> held = byScorer(new Study(table, learners(), 8, 1, (done, all) -> {}).holdout(0.3));
         assertThat(of(held, "fast").n()).isEqualTo(900);
         assertThat(of(held, "fast").auc()).isGreaterThan(0.85);
-        Map<String, Figures> folded = byScorer(new Study(table, learners(), 8, 1, (done, all) -> {}).folds(3));
+        Map<String, ScorerResult> folded = byScorer(new Study(table, learners(), 8, 1, (done, all) -> {}).folds(3));
         assertThat(of(folded, "fast").n()).isEqualTo(3_000);
         assertThat(of(folded, "fast").auc()).isGreaterThan(0.85);
     }
@@ -110,7 +110,7 @@ class StudyTest {
                     .append(random.nextInt(2))
                     .append('\n');
         }
-        Figures champion = of(
+        ScorerResult champion = of(
                 byScorer(new Study(table(text.toString()), learners(), 8, 1, (done, all) -> {}).prequential()),
                 Study.CHAMPION);
         assertThat(champion.auc()).isBetween(0.5 - 2 * champion.aucHalf(), 0.5 + 2 * champion.aucHalf());

@@ -176,29 +176,29 @@ class TrainerLearnerTest {
                 null,
                 null,
                 null);
-        LearningRate rate = GraphLearners.settings(entry, true).training().learningRate();
+        LearningRate rate = GraphLearner.settings(entry, true).training().learningRate();
         assertThat(rate.at(1)).isEqualTo(0.1);
         assertThat(rate.at(25)).isEqualTo(0.02);
         assertThat(rate.at(1_000)).isEqualTo(0.01);
-        assertThat(GraphLearners.settings(entry, true).training().averageOver()).isZero();
-        assertThat(GraphLearners.settings(LearnerEntry.of(LearnerEntry.Family.GRU), true)
+        assertThat(GraphLearner.settings(entry, true).training().averageOver()).isZero();
+        assertThat(GraphLearner.settings(LearnerEntry.of(LearnerEntry.Family.GRU), true)
                         .training()
                         .averageOver())
                 .isEqualTo(LearnerEntry.AVERAGE_OVER);
-        assertThat(GraphLearners.settings(LearnerEntry.of(LearnerEntry.Family.MLP), true)
+        assertThat(GraphLearner.settings(LearnerEntry.of(LearnerEntry.Family.MLP), true)
                         .training()
                         .averageRestarts())
                 .isTrue();
-        assertThat(GraphLearners.settings(LearnerEntry.of(LearnerEntry.Family.MLP), false)
+        assertThat(GraphLearner.settings(LearnerEntry.of(LearnerEntry.Family.MLP), false)
                         .training()
                         .averageRestarts())
                 .isFalse();
-        assertThat(GraphLearners.settings(entry.with("slower", 0.05), true)
+        assertThat(GraphLearner.settings(entry.with("slower", 0.05), true)
                         .training()
                         .learningRate()
                         .at(4))
                 .isEqualTo(0.05);
-        assertThat(GraphLearners.settings(LearnerEntry.of(LearnerEntry.Family.MLP), true)
+        assertThat(GraphLearner.settings(LearnerEntry.of(LearnerEntry.Family.MLP), true)
                         .training()
                         .learningRate())
                 .isEqualTo(new LearningRate.Constant(0.001));
@@ -206,9 +206,9 @@ class TrainerLearnerTest {
 
     @Test
     void shouldKeepWhatWasLearnedWhenDriftHandlingIsTurnedOff() {
-        List<LearnerEntry> entries = List.of(LearnerEntry.of(LearnerEntry.Family.MLP));
-        assertThat(new GraphLearners(entries, new OrtRuntime(), false).learners())
-                .isEqualTo(new GraphLearners(entries, new OrtRuntime(), true).learners());
+        LearnerEntry entry = LearnerEntry.of(LearnerEntry.Family.MLP);
+        assertThat(new GraphLearner(entry, new OrtRuntime(), false).fingerprint())
+                .isEqualTo(new GraphLearner(entry, new OrtRuntime(), true).fingerprint());
     }
 
     @Test

@@ -121,7 +121,7 @@ final class TopicRun implements AutoCloseable {
             }
             if (trainer.finished().isDone() || System.nanoTime() > deadline) {
                 throw new IllegalStateException(
-                        "the trainer came to example " + at + " of " + data.count + ": " + trainer.line());
+                        "the trainer came to example " + at + " of " + data.count + ": " + trainer.phaseDescription());
             }
             LockSupport.parkNanos(1_000_000);
         }

@@ -390,7 +390,7 @@ class KindTrainerIT {
         try (KindTrainer trainer = ground.trainer(false, published -> {})) {
             trainer.start();
             await().atMost(SOON).until(() -> trainer.finished().isCompletedExceptionally());
-            assertThat(trainer.line()).contains("was made anew; start over with --fresh");
+            assertThat(trainer.phaseDescription()).contains("was made anew; start over with --fresh");
         }
     }
 

@@ -6,7 +6,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.family.ExampleBatch;
-import io.livepredict.trainer.publish.FrozenModel;
+import io.livepredict.trainer.publish.ImportedModel;
 import io.livepredict.trainer.publish.ModelRunner;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,12 +19,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The imported models of a kind, scored on the batches that the learners are tested on. They come and go with the models topic
- * and not with the examples, so they are no part of the learner's state and touch nothing that is: neither what is learned
- * nor who is champion depends on them. One that can't be scored is left out, in one line. Not safe for use from several
- * threads.
+ * and not with the examples, so they are not part of the learner's state and touch nothing that is: neither what is learned
+ * nor who is champion depends on them. A model that can't be scored is left out, with one line in the LOG. Not safe for use
+ * from several threads.
  */
-final class FrozenChallengers implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(FrozenChallengers.class);
+final class ImportedModels implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ImportedModels.class);
 
     private final Kind kind;
     private final List<Target> targets;
@@ -36,31 +36,31 @@ final class FrozenChallengers implements AutoCloseable {
     private int capacity;
     private final Set<Long> recommended = new HashSet<>();
 
-    /** One that is scored, and what it said of the batch in hand: [size, targets]. */
+    /** A model that is scored, and its scores of the present batch: [size, targets]. */
     @SuppressWarnings("ArrayRecordComponent") // reused from batch to batch, never compared
-    private record Entry(FrozenModel model, float[] scores) {
+    private record Entry(ImportedModel model, float[] scores) {
         String name() {
             return "import-" + model.version();
         }
     }
 
-    FrozenChallengers(Kind kind, List<Target> targets, ModelRunner runner, PrequentialTable table) {
+    ImportedModels(Kind kind, List<Target> targets, ModelRunner runner, PrequentialTable table) {
         this.kind = kind;
         this.targets = targets;
         this.runner = runner;
         this.table = table;
     }
 
-    /** From here on these. Those that were there before keep their figures. */
-    void set(List<ModelArtifact> imports) {
-        if (!versions(imports).equals(versions(present))) {
-            present = List.copyOf(imports);
+    /** Scores these models from here on. A model that was there before keeps its metrics. */
+    void use(List<ModelArtifact> models) {
+        if (!versions(models).equals(versions(present))) {
+            present = List.copyOf(models);
             load();
         }
     }
 
-    /** From here on batches are laid out so. */
-    void lay(FeatureSchema features, int rows) {
+    /** Expects batches of these features, and of so many rows at most, from here on. */
+    void layOutFor(FeatureSchema features, int rows) {
         schema = features;
         capacity = rows;
         load();
@@ -79,22 +79,22 @@ final class FrozenChallengers implements AutoCloseable {
         for (ModelArtifact artifact : present) {
             try {
                 entries.add(new Entry(
-                        FrozenModel.load(artifact, runner, features, targets, capacity),
+                        ImportedModel.load(artifact, runner, features, targets, capacity),
                         new float[capacity * targets.size()]));
             } catch (ModelRunner.ModelRunnerException e) {
                 leftOut(artifact.manifest().version(), e);
             }
         }
-        name();
+        tellNames();
     }
 
-    private void name() {
-        table.guests(entries.stream().map(Entry::name).toList());
+    private void tellNames() {
+        table.importedModels(entries.stream().map(Entry::name).toList());
     }
 
     private void leftOut(long version, ModelRunner.ModelRunnerException e) {
-        log.warn(
-                "{}: import {} is not compared with the learners: {}",
+        LOG.warn(
+                "{}: imported model {} is not compared with the learners: {}",
                 kind.id(),
                 version,
                 String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
@@ -110,7 +110,7 @@ final class FrozenChallengers implements AutoCloseable {
                 leftOut(entry.model.version(), e);
                 entry.model.close();
                 entries.remove(i--);
-                name();
+                tellNames();
             }
         }
     }
@@ -118,38 +118,38 @@ final class FrozenChallengers implements AutoCloseable {
     /** Enters a row of the batch that was scored, after the table has taken it. */
     void enter(int row, ExampleBatch batch) {
         for (int i = 0; i < entries.size(); i++) {
-            table.addGuest(i, entries.get(i).scores, row, batch.labels, batch.mask);
+            table.addImported(i, entries.get(i).scores, row, batch.labels, batch.mask);
         }
     }
 
     /**
-     * Says once of an import that it does better than the champion: to serve it is the user's to say.
+     * Says once of an imported model that it does better than the champion; promoting it is the user's decision.
      *
      * @param champion its place among the table's learners
      */
     void recommend(int champion, String championName, ChampionSettings rule) {
         for (int i = 0; i < entries.size(); i++) {
             long version = entries.get(i).model.version();
-            PrequentialTable.AgainstLearner figures = table.againstLearner(i, champion);
-            if (figures.labels() >= rule.floor()
-                    && figures.guest() < figures.learner() * (1 - rule.margin())
+            PrequentialTable.AgainstLearner losses = table.againstLearner(i, champion);
+            if (losses.labels() >= rule.floor()
+                    && losses.imported() < losses.learner() * (1 - rule.margin())
                     && recommended.add(version)) {
-                log.info(
-                        "{}: import {} does better than {} on the recent window (loss {} of the base rate's against {}, {}"
+                LOG.info(
+                        "{}: imported model {} does better than {} on the recent window (loss {} of the base rate's against {}, {}"
                                 + " labels); 'models promote {} {}' serves it",
                         kind.id(),
                         version,
                         championName,
-                        String.format(Locale.ROOT, "%.4f", figures.guest()),
-                        String.format(Locale.ROOT, "%.4f", figures.learner()),
-                        Math.round(figures.labels()),
+                        String.format(Locale.ROOT, "%.4f", losses.imported()),
+                        String.format(Locale.ROOT, "%.4f", losses.learner()),
+                        Math.round(losses.labels()),
                         kind.id(),
                         version);
             }
         }
     }
 
-    /** Lets go of the sessions. */
+    /** Closes the sessions. */
     @Override
     public void close() {
         entries.forEach(entry -> entry.model.close());

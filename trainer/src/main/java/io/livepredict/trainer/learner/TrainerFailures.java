@@ -10,8 +10,8 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 
 /** What a trainer's trouble is: whether it may pass, and how it is told. */
-final class Trouble {
-    private Trouble() {}
+final class TrainerFailures {
+    private TrainerFailures() {}
 
     /**
      * Whether going back to the last checkpoint may help.

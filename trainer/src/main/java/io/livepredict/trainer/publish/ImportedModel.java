@@ -14,7 +14,7 @@ import java.util.Map;
  * An imported version beside the learners: scores their batches, and learns nothing. Its columns and heads are found by name
  * and definition, as a scorer finds them. Not safe for use from several threads.
  */
-public final class FrozenModel implements AutoCloseable {
+public final class ImportedModel implements AutoCloseable {
     private final ModelManifest manifest;
     private final ModelRunner.Loaded loaded;
     private final ExampleBatch rows;
@@ -24,7 +24,7 @@ public final class FrozenModel implements AutoCloseable {
     /** Its head to the learners' target, −1 for none. */
     private final int[] heads;
 
-    private FrozenModel(ModelManifest manifest, ModelRunner.Loaded loaded, int capacity, int[] columns, int[] heads) {
+    private ImportedModel(ModelManifest manifest, ModelRunner.Loaded loaded, int capacity, int[] columns, int[] heads) {
         this.manifest = manifest;
         this.loaded = loaded;
         this.columns = columns;
@@ -39,12 +39,12 @@ public final class FrozenModel implements AutoCloseable {
      * @param capacity rows of a batch at most
      * @throws ModelRunner.ModelRunnerException if it can't score them; the message is one line
      */
-    public static FrozenModel load(
+    public static ImportedModel load(
             ModelArtifact artifact, ModelRunner runner, FeatureSchema schema, List<Target> targets, int capacity)
             throws ModelRunner.ModelRunnerException {
         ModelManifest manifest = artifact.manifest();
         if (manifest.sequenceLength() > 0 || !manifest.ids().isEmpty()) {
-            throw refused("it takes more than dense features, which no import does");
+            throw refused("it takes more than dense features, which no imported model does");
         }
         Map<String, Integer> known = new HashMap<>();
         for (int i = 0; i < schema.dense().size(); i++) {
@@ -66,7 +66,7 @@ public final class FrozenModel implements AutoCloseable {
         if (Arrays.stream(heads).allMatch(head -> head < 0)) {
             throw refused("it predicts none of the targets that are learned");
         }
-        return new FrozenModel(manifest, runner.load(artifact.onnx()), capacity, columns, heads);
+        return new ImportedModel(manifest, runner.load(artifact.onnx()), capacity, columns, heads);
     }
 
     private static int indexOf(ModelManifest.Head head, List<Target> targets) {

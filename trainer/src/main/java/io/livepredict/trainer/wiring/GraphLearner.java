@@ -1,9 +1,8 @@
 package io.livepredict.trainer.wiring;
 
-import io.livepredict.contract.FeatureSchema;
-import io.livepredict.contract.Target;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.family.Activation;
+import io.livepredict.trainer.family.BatchLayout;
 import io.livepredict.trainer.family.FamilySettings;
 import io.livepredict.trainer.family.HedgedModel;
 import io.livepredict.trainer.family.ModelState;
@@ -13,59 +12,55 @@ import io.livepredict.trainer.family.TrainableModels;
 import io.livepredict.trainer.family.Training;
 import io.livepredict.trainer.graph.GraphRuntime;
 import io.livepredict.trainer.learner.LearnerFactory;
-import io.livepredict.trainer.learner.LearnerSpec;
 import io.livepredict.trainer.optimiser.LearningRate;
 import io.livepredict.trainer.optimiser.Optimiser;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the configured learners as ONNX graphs. */
-final class GraphLearners implements LearnerFactory {
-    private final Map<LearnerSpec, FamilySettings> learners = new LinkedHashMap<>();
+/** A configured learner whose models are ONNX graphs, hedged with the base rate. */
+final class GraphLearner implements LearnerFactory {
+    private final String name;
+    private final String fingerprint;
+    private final FamilySettings family;
     private final GraphRuntime runtime;
 
     /** @param followDrift whether averages begin anew when they lag behind */
-    GraphLearners(List<LearnerEntry> entries, GraphRuntime runtime, boolean followDrift) {
+    GraphLearner(LearnerEntry entry, GraphRuntime runtime, boolean followDrift) {
         this.runtime = runtime;
-        for (LearnerEntry entry : entries) {
-            // Drift handling may be turned off and on without losing what was learned: it is no part of the
-            // fingerprint.
-            String fingerprint = settings(entry, true).toString();
-            learners.put(new LearnerSpec(entry.resolvedName(), fingerprint), settings(entry, followDrift));
-        }
+        name = entry.resolvedName();
+        // Drift handling may be turned off and on without losing what was learned: the fingerprint leaves it out.
+        fingerprint = settings(entry, true).toString();
+        family = settings(entry, followDrift);
+    }
+
+    /** All learners that are configured, in their order. */
+    static List<LearnerFactory> all(List<LearnerEntry> entries, GraphRuntime runtime, boolean followDrift) {
+        return entries.stream()
+                .<LearnerFactory>map(entry -> new GraphLearner(entry, runtime, followDrift))
+                .toList();
     }
 
     @Override
-    public List<LearnerSpec> learners() {
-        return List.copyOf(learners.keySet());
+    public String name() {
+        return name;
     }
 
     @Override
-    public TrainableModel create(
-            LearnerSpec learner, FeatureSchema schema, List<Target> targets, int batchCapacity, long seed) {
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    @Override
+    public TrainableModel create(BatchLayout layout, int batchCapacity, long seed) {
         return HedgedModel.over(
-                TrainableModels.create(family(learner), schema, targets, batchCapacity, seed, runtime), targets);
+                TrainableModels.create(family, layout.schema(), layout.targets(), batchCapacity, seed, runtime),
+                layout.targets());
     }
 
     @Override
-    public ModelState migrate(
-            LearnerSpec learner,
-            ModelState old,
-            FeatureSchema oldSchema,
-            List<Target> oldTargets,
-            FeatureSchema newSchema,
-            List<Target> newTargets,
-            long seed) {
-        ModelState own = ModelStates.migrate(
-                family(learner), HedgedModel.learnersOwn(old), oldSchema, oldTargets, newSchema, newTargets, seed);
-        return HedgedModel.migrate(own, old, oldTargets, newTargets);
-    }
-
-    private FamilySettings family(LearnerSpec learner) {
-        return Objects.requireNonNull(learners.get(learner), learner.name());
+    public ModelState migrate(ModelState old, BatchLayout from, BatchLayout to, long seed) {
+        ModelState own = ModelStates.migrate(family, HedgedModel.learnersOwn(old), from, to, seed);
+        return HedgedModel.migrate(own, old, from.targets(), to.targets());
     }
 
     /** What an entry says, over the family's defaults. */
@@ -74,14 +69,14 @@ final class GraphLearners implements LearnerFactory {
             case LOGISTIC -> FamilySettings.Logistic.defaults();
             case MLP -> {
                 FamilySettings.Mlp mlp = new FamilySettings.Mlp(List.of(64, 32), Activation.RELU, Training.adam(0.001));
-                yield new FamilySettings.Mlp(or(entry.hidden(), mlp.hidden()), activation(entry), mlp.training());
+                yield new FamilySettings.Mlp(orElse(entry.hidden(), mlp.hidden()), activation(entry), mlp.training());
             }
             case WIDE_AND_DEEP -> {
                 FamilySettings.WideAndDeep wide = FamilySettings.WideAndDeep.defaults();
                 yield new FamilySettings.WideAndDeep(
-                        or(entry.hidden(), wide.hidden()),
+                        orElse(entry.hidden(), wide.hidden()),
                         activation(entry),
-                        or(entry.embedding(), wide.embedding()),
+                        orElse(entry.embedding(), wide.embedding()),
                         wide.maxRows(),
                         wide.wideOptimiser(),
                         wide.training());
@@ -89,17 +84,17 @@ final class GraphLearners implements LearnerFactory {
             case GRU -> {
                 FamilySettings.Gru gru = FamilySettings.Gru.defaults();
                 yield new FamilySettings.Gru(
-                        or(entry.units(), gru.units()),
-                        or(entry.hidden(), gru.hidden()),
+                        orElse(entry.units(), gru.units()),
+                        orElse(entry.hidden(), gru.hidden()),
                         activation(entry),
                         gru.training());
             }
             case CNN -> {
                 FamilySettings.Cnn cnn = FamilySettings.Cnn.defaults();
                 yield new FamilySettings.Cnn(
-                        or(entry.filters(), cnn.filters()),
-                        or(entry.window(), cnn.window()),
-                        or(entry.hidden(), cnn.hidden()),
+                        orElse(entry.filters(), cnn.filters()),
+                        orElse(entry.window(), cnn.window()),
+                        orElse(entry.hidden(), cnn.hidden()),
                         activation(entry),
                         cnn.training());
             }
@@ -108,7 +103,7 @@ final class GraphLearners implements LearnerFactory {
     }
 
     private static Training training(LearnerEntry entry, Training shipped, boolean followDrift) {
-        double constant = or(entry.learningRate(), shipped.learningRate().at(1));
+        double constant = orElse(entry.learningRate(), shipped.learningRate().at(1));
         Double start = entry.startRate();
         if (start != null && start < constant) {
             throw new IllegalArgumentException("start-rate of learner " + entry.resolvedName()
@@ -121,11 +116,11 @@ final class GraphLearners implements LearnerFactory {
         return new Training(
                 rule,
                 rate,
-                or(entry.l2(), shipped.l2()),
-                or(entry.clipNorm(), shipped.clipNorm()),
-                or(entry.positiveWeight(), shipped.positiveWeight()),
+                orElse(entry.l2(), shipped.l2()),
+                orElse(entry.clipNorm(), shipped.clipNorm()),
+                orElse(entry.positiveWeight(), shipped.positiveWeight()),
                 shipped.normalisation(),
-                or(entry.averageOver(), rule instanceof Optimiser.Adam ? LearnerEntry.AVERAGE_OVER : 0),
+                orElse(entry.averageOver(), rule instanceof Optimiser.Adam ? LearnerEntry.AVERAGE_OVER : 0),
                 followDrift);
     }
 
@@ -153,7 +148,7 @@ final class GraphLearners implements LearnerFactory {
                 };
     }
 
-    private static <T> T or(@Nullable T given, T shipped) {
-        return given == null ? shipped : given;
+    private static <T> T orElse(@Nullable T configured, T shipped) {
+        return configured == null ? shipped : configured;
     }
 }

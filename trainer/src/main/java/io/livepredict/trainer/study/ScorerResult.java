@@ -16,7 +16,7 @@ import io.livepredict.trainer.evaluation.ExactMetrics;
  * @param brier mean squared error
  * @param ece expected calibration error
  */
-public record Figures(
+public record ScorerResult(
         String scorer,
         int n,
         double logLoss,
@@ -31,7 +31,7 @@ public record Figures(
     private static final double FLOOR = 1e-7;
 
     /** The figures of these scores. */
-    public static Figures of(String scorer, double[] scores, double[] labels) {
+    public static ScorerResult of(String scorer, double[] scores, double[] labels) {
         int n = scores.length;
         double sum = 0;
         double squares = 0;
@@ -50,7 +50,7 @@ public record Figures(
         double variance = Math.max(0, squares / n - mean * mean);
         double auc = ExactMetrics.auc(scores, labels);
         double accuracy = (double) right / n;
-        return new Figures(
+        return new ScorerResult(
                 scorer,
                 n,
                 mean,
