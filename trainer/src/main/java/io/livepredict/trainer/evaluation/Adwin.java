@@ -67,12 +67,12 @@ public final class Adwin {
     }
 
     /** Mean of the window. */
-    public double mean() {
+    double mean() {
         return width == 0 ? Double.NaN : total / width;
     }
 
     /** Values in the window. */
-    public long width() {
+    long width() {
         return width;
     }
 

@@ -1,6 +1,5 @@
 package io.livepredict.trainer.family;
 
-import io.livepredict.trainer.optimiser.LearningRate;
 import io.livepredict.trainer.optimiser.Optimiser;
 import java.util.List;
 
@@ -186,11 +185,6 @@ public sealed interface FamilySettings {
         public FamilySettings with(Training other) {
             return new Cnn(filters, window, hidden, activation, other);
         }
-    }
-
-    /** The same network at that constant learning rate. */
-    default FamilySettings withLearningRate(double rate) {
-        return with(training().with(new LearningRate.Constant(rate)));
     }
 
     private static List<Integer> checked(List<Integer> hidden, int least) {

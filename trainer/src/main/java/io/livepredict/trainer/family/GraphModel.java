@@ -27,7 +27,6 @@ final class GraphModel implements TrainableModel {
     /** Batches of other sizes than the full one come and go; so many keep their bindings. */
     private static final int BINDINGS = 4;
 
-    private static final long STEP_BASE = 1L << 24;
     private static final int FLUSH_EVERY = 64;
     /** In so many steps even a moment that keeps only nine tenths each time stays above the least normal number, 1.2e-38. */
     private static final float NEGLIGIBLE = 1e-30f;
@@ -401,9 +400,13 @@ final class GraphModel implements TrainableModel {
     @Override
     public ModelState state() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        splitFlat(tensors, Names.PARAMETERS, name -> Names.parameter(name));
+        States.split(blueprint, current(Names.PARAMETERS).floats(), Names::parameter, tensors);
         for (String slot : training.parameterRule().slots()) {
-            splitFlat(tensors, Names.slot(slot, Names.PARAMETERS), name -> Names.slot(slot, Names.parameter(name)));
+            States.split(
+                    blueprint,
+                    current(Names.slot(slot, Names.PARAMETERS)).floats(),
+                    name -> Names.slot(slot, Names.parameter(name)),
+                    tensors);
         }
         for (String name : States.MOMENTS) {
             tensors.put(name, tensor(current(name)));
@@ -415,30 +418,10 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             table.save(tensors);
         }
-        tensors.put(Names.STEPS, count(steps));
-        tensors.put(Names.AVERAGED_FROM, count(averagedFrom));
+        tensors.put(Names.STEPS, States.count(steps));
+        tensors.put(Names.AVERAGED_FROM, States.count(averagedFrom));
         tensors.put(Names.AVERAGE_GAIN, new Tensor(new long[] {watch.seen.length}, watch.seen.clone()));
         return new ModelState(tensors);
-    }
-
-    private static Tensor count(long steps) {
-        return new Tensor(
-                new long[] {2},
-                new float[] {(float) Math.floorDiv(steps, STEP_BASE), (float) Math.floorMod(steps, STEP_BASE)});
-    }
-
-    private static long counted(ModelState state, String name) {
-        float[] values = States.values(state, name);
-        return ((long) values[0]) * STEP_BASE + (long) values[1];
-    }
-
-    private void splitFlat(Map<String, Tensor> tensors, String flat, UnaryOperator<String> nameOf) {
-        FloatBuffer values = current(flat).floats();
-        for (Parameter p : blueprint.network().parameters()) {
-            float[] part = new float[p.size()];
-            values.get(part);
-            tensors.put(nameOf.apply(p.name()), new Tensor(p.shape(), part));
-        }
     }
 
     private static Tensor tensor(HostTensor from) {
@@ -450,9 +433,13 @@ final class GraphModel implements TrainableModel {
     @Override
     public void restore(ModelState state) {
         States.requireSameLayout(blueprint, state);
-        joinFlat(state, Names.PARAMETERS, name -> Names.parameter(name));
+        States.join(blueprint, state, Names::parameter, current(Names.PARAMETERS).floats());
         for (String slot : training.parameterRule().slots()) {
-            joinFlat(state, Names.slot(slot, Names.PARAMETERS), name -> Names.slot(slot, Names.parameter(name)));
+            States.join(
+                    blueprint,
+                    state,
+                    name -> Names.slot(slot, Names.parameter(name)),
+                    current(Names.slot(slot, Names.PARAMETERS)).floats());
         }
         for (String name : States.MOMENTS) {
             current(name).floats().put(States.values(state, name));
@@ -464,20 +451,13 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             table.load(state);
         }
-        steps = counted(state, Names.STEPS);
-        averagedFrom = counted(state, Names.AVERAGED_FROM);
+        steps = States.counted(state, Names.STEPS);
+        averagedFrom = States.counted(state, Names.AVERAGED_FROM);
         copy(state, Names.AVERAGE_GAIN, watch.seen);
     }
 
     private static void copy(ModelState state, String name, float[] into) {
         System.arraycopy(States.values(state, name), 0, into, 0, into.length);
-    }
-
-    private void joinFlat(ModelState state, String flat, UnaryOperator<String> nameOf) {
-        FloatBuffer values = current(flat).floats();
-        for (Parameter p : blueprint.network().parameters()) {
-            values.put(States.values(state, nameOf.apply(p.name())));
-        }
     }
 
     @Override

@@ -2,15 +2,20 @@ package io.livepredict.trainer.family;
 
 import io.livepredict.trainer.family.ModelState.Tensor;
 import io.livepredict.trainer.optimiser.Optimiser;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
-/** Fresh states, and whether a state fits a family. */
+/** States as tensors by name: fresh ones, what a model's memory looks like in one, and whether one fits a family. */
 final class States {
     /** The features' running means and variances in a state. */
     static final List<String> MOMENTS = List.of(Names.MEAN, Names.VARIANCE, Names.WEIGHT);
+
+    /** A count is two floats, as a float can't tell large ones apart: how often this fits into it, and the rest. */
+    private static final long COUNT_BASE = 1L << 24;
 
     private States() {}
 
@@ -85,6 +90,36 @@ final class States {
             throw new IllegalArgumentException("the state has no tensor " + name);
         }
         return tensor.values();
+    }
+
+    /** Puts every parameter's part of a flat vector into the tensors, under the name made of the parameter's. */
+    static void split(
+            Blueprint blueprint, FloatBuffer flat, UnaryOperator<String> nameOf, Map<String, Tensor> tensors) {
+        for (Parameter p : blueprint.network().parameters()) {
+            float[] part = new float[p.size()];
+            flat.get(part);
+            tensors.put(nameOf.apply(p.name()), new Tensor(p.shape(), part));
+        }
+    }
+
+    /** Fills a flat vector with the parameters' tensors: the inverse of {@link #split}. */
+    static void join(Blueprint blueprint, ModelState state, UnaryOperator<String> nameOf, FloatBuffer flat) {
+        for (Parameter p : blueprint.network().parameters()) {
+            flat.put(values(state, nameOf.apply(p.name())));
+        }
+    }
+
+    /** A count as a tensor. */
+    static Tensor count(long count) {
+        return new Tensor(
+                new long[] {2},
+                new float[] {(float) Math.floorDiv(count, COUNT_BASE), (float) Math.floorMod(count, COUNT_BASE)});
+    }
+
+    /** The count that {@link #count} wrote. */
+    static long counted(ModelState state, String name) {
+        float[] values = values(state, name);
+        return ((long) values[0]) * COUNT_BASE + (long) values[1];
     }
 
     /**

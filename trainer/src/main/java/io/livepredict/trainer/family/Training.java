@@ -4,7 +4,8 @@ import io.livepredict.trainer.optimiser.LearningRate;
 import io.livepredict.trainer.optimiser.Optimiser;
 
 /**
- * How a network learns.
+ * How a network learns. Made from {@link #adam} by what differs. Its text is part of the fingerprints of saved states: a component
+ * that is renamed or added makes learners start afresh.
  *
  * @param optimiser the update rule
  * @param learningRate η by step
@@ -59,6 +60,30 @@ public record Training(
     public Training with(Optimiser other) {
         return new Training(
                 other, learningRate, l2, clipNorm, positiveWeight, normalisation, averageOver, averageRestarts);
+    }
+
+    /** The same with the features normalised otherwise. */
+    public Training with(Normalisation other) {
+        return new Training(
+                optimiser, learningRate, l2, clipNorm, positiveWeight, other, averageOver, averageRestarts);
+    }
+
+    /** The same with another penalty on the weights. */
+    public Training withL2(double coefficient) {
+        return new Training(
+                optimiser, learningRate, coefficient, clipNorm, positiveWeight, normalisation, averageOver, averageRestarts);
+    }
+
+    /** The same with gradients clipped at another norm. */
+    public Training withClipNorm(double norm) {
+        return new Training(
+                optimiser, learningRate, l2, norm, positiveWeight, normalisation, averageOver, averageRestarts);
+    }
+
+    /** The same with another weight of positive labels. */
+    public Training withPositiveWeight(double weight) {
+        return new Training(
+                optimiser, learningRate, l2, clipNorm, weight, normalisation, averageOver, averageRestarts);
     }
 
     /** The same with predictions from averaged parameters; the average begins anew when it lags behind. */

@@ -52,16 +52,31 @@ final class TrainingGraph {
         return OnnxWriter.model(graph.g, graph.outputs);
     }
 
-    /** What the backward half needs of the forward one. */
-    private record Forward(
-            Value featureMean,
-            Value centred,
-            Value logits,
-            Value scored,
-            Value labelMean,
-            Value labelDeviation,
-            List<Value> parameters,
-            List<Value> rows) {}
+    /**
+     * What the backward half needs of the forward one.
+     *
+     * @param parameters in the network's order
+     * @param rows of the tables, those that the batch touches
+     */
+    private record Forward(Features features, Outputs outputs, List<Value> parameters, List<Value> rows) {}
+
+    /**
+     * The dense features as they are normalised.
+     *
+     * @param mean what they are taken about, [D]
+     * @param centred their distance from it, [N, D]
+     */
+    private record Features(Value mean, Value centred) {}
+
+    /**
+     * What the network says.
+     *
+     * @param logits of the parameters, [N, T]
+     * @param scored of what scores are made from: the same, or the averages', [N, T]
+     * @param labelMean running means of the labels, [T]
+     * @param labelDeviation their standard deviations, [T]
+     */
+    private record Outputs(Value logits, Value scored, Value labelMean, Value labelDeviation) {}
 
     /** @param learning whether the parameters are to be learned; averages of them, if they are kept, then score beside them */
     private Forward forward(boolean learning) {
@@ -117,7 +132,11 @@ final class TrainingGraph {
         Value deviation = g.input(Names.LABEL_DEVIATION, ElementType.FLOAT, targets);
         Value scored = learning && training.averages() ? heads.logits(averageOutputs(in), offset) : logits;
         outputs.put(OnnxContract.SCORES, heads.scores(scored, mean, deviation));
-        return new Forward(featureMean, centred, logits, scored, mean, deviation, parameters, rows);
+        return new Forward(
+                new Features(featureMean, centred),
+                new Outputs(logits, scored, mean, deviation),
+                parameters,
+                rows);
     }
 
     private Value averageOutputs(Encoded in) {
@@ -140,12 +159,13 @@ final class TrainingGraph {
         int targets = blueprint.targets().size();
         Value labels = g.input(Names.LABELS, ElementType.FLOAT, Graph.N, targets);
         Value mask = g.input(Names.MASK, ElementType.FLOAT, Graph.N, targets);
+        Outputs out = forward.outputs();
         g.scope("loss");
-        Value losses = heads.losses(forward.logits(), labels, forward.labelMean(), forward.labelDeviation());
+        Value losses = heads.losses(out.logits(), labels, out.labelMean(), out.labelDeviation());
         Value loss = Loss.maskedMean(g, losses, mask);
         outputs.put(Names.LOSS, loss);
         if (training.averages()) {
-            Value ofAverage = heads.losses(forward.scored(), labels, forward.labelMean(), forward.labelDeviation());
+            Value ofAverage = heads.losses(out.scored(), labels, out.labelMean(), out.labelDeviation());
             outputs.put(Names.AVERAGE_LOSS, Loss.maskedMean(g, ofAverage, mask));
         }
 
@@ -221,10 +241,10 @@ final class TrainingGraph {
         g.scope("normaliser");
         List<Value> after = RunningMoments.after(
                 g,
-                forward.featureMean(),
+                forward.features().mean(),
                 g.input(Names.VARIANCE),
                 g.input(Names.WEIGHT),
-                forward.centred(),
+                forward.features().centred(),
                 g.input(Names.ONES, ElementType.FLOAT, 1, Graph.N),
                 training.normalisation().memory());
         outputs.put(Names.MEAN + Names.AFTER, after.get(0));

@@ -180,16 +180,6 @@ public sealed interface Op {
             return new Window(fill(axes, 1), fill(axes, 0), fill(axes, 0), fill(axes, 1));
         }
 
-        /** Windows side by side, no padding. */
-        public static Window strided(int axes, int stride) {
-            return new Window(fill(axes, stride), fill(axes, 0), fill(axes, 0), fill(axes, 1));
-        }
-
-        /** Stride 1, as many zeros on each side. */
-        public static Window padded(int axes, int pad) {
-            return new Window(fill(axes, 1), fill(axes, pad), fill(axes, pad), fill(axes, 1));
-        }
-
         int axes() {
             return strides.size();
         }

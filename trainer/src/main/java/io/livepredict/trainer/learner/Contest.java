@@ -54,13 +54,12 @@ final class Contest implements AutoCloseable {
     }
 
     /**
-     * What a drift was answered with.
+     * A drift that was found.
      *
      * @param champion whose loss rose
      * @param size by how much, relative
-     * @param restarted learners that started again from the champion
      */
-    record DriftAnswer(String champion, double size, List<String> restarted) {}
+    record FoundDrift(String champion, double size, Drift.Answer answer) {}
 
     /**
      * How the contest stands besides the learners themselves: part of the saved state.
@@ -169,10 +168,10 @@ final class Contest implements AutoCloseable {
      * Tests every learner on a batch, trains it on that, and judges how they stand.
      *
      * @param examples learned from, this batch included
-     * @return how a drift was answered if one was found, otherwise null
+     * @return the drift that was found and answered, or null
      */
     @Nullable
-    DriftAnswer learn(OpenBatch batch, long examples) {
+    FoundDrift learn(OpenBatch batch, long examples) {
         double scale = drift.learningRateScale();
         float[][] scores = new float[learners.size()][];
         boolean[] broken = new boolean[learners.size()];
@@ -187,10 +186,10 @@ final class Contest implements AutoCloseable {
                 reset(l, examples);
             }
         }
-        DriftAnswer answer = drifted ? answerDrift(examples) : null;
+        FoundDrift found = drifted ? answerDrift(examples) : null;
         chooseChampion(examples);
-        imported.recommend(champion, championName(), settings.champion());
-        return answer;
+        imported.recommend(champion, championName(), settings.contest().champion());
+        return found;
     }
 
     /** Enters the scores of a batch in the table; returns whether the champion's loss shows a drift. */
@@ -214,8 +213,8 @@ final class Contest implements AutoCloseable {
     }
 
     private boolean hasDiverged(int l) {
-        return table.windowWeight(l) >= settings.champion().floor()
-                && table.relativeLoss(l) > settings.champion().divergedAt();
+        return table.windowWeight(l) >= settings.contest().champion().floor()
+                && table.relativeLoss(l) > settings.contest().champion().divergedAt();
     }
 
     /** Starts a diverged learner again: from the champion where that has the same shape, otherwise afresh. */
@@ -256,7 +255,8 @@ final class Contest implements AutoCloseable {
         return best;
     }
 
-    private DriftAnswer answerDrift(long examples) {
+    private FoundDrift answerDrift(long examples) {
+        DriftSettings rule = settings.contest().drift();
         List<String> restarted = new ArrayList<>();
         for (int l = 0; l < learners.size(); l++) {
             if (l != champion && learners.get(l).copy(learners.get(champion))) {
@@ -271,15 +271,16 @@ final class Contest implements AutoCloseable {
                 examples,
                 championName(),
                 Math.round(100 * drift.lastSize()),
-                settings.drift().boost(),
-                settings.drift().examples(),
+                rule.boost(),
+                rule.examples(),
                 championName(),
                 restarted);
-        return new DriftAnswer(championName(), drift.lastSize(), restarted);
+        return new FoundDrift(
+                championName(), drift.lastSize(), new Drift.Answer(rule.boost(), rule.examples(), restarted));
     }
 
     private void chooseChampion(long examples) {
-        ChampionSettings rule = settings.champion();
+        ChampionSettings rule = settings.contest().champion();
         if (examples - championSince < rule.dwell() || table.windowWeight(champion) < rule.floor()) {
             return;
         }

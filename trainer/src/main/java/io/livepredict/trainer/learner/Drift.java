@@ -2,6 +2,7 @@ package io.livepredict.trainer.learner;
 
 import io.livepredict.avro.DriftRecord;
 import io.livepredict.contract.Kind;
+import io.livepredict.trainer.publish.TrainingProgress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,34 +12,38 @@ import java.util.Map;
  *
  * @param learner the champion, whose loss rose
  * @param size by how much, relative
- * @param examples learned from when it was found
- * @param lastEmittedAt emitted_at of the newest of them
- * @param offsets partition to the offset after the last of them
+ * @param progress how far learning had come when it was found
  * @param version last published before
- * @param scale what learning rates are multiplied by right after it
- * @param raisedFor over how many examples that falls back to 1
- * @param restarted learners that started again from the champion
+ * @param answer what was done
  */
-public record Drift(
-        String learner,
-        double size,
-        long examples,
-        long lastEmittedAt,
-        Map<Integer, Long> offsets,
-        long version,
-        double scale,
-        long raisedFor,
-        List<String> restarted) {
-    public Drift {
-        offsets = Map.copyOf(offsets);
-        restarted = List.copyOf(restarted);
+public record Drift(String learner, double size, TrainingProgress progress, long version, Answer answer) {
+    /**
+     * What was done about it.
+     *
+     * @param scale what learning rates are multiplied by right after it
+     * @param raisedFor over how many examples that falls back to 1
+     * @param restarted learners that started again from the champion
+     */
+    public record Answer(double scale, long raisedFor, List<String> restarted) {
+        public Answer {
+            restarted = List.copyOf(restarted);
+        }
     }
 
     /** As a record of the drifts topic. */
     DriftRecord record(Kind kind) {
         Map<String, Long> named = new HashMap<>();
-        offsets.forEach((partition, offset) -> named.put(Integer.toString(partition), offset));
+        progress.offsets().forEach((partition, offset) -> named.put(Integer.toString(partition), offset));
         return new DriftRecord(
-                kind.id(), learner, size, examples, lastEmittedAt, named, version, scale, raisedFor, restarted);
+                kind.id(),
+                learner,
+                size,
+                progress.examples(),
+                progress.lastEmittedAt(),
+                named,
+                version,
+                answer.scale(),
+                answer.raisedFor(),
+                answer.restarted());
     }
 }

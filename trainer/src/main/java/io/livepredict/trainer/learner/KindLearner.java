@@ -65,11 +65,11 @@ public final class KindLearner implements AutoCloseable {
         if (names.isEmpty() || names.stream().distinct().count() != names.size()) {
             throw new IllegalArgumentException("at least one learner is needed and names must differ, got " + names);
         }
-        table = new PrequentialTable(settings.targets(), names, settings.evaluation());
-        drift = new DriftWatch(settings.drift());
+        table = new PrequentialTable(settings.targets(), names, settings.contest().evaluation());
+        drift = new DriftWatch(settings.contest().drift());
         imported = new ImportedModels(settings.kind(), settings.targets(), runner, table);
         contest = new Contest(settings, learners, table, drift, imported);
-        golden = new GoldenRows(settings.gate().goldenRows());
+        golden = new GoldenRows(settings.versions().gate().goldenRows());
         versions = new VersionMaker(settings, table, golden, runner, ledger);
         state = new LearnerState(settings, learners, progress, contest, versions, table, drift, golden);
     }
@@ -177,21 +177,13 @@ public final class KindLearner implements AutoCloseable {
         if (batch == null || batch.isEmpty()) {
             return;
         }
-        Contest.DriftAnswer answer = contest.learn(batch, progress.examples + batch.rows().size);
+        Contest.FoundDrift found = contest.learn(batch, progress.examples + batch.rows().size);
         progress.add(batch);
         golden.learn(batch.rows());
         batch.clear();
-        if (answer != null) {
+        if (found != null) {
             untold.add(new Drift(
-                    answer.champion(),
-                    answer.size(),
-                    progress.examples,
-                    progress.lastEmittedAt,
-                    progress.offsets,
-                    versions.version(),
-                    settings.drift().boost(),
-                    settings.drift().examples(),
-                    answer.restarted()));
+                    found.champion(), found.size(), progress.snapshot(), versions.version(), found.answer()));
         }
     }
 
@@ -262,14 +254,8 @@ public final class KindLearner implements AutoCloseable {
             return Optional.empty();
         }
         return versions.make(
-                new VersionMaker.Learned(
-                        contest.championPlace(),
-                        contest.championName(),
-                        contest.champion().model(),
-                        begun().schema(),
-                        progress.offsets,
-                        progress.examples,
-                        progress.lastEmittedAt),
+                new VersionMaker.Candidate(
+                        contest.championPlace(), contest.champion(), begun().schema(), progress.snapshot()),
                 nowMillis,
                 beforeNumbering);
     }
@@ -297,19 +283,11 @@ public final class KindLearner implements AutoCloseable {
         Contest.Standing standing = contest.standing();
         return new KindStatus(
                 settings.kind(),
-                progress.examples,
-                progress.batches,
-                versions.version(),
-                contest.championName(),
-                table.lines(),
-                faults,
-                versions.refusals(),
-                standing.resets(),
-                standing.championChanges(),
-                drift.drifts(),
-                drift.lastSize(),
-                drift.learningRateScale(),
-                progress.migrations);
+                new KindStatus.Learning(progress.examples, progress.batches, progress.migrations, faults),
+                new KindStatus.Versions(versions.version(), versions.refusals()),
+                new KindStatus.Competition(
+                        contest.championName(), table.lines(), standing.resets(), standing.championChanges()),
+                new KindStatus.Drifts(drift.drifts(), drift.lastSize(), drift.learningRateScale()));
     }
 
     @Override

@@ -230,7 +230,7 @@ public final class KindTrainer implements AutoCloseable {
                         settings.kind().id(),
                         TrainerFailures.oneLine(e),
                         pause);
-                transport = plusRestart(transport);
+                transport = transport.withRestart();
                 rest(pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             } catch (Error e) {
@@ -257,18 +257,6 @@ public final class KindTrainer implements AutoCloseable {
                 return;
             }
         }
-    }
-
-    private static TransportStatus plusRestart(TransportStatus t) {
-        return new TransportStatus(
-                t.published(),
-                t.publishedBytes(),
-                t.checkpoints(),
-                t.checkpointBytes(),
-                t.restarts() + 1,
-                t.learningLagMillis(),
-                t.learningLagSumMillis(),
-                t.examplesBehind());
     }
 
     /** One life of the loop, from reading the last checkpoint to trouble or the end. Owned by the trainer's thread. */
@@ -499,16 +487,7 @@ public final class KindTrainer implements AutoCloseable {
                     published.get().manifest().version(),
                     published.get().manifest().sha256());
             long lag = Math.max(0, clock.millis() - published.get().manifest().lastExampleEmittedAt());
-            TransportStatus t = transport;
-            transport = new TransportStatus(
-                    t.published() + 1,
-                    t.publishedBytes() + published.get().onnx().length,
-                    t.checkpoints(),
-                    t.checkpointBytes(),
-                    t.restarts(),
-                    lag,
-                    t.learningLagSumMillis() + lag,
-                    t.examplesBehind());
+            transport = transport.withPublished(published.get().onnx().length, lag);
             tellStatus(true);
             onPublished.accept(published.get());
         }
@@ -558,16 +537,7 @@ public final class KindTrainer implements AutoCloseable {
             checkpointBytes = checkpoint.state().length;
             // A restart after this point must not pass over what was learned since.
             startFresh = false;
-            TransportStatus t = transport;
-            transport = new TransportStatus(
-                    t.published(),
-                    t.publishedBytes(),
-                    t.checkpoints() + 1,
-                    t.checkpointBytes() + checkpointBytes,
-                    t.restarts(),
-                    t.learningLagMillis(),
-                    t.learningLagSumMillis(),
-                    t.examplesBehind());
+            transport = transport.withCheckpoint(checkpointBytes);
         }
 
         /** For operators' tools only: the offsets that count are in the checkpoint itself. */
@@ -590,16 +560,7 @@ public final class KindTrainer implements AutoCloseable {
             for (TopicPartition partition : partitions) {
                 behind += consumer.currentLag(partition).orElse(0);
             }
-            TransportStatus t = transport;
-            transport = new TransportStatus(
-                    t.published(),
-                    t.publishedBytes(),
-                    t.checkpoints(),
-                    t.checkpointBytes(),
-                    t.restarts(),
-                    t.learningLagMillis(),
-                    t.learningLagSumMillis(),
-                    behind);
+            transport = transport.withExamplesBehind(behind);
         }
 
         @Override

@@ -157,7 +157,7 @@ final class LearnerState {
                 + factories.stream()
                         .map(f -> "LearnerSpec[name=" + f.name() + ", fingerprint=" + f.fingerprint() + "]")
                         .toList()
-                + " " + settings.evaluation();
+                + " " + settings.contest().evaluation();
     }
 
     /**

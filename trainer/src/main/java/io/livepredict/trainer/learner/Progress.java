@@ -1,5 +1,6 @@
 package io.livepredict.trainer.learner;
 
+import io.livepredict.trainer.publish.TrainingProgress;
 import java.util.TreeMap;
 
 /** How far a kind has been learned: part of the saved state, and changed by trained batches only. */
@@ -18,6 +19,11 @@ final class Progress {
 
     /** How often features or targets changed. */
     long migrations;
+
+    /** As of now. */
+    TrainingProgress snapshot() {
+        return new TrainingProgress(offsets, examples, lastEmittedAt);
+    }
 
     /** Counts a batch that was trained. */
     void add(OpenBatch batch) {

@@ -1,7 +1,7 @@
 package io.livepredict.trainer.learner;
 
 /**
- * What a kind's trainer did with topics; an immutable picture.
+ * What a kind's trainer did with topics; immutable. Made from {@link #NONE} by what happens.
  *
  * @param published versions
  * @param publishedBytes ONNX bytes of them
@@ -24,4 +24,56 @@ public record TransportStatus(
         long examplesBehind) {
     /** Nothing happened yet. */
     public static final TransportStatus NONE = new TransportStatus(0, 0, 0, 0, 0, -1, 0, 0);
+
+    /** The same with one more version. */
+    TransportStatus withPublished(long onnxBytes, long lagMillis) {
+        return new TransportStatus(
+                published + 1,
+                publishedBytes + onnxBytes,
+                checkpoints,
+                checkpointBytes,
+                restarts,
+                lagMillis,
+                learningLagSumMillis + lagMillis,
+                examplesBehind);
+    }
+
+    /** The same with one more checkpoint. */
+    TransportStatus withCheckpoint(long bytes) {
+        return new TransportStatus(
+                published,
+                publishedBytes,
+                checkpoints + 1,
+                checkpointBytes + bytes,
+                restarts,
+                learningLagMillis,
+                learningLagSumMillis,
+                examplesBehind);
+    }
+
+    /** The same with one more restart. */
+    TransportStatus withRestart() {
+        return new TransportStatus(
+                published,
+                publishedBytes,
+                checkpoints,
+                checkpointBytes,
+                restarts + 1,
+                learningLagMillis,
+                learningLagSumMillis,
+                examplesBehind);
+    }
+
+    /** The same with so many examples that wait. */
+    TransportStatus withExamplesBehind(long behind) {
+        return new TransportStatus(
+                published,
+                publishedBytes,
+                checkpoints,
+                checkpointBytes,
+                restarts,
+                learningLagMillis,
+                learningLagSumMillis,
+                behind);
+    }
 }

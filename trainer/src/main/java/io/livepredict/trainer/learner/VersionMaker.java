@@ -5,12 +5,12 @@ import io.livepredict.contract.Hashes;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.family.ExampleBatch;
-import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.GoldenRows;
 import io.livepredict.trainer.publish.Manifests;
 import io.livepredict.trainer.publish.ModelRunner;
 import io.livepredict.trainer.publish.PublishGate;
 import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.TrainingProgress;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -59,26 +59,15 @@ final class VersionMaker {
         this.table = table;
         this.golden = golden;
         this.ledger = ledger;
-        gate = new PublishGate(settings.gate(), runner);
+        gate = new PublishGate(settings.versions().gate(), runner);
     }
 
     /**
      * What a version would be made of.
      *
-     * @param champion its place in the table
-     * @param name of the champion
-     * @param offsets partition to the offset after the last example learned from
-     * @param examples how many were
-     * @param lastEmittedAt emitted_at of the newest of them
+     * @param place the champion's in the table
      */
-    record Learned(
-            int champion,
-            String name,
-            TrainableModel model,
-            FeatureSchema schema,
-            Map<Integer, Long> offsets,
-            long examples,
-            long lastEmittedAt) {}
+    record Candidate(int place, Learner champion, FeatureSchema schema, TrainingProgress progress) {}
 
     /** The version last published; 0 for none. */
     long version() {
@@ -93,28 +82,30 @@ final class VersionMaker {
     /** Whether something was learned since the last version, enough of it, and the cadence allows the next try. */
     boolean isDue(long nowMillis, long examples) {
         return examples != publishedExamples
-                && examples >= settings.gate().leastExamples()
+                && examples >= settings.versions().gate().leastExamples()
                 && golden.size() > 0
-                && settings.publish().isDue(nowMillis - lastTryAt, examples - lastTryExamples, lastBytes);
+                && settings.versions().publish().isDue(nowMillis - lastTryAt, examples - lastTryExamples, lastBytes);
     }
 
     /** Tries to make one. As {@link KindLearner#maybePublish(long, Runnable)}, of which this is the second half. */
-    Optional<Published> make(Learned learned, long nowMillis, Runnable beforeNumbering) {
+    Optional<Published> make(Candidate candidate, long nowMillis, Runnable beforeNumbering) {
         lastTryAt = nowMillis;
-        lastTryExamples = learned.examples;
+        lastTryExamples = candidate.progress.examples();
         lastBytes = 0;
         ExampleBatch rows = new ExampleBatch(
-                settings.gate().goldenRows(), learned.schema, settings.targets().size());
+                settings.versions().gate().goldenRows(),
+                candidate.schema,
+                settings.targets().size());
         golden.copyTo(rows);
-        return switch (gate.check(learned.model, table.againstServed(learned.champion), rows)) {
+        return switch (gate.check(candidate.champion.model(), table.againstServed(candidate.place), rows)) {
             case PublishGate.Verdict.Refused refused -> {
-                refuse(refused, learned.name, nowMillis);
+                refuse(refused, candidate.champion.name(), nowMillis);
                 yield Optional.empty();
             }
             case PublishGate.Verdict.Passed passed -> {
                 refusalLogged = null;
                 beforeNumbering.run();
-                yield number(learned, rows, passed, nowMillis);
+                yield number(candidate, rows, passed, nowMillis);
             }
         };
     }
@@ -136,29 +127,24 @@ final class VersionMaker {
     }
 
     private Optional<Published> number(
-            Learned learned, ExampleBatch rows, PublishGate.Verdict.Passed passed, long nowMillis) {
+            Candidate candidate, ExampleBatch rows, PublishGate.Verdict.Passed passed, long nowMillis) {
         String hash = Hashes.sha256(passed.onnx());
         long parent = version;
         version = ledger.next(version, hash);
-        publishedExamples = learned.examples;
+        publishedExamples = candidate.progress.examples();
         lastBytes = passed.onnx().length;
         if (ledger.holds(version, hash)) {
             return Optional.empty();
         }
         Manifests.Facts facts = new Manifests.Facts(
-                settings.kind().id(),
-                version,
-                parent,
-                Instant.ofEpochMilli(nowMillis),
-                learned.model.family(),
-                Map.copyOf(learned.offsets),
-                learned.examples,
-                learned.lastEmittedAt,
-                manifestMetrics(learned.name),
-                settings.gitCommit(),
-                settings.configurationHash());
+                new Manifests.Identity(settings.kind().id(), version, parent, Instant.ofEpochMilli(nowMillis)),
+                candidate.champion.model().family(),
+                candidate.progress,
+                manifestMetrics(candidate.champion.name()),
+                settings.versions().origin());
         return Optional.of(new Published(
-                Manifests.make(facts, learned.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
+                Manifests.make(
+                        facts, candidate.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
                 passed.onnx()));
     }
 

@@ -43,12 +43,12 @@ public final class TrainerMeters implements AutoCloseable {
     public void bind(KindTrainer trainer, List<Target> targets, List<String> learners) {
         Kind kind = trainer.kind();
         learned(Metric.EXAMPLES, trainer, KindStatus::examples, kind.id());
-        learned(Metric.BATCHES, trainer, KindStatus::batches, kind.id());
+        learned(Metric.BATCHES, trainer, status -> status.learning().batches(), kind.id());
         for (ExampleFault fault : ExampleFault.values()) {
             learned(
                     Metric.EXAMPLES_SKIPPED,
                     trainer,
-                    status -> status.faults().getOrDefault(fault, 0L),
+                    status -> status.learning().faults().getOrDefault(fault, 0L),
                     kind.id(),
                     fault.name());
         }
@@ -58,19 +58,19 @@ public final class TrainerMeters implements AutoCloseable {
         scorers.forEach(scorer -> scored(trainer, targets, scorer));
         bound.add(new Bound(trainer, List.copyOf(targets), Set.copyOf(scorers), new HashMap<>()));
         for (String learner : learners) {
-            learned(Metric.CHAMPION, trainer, s -> s.champion().equals(learner) ? 1 : 0, kind.id(), learner);
+            learned(Metric.CHAMPION, trainer, status -> status.champion().equals(learner) ? 1 : 0, kind.id(), learner);
         }
-        learned(Metric.CHAMPION_CHANGES, trainer, KindStatus::championChanges, kind.id());
-        learned(Metric.LEARNER_RESETS, trainer, KindStatus::resets, kind.id());
-        learned(Metric.DRIFTS, trainer, KindStatus::drifts, kind.id());
-        learned(Metric.DRIFT_SIZE, trainer, KindStatus::lastDriftSize, kind.id());
-        learned(Metric.LEARNING_RATE_SCALE, trainer, KindStatus::learningRateScale, kind.id());
+        learned(Metric.CHAMPION_CHANGES, trainer, status -> status.competition().championChanges(), kind.id());
+        learned(Metric.LEARNER_RESETS, trainer, status -> status.competition().resets(), kind.id());
+        learned(Metric.DRIFTS, trainer, status -> status.drift().found(), kind.id());
+        learned(Metric.DRIFT_SIZE, trainer, status -> status.drift().lastSize(), kind.id());
+        learned(Metric.LEARNING_RATE_SCALE, trainer, status -> status.drift().learningRateScale(), kind.id());
         learned(Metric.MODEL_VERSION, trainer, KindStatus::version, kind.id());
         for (PublishGate.Reason reason : PublishGate.Reason.values()) {
             learned(
                     Metric.REFUSALS,
                     trainer,
-                    status -> status.refusals().getOrDefault(reason, 0L),
+                    status -> status.versions().refusals().getOrDefault(reason, 0L),
                     kind.id(),
                     reason.name());
         }
@@ -149,7 +149,7 @@ public final class TrainerMeters implements AutoCloseable {
     private void bindImportedModels() {
         for (Bound each : bound) {
             Set<String> present = new HashSet<>();
-            each.trainer.status().ifPresent(status -> status.lines().forEach(line -> present.add(line.scorer())));
+            each.trainer.status().ifPresent(status -> status.competition().lines().forEach(line -> present.add(line.scorer())));
             present.removeAll(each.scorers);
             each.imported.entrySet().removeIf(model -> {
                 boolean gone = !present.contains(model.getKey());

@@ -17,19 +17,25 @@ import java.util.Set;
 public final class Manifests {
     private Manifests() {}
 
-    /** What is known of a version besides its bytes, inputs and heads. */
+    /**
+     * Which version of which model it is.
+     *
+     * @param name the model's: its kind
+     * @param parent the version that was published before; 0 for none
+     */
+    public record Identity(String name, long version, long parent, Instant createdAt) {}
+
+    /**
+     * What is known of a version besides its bytes, inputs and heads.
+     *
+     * @param metrics by target, then by metric
+     */
     public record Facts(
-            String name,
-            long version,
-            long parentVersion,
-            Instant createdAt,
+            Identity identity,
             String family,
-            Map<Integer, Long> trainingOffsets,
-            long examples,
-            long lastExampleEmittedAt,
+            TrainingProgress progress,
             Map<String, Map<String, Double>> metrics,
-            String gitCommit,
-            String configurationHash) {}
+            Origin origin) {}
 
     /**
      * Makes the manifest of a model over all of a schema's features. Inputs that the ONNX file does not have are left out.
@@ -62,10 +68,10 @@ public final class Manifests {
         return ModelPacker.complete(
                 new ModelManifest(
                         ModelManifest.FORMAT,
-                        facts.name(),
-                        facts.version(),
-                        facts.parentVersion(),
-                        facts.createdAt().toString(),
+                        facts.identity().name(),
+                        facts.identity().version(),
+                        facts.identity().parent(),
+                        facts.identity().createdAt().toString(),
                         facts.family(),
                         dense
                                 ? schema.dense().stream()
@@ -86,12 +92,12 @@ public final class Manifests {
                         0, // size, chunks and hash are completed from the bytes
                         0,
                         "",
-                        facts.trainingOffsets(),
-                        facts.examples(),
-                        facts.lastExampleEmittedAt(),
+                        facts.progress().offsets(),
+                        facts.progress().examples(),
+                        facts.progress().lastEmittedAt(),
                         facts.metrics(),
-                        facts.gitCommit(),
-                        facts.configurationHash(),
+                        facts.origin().gitCommit(),
+                        facts.origin().configurationHash(),
                         rows),
                 onnx);
     }

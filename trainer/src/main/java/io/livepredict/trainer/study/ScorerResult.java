@@ -3,30 +3,36 @@ package io.livepredict.trainer.study;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 
 /**
- * How one scorer did on the examples it was tested on, exact, each figure with half the width of its 95 % interval.
+ * How one scorer did on the examples it was tested on, exactly.
  *
  * @param scorer a learner's name, {@code champion}, or a reference
  * @param n examples
- * @param logLoss mean, in nats
- * @param logLossHalf from the losses' spread, as if they were independent
- * @param auc area under the ROC curve
- * @param aucHalf by Hanley and McNeil 1982, eq. 2
- * @param accuracy share right at 0.5
- * @param accuracyHalf binomial
- * @param brier mean squared error
- * @param ece expected calibration error
+ * @param logLoss mean, in nats; its interval is from the losses' spread, as if they were independent
+ * @param auc area under the ROC curve; its interval is that of Hanley and McNeil 1982, eq. 2
+ * @param accuracy share right at 0.5; its interval is binomial
+ * @param calibration how far the probabilities are off
  */
 public record ScorerResult(
-        String scorer,
-        int n,
-        double logLoss,
-        double logLossHalf,
-        double auc,
-        double aucHalf,
-        double accuracy,
-        double accuracyHalf,
-        double brier,
-        double ece) {
+        String scorer, int n, Estimate logLoss, Estimate auc, Estimate accuracy, Calibration calibration) {
+    /**
+     * A mean.
+     *
+     * @param half half the width of its 95 % interval
+     */
+    public record Estimate(double value, double half) {
+        private static Estimate of(double value, double variance) {
+            return new Estimate(value, NORMAL_95 * Math.sqrt(variance));
+        }
+    }
+
+    /**
+     * How far probabilities are off.
+     *
+     * @param brier mean squared error
+     * @param ece expected calibration error
+     */
+    public record Calibration(double brier, double ece) {}
+
     private static final double NORMAL_95 = 1.96;
     private static final double FLOOR = 1e-7;
 
@@ -53,14 +59,10 @@ public record ScorerResult(
         return new ScorerResult(
                 scorer,
                 n,
-                mean,
-                NORMAL_95 * Math.sqrt(variance / n),
-                auc,
-                NORMAL_95 * Math.sqrt(aucVariance(auc, positives, n - positives)),
-                accuracy,
-                NORMAL_95 * Math.sqrt(accuracy * (1 - accuracy) / n),
-                ExactMetrics.brier(scores, labels),
-                ExactMetrics.calibrationError(scores, labels));
+                Estimate.of(mean, variance / n),
+                Estimate.of(auc, aucVariance(auc, positives, n - positives)),
+                Estimate.of(accuracy, accuracy * (1 - accuracy) / n),
+                new Calibration(ExactMetrics.brier(scores, labels), ExactMetrics.calibrationError(scores, labels)));
     }
 
     static double loss(double score, double label) {

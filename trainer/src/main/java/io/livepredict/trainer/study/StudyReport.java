@@ -15,20 +15,20 @@ public final class StudyReport {
         StringBuilder text = new StringBuilder();
         text.append("| scorer | n | log-loss | AUC | accuracy | Brier | ECE |\n");
         text.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-        for (ScorerResult f : results) {
+        for (ScorerResult result : results) {
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %d | %.4f ± %.4f | %.4f ± %.4f | %.4f ± %.4f | %.4f | %.4f |%n",
-                    f.scorer(),
-                    f.n(),
-                    f.logLoss(),
-                    f.logLossHalf(),
-                    f.auc(),
-                    f.aucHalf(),
-                    f.accuracy(),
-                    f.accuracyHalf(),
-                    f.brier(),
-                    f.ece()));
+                    result.scorer(),
+                    result.n(),
+                    result.logLoss().value(),
+                    result.logLoss().half(),
+                    result.auc().value(),
+                    result.auc().half(),
+                    result.accuracy().value(),
+                    result.accuracy().half(),
+                    result.calibration().brier(),
+                    result.calibration().ece()));
         }
         return text.toString();
     }
@@ -39,17 +39,17 @@ public final class StudyReport {
         ObjectNode root = mapper.createObjectNode();
         root.put("file", file).put("how", how);
         ObjectNode scorers = root.putObject("scorers");
-        for (ScorerResult f : results) {
-            ObjectNode node = scorers.putObject(f.scorer());
-            node.put("n", f.n());
-            put(node, "log_loss", f.logLoss());
-            put(node, "log_loss_half_interval", f.logLossHalf());
-            put(node, "auc", f.auc());
-            put(node, "auc_half_interval", f.aucHalf());
-            put(node, "accuracy", f.accuracy());
-            put(node, "accuracy_half_interval", f.accuracyHalf());
-            put(node, "brier", f.brier());
-            put(node, "ece", f.ece());
+        for (ScorerResult result : results) {
+            ObjectNode node = scorers.putObject(result.scorer());
+            node.put("n", result.n());
+            put(node, "log_loss", result.logLoss().value());
+            put(node, "log_loss_half_interval", result.logLoss().half());
+            put(node, "auc", result.auc().value());
+            put(node, "auc_half_interval", result.auc().half());
+            put(node, "accuracy", result.accuracy().value());
+            put(node, "accuracy_half_interval", result.accuracy().half());
+            put(node, "brier", result.calibration().brier());
+            put(node, "ece", result.calibration().ece());
         }
         try {
             return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";

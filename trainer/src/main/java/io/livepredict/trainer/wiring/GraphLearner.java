@@ -113,15 +113,14 @@ final class GraphLearner implements LearnerFactory {
                 ? new LearningRate.Constant(constant)
                 : new LearningRate.InverseSquareRoot(start, constant);
         Optimiser rule = optimiser(entry, shipped.optimiser());
-        return new Training(
-                rule,
-                rate,
-                orElse(entry.l2(), shipped.l2()),
-                orElse(entry.clipNorm(), shipped.clipNorm()),
-                orElse(entry.positiveWeight(), shipped.positiveWeight()),
-                shipped.normalisation(),
-                orElse(entry.averageOver(), rule instanceof Optimiser.Adam ? LearnerEntry.AVERAGE_OVER : 0),
-                followDrift);
+        return shipped.with(rule)
+                .with(rate)
+                .withL2(orElse(entry.l2(), shipped.l2()))
+                .withClipNorm(orElse(entry.clipNorm(), shipped.clipNorm()))
+                .withPositiveWeight(orElse(entry.positiveWeight(), shipped.positiveWeight()))
+                .averagedOver(
+                        orElse(entry.averageOver(), rule instanceof Optimiser.Adam ? LearnerEntry.AVERAGE_OVER : 0),
+                        followDrift);
     }
 
     private static Optimiser optimiser(LearnerEntry entry, Optimiser shipped) {

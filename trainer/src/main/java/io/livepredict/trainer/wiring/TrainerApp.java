@@ -16,13 +16,16 @@ import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.graph.GraphRuntime;
+import io.livepredict.trainer.learner.ContestSettings;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.KindLearnerSettings;
 import io.livepredict.trainer.learner.KindStatus;
 import io.livepredict.trainer.learner.KindTrainer;
 import io.livepredict.trainer.learner.SchemaSource;
+import io.livepredict.trainer.learner.VersionSettings;
 import io.livepredict.trainer.metrics.TrainerMeters;
 import io.livepredict.trainer.ort.OrtRuntime;
+import io.livepredict.trainer.publish.Origin;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.RuntimeModelRunner;
 import io.livepredict.trainer.publish.VersionLedger;
@@ -171,14 +174,12 @@ public final class TrainerApp implements AutoCloseable {
                 kind,
                 Target.of(config.resolvedTargets(), kind),
                 config.batchSettings(),
-                config.publishSettings(),
-                config.gateSettings(),
-                config.championSettings(),
-                config.driftSettings(),
-                config.evaluationSettings(),
-                config.resolvedSeed(),
-                BuildInfo.gitCommit(),
-                config.hash());
+                new ContestSettings(config.championSettings(), config.driftSettings(), config.evaluationSettings()),
+                new VersionSettings(
+                        config.publishSettings(),
+                        config.gateSettings(),
+                        new Origin(BuildInfo.gitCommit(), config.hash())),
+                config.resolvedSeed());
     }
 
     static TrustedKeys trusted(TrainerConfig config, SigningKey key) {

@@ -311,7 +311,7 @@ class ExportTest {
 
     @Test
     void shouldGiveAttributionsForEveryEventOfTheSequenceButPadding() throws OrtException {
-        try (TrainableModel model = trained(FamilySettings.Gru.defaults().withLearningRate(0.01));
+        try (TrainableModel model = trained(FamilySettings.Gru.defaults().with(Training.adam(0.01)));
                 OrtSession session = OrtEnvironment.getEnvironment().createSession(model.export())) {
             ExampleBatch batch = batch(6, 3);
             Explained e = run(session, batch, true);

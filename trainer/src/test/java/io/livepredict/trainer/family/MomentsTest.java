@@ -8,8 +8,6 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
-import io.livepredict.trainer.optimiser.LearningRate;
-import io.livepredict.trainer.optimiser.Optimiser;
 import io.livepredict.trainer.ort.OrtRuntime;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,15 +53,7 @@ class MomentsTest {
 
     @Test
     void shouldBeThoseOfTheDecayedPast() {
-        Training training = new Training(
-                Optimiser.Adam.defaults(),
-                new LearningRate.Constant(0.001),
-                0,
-                5,
-                1,
-                new Normalisation(MEMORY, 6, 64),
-                0,
-                false);
+        Training training = Training.adam(0.001).with(new Normalisation(MEMORY, 6, 64));
         SplittableRandom random = new SplittableRandom(4);
         List<Seen> prices = new ArrayList<>();
         List<Seen> chats = new ArrayList<>();

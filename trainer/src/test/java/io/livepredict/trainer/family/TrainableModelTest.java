@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.family.ModelState.Tensor;
-import io.livepredict.trainer.optimiser.LearningRate;
 import io.livepredict.trainer.optimiser.Optimiser;
 import io.livepredict.trainer.ort.OrtRuntime;
 import java.util.Arrays;
@@ -27,15 +26,7 @@ class TrainableModelTest {
             List.of(Fixtures.binary("chat", 0.3), Fixtures.sum("spend", 5), Fixtures.binary("leave", 0.05));
 
     static Stream<FamilySettings> families() {
-        Training training = new Training(
-                Optimiser.Adam.defaults(),
-                new LearningRate.Constant(0.01),
-                1e-4,
-                5,
-                1,
-                new Normalisation(10_000, 6, 64),
-                0,
-                false);
+        Training training = Training.adam(0.01).withL2(1e-4).with(new Normalisation(10_000, 6, 64));
         return Stream.of(
                 new FamilySettings.Logistic(training),
                 new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, training),
@@ -78,15 +69,7 @@ class TrainableModelTest {
     /** Moments whose gradient stays away decay; on their way to zero they must not become denormal, which is slow. */
     @Test
     void shouldKeepNoDenormalNumber() {
-        Training unpulled = new Training(
-                Optimiser.Adam.defaults(),
-                new LearningRate.Constant(0.01),
-                0,
-                5,
-                1,
-                new Normalisation(10_000, 6, 64),
-                30,
-                true);
+        Training unpulled = Training.adam(0.01).with(new Normalisation(10_000, 6, 64)).averagedOver(30);
         try (TrainableModel model = model(new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, unpulled))) {
             float[] scores = new float[CAPACITY * 3];
             model.step(batch(CAPACITY, 1), 1, scores);

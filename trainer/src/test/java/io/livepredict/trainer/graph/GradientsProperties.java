@@ -124,10 +124,10 @@ class GradientsProperties {
                 s.any("x", s.rows, 2, 5 + s.pick(2), 6),
                 s.any("w", 2, 2, 1 + s.pick(2), 1 + s.pick(3)))),
         MAX_POOL_1D(s -> s.g.applyAll(
-                        new Op.MaxPool(List.of(2), Op.Window.strided(1, 1 + s.pick(2))), s.distinct("x", s.rows, 2, 5))
+                        new Op.MaxPool(List.of(2), Windows.strided(1, 1 + s.pick(2))), s.distinct("x", s.rows, 2, 5))
                 .get(0)),
         MAX_POOL_2D(s -> s.g.applyAll(
-                        new Op.MaxPool(List.of(2, 2), Op.Window.strided(2, 1 + s.pick(2))),
+                        new Op.MaxPool(List.of(2, 2), Windows.strided(2, 1 + s.pick(2))),
                         s.distinct("x", s.rows, 1, 4, 5))
                 .get(0));
 

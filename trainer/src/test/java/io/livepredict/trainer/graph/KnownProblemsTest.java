@@ -99,7 +99,7 @@ class KnownProblemsTest {
                             image,
                             n.parameter("filters", 0.3, 16, 1, 5, 5),
                             n.parameter("filters.bias", 0, 16)));
-                    Value pooled = g.applyAll(new Op.MaxPool(List.of(2, 2), Op.Window.strided(2, 2)), responses)
+                    Value pooled = g.applyAll(new Op.MaxPool(List.of(2, 2), Windows.strided(2, 2)), responses)
                             .get(0);
                     return n.layer("output", g.reshape(pooled, Graph.N, 16 * 3 * 3), 10);
                 })) {

@@ -11,6 +11,7 @@ import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.Kind;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
 import io.livepredict.trainer.publish.GateSettings;
+import io.livepredict.trainer.publish.Origin;
 import io.livepredict.trainer.publish.PublishSettings;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.util.ArrayList;
@@ -30,15 +31,7 @@ class KindLearnerProperties {
         return new KindLearnerSettings(
                 Kind.VIEWER,
                 TARGETS,
-                new BatchSettings(batchSize, 50),
-                new PublishSettings(0, 40, 1_000_000),
-                new GateSettings(0.5, 100, 20, 1e-5, 4),
-                new ChampionSettings(0.001, 50, 60, 5),
-                new DriftSettings(true, 0.05, 0, 3, 100),
-                new EvaluationSettings(0.99, 200, 5, 64),
-                1,
-                "commit",
-                "hash");
+                new BatchSettings(batchSize, 50), new ContestSettings(new ChampionSettings(0.001, 50, 60, 5), new DriftSettings(true, 0.05, 0, 3, 100), new EvaluationSettings(0.99, 200, 5, 64)), new VersionSettings(new PublishSettings(0, 40, 1_000_000), new GateSettings(0.5, 100, 20, 1e-5, 4), new Origin("commit", "hash")), 1);
     }
 
     private static List<Logged> log(long seed, int length) {
@@ -121,7 +114,7 @@ class KindLearnerProperties {
         assertThat(killed.state()).isEqualTo(neverKilled.state());
         told.addAll(killed.untoldDrifts());
         assertThat(told).isEqualTo(neverKilled.untoldDrifts());
-        assertThat(told).hasSize((int) killed.status().drifts());
+        assertThat(told).hasSize((int) killed.status().drift().found());
         assertThat(topic).isEqualTo(neverKilledLedger.versions());
         assertThat(topic).isNotEmpty();
     }

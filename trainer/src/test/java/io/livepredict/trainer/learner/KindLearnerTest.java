@@ -25,6 +25,7 @@ import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.GateSettings;
 import io.livepredict.trainer.publish.PublishGate;
+import io.livepredict.trainer.publish.Origin;
 import io.livepredict.trainer.publish.PublishSettings;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
@@ -48,15 +49,7 @@ class KindLearnerTest {
         return new KindLearnerSettings(
                 Kind.VIEWER,
                 targets,
-                new BatchSettings(10, 0),
-                new PublishSettings(1_000, 0, 1_000_000),
-                new GateSettings(0.05, 200, 20, 1e-5, 4),
-                new ChampionSettings(0.005, 100, 200, 5),
-                new DriftSettings(true, 0.002, 0.15, 4, 1_000),
-                new EvaluationSettings(0.999, 1_000, 10, 64),
-                1,
-                "commit",
-                "hash");
+                new BatchSettings(10, 0), new ContestSettings(new ChampionSettings(0.005, 100, 200, 5), new DriftSettings(true, 0.002, 0.15, 4, 1_000), new EvaluationSettings(0.999, 1_000, 10, 64)), new VersionSettings(new PublishSettings(1_000, 0, 1_000_000), new GateSettings(0.05, 200, 20, 1e-5, 4), new Origin("commit", "hash")), 1);
     }
 
     private static void feed(KindLearner learner, Random random, double sign, int count) {
@@ -74,7 +67,7 @@ class KindLearnerTest {
         assertThat(learner.status().champion()).isEqualTo("logistic-1.0E-4");
         feed(learner, random, 1, 990);
         assertThat(learner.status().champion()).isEqualTo("logistic-0.5");
-        assertThat(learner.status().championChanges()).isEqualTo(1);
+        assertThat(learner.status().competition().championChanges()).isEqualTo(1);
     }
 
     @Test
@@ -82,21 +75,21 @@ class KindLearnerTest {
         KindLearner learner = learner(settings(TARGETS), factories(0.3, 0.01), ledger);
         Random random = new Random(2);
         feed(learner, random, 1, 3_000);
-        assertThat(learner.status().drifts()).isZero();
-        assertThat(learner.status().learningRateScale()).isEqualTo(1);
+        assertThat(learner.status().drift().found()).isZero();
+        assertThat(learner.status().drift().learningRateScale()).isEqualTo(1);
         feed(learner, random, -1, 300);
-        assertThat(learner.status().drifts()).isEqualTo(1);
-        assertThat(learner.status().lastDriftSize()).isPositive();
+        assertThat(learner.status().drift().found()).isEqualTo(1);
+        assertThat(learner.status().drift().lastSize()).isPositive();
         Drift told = learner.untoldDrifts().get(0);
         assertThat(told.learner()).isEqualTo("logistic-0.3");
-        assertThat(told.size()).isEqualTo(learner.status().lastDriftSize());
-        assertThat(told.examples()).isBetween(3_000L, 3_300L);
-        assertThat(told.offsets()).isEqualTo(Map.of(0, told.examples()));
-        assertThat(told.restarted()).containsExactly("logistic-0.01");
+        assertThat(told.size()).isEqualTo(learner.status().drift().lastSize());
+        assertThat(told.progress().examples()).isBetween(3_000L, 3_300L);
+        assertThat(told.progress().offsets()).isEqualTo(Map.of(0, told.progress().examples()));
+        assertThat(told.answer().restarted()).containsExactly("logistic-0.01");
         learner.driftsTold();
-        assertThat(learner.status().learningRateScale()).isBetween(2.5, 4.0);
+        assertThat(learner.status().drift().learningRateScale()).isBetween(2.5, 4.0);
         feed(learner, random, -1, 2_000);
-        assertThat(learner.status().learningRateScale()).isEqualTo(1);
+        assertThat(learner.status().drift().learningRateScale()).isEqualTo(1);
         assertThat(learner.untoldDrifts()).isEmpty();
     }
 
@@ -148,7 +141,7 @@ class KindLearnerTest {
                 learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.1", 20), ledger);
         feed(learner, new Random(3), 1, 1_000);
         KindStatus status = learner.status();
-        assertThat(status.resets()).isEqualTo(1);
+        assertThat(status.competition().resets()).isEqualTo(1);
         assertThat(status.champion()).isEqualTo("logistic-0.5");
         assertThat(status.windowed("leave", "logistic-0.1").loss()).isFinite();
         assertThat(status.windowed("leave", "logistic-0.1").loss())
@@ -160,7 +153,7 @@ class KindLearnerTest {
         KindLearner learner =
                 learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.5", 50), ledger);
         feed(learner, new Random(4), 1, 520);
-        assertThat(learner.status().resets()).isEqualTo(1);
+        assertThat(learner.status().competition().resets()).isEqualTo(1);
         assertThat(learner.status().champion()).isEqualTo("logistic-0.1");
         Optional<Published> published = LearnerFixture.publish(learner, ledger, 10_000);
         assertThat(published).isPresent();
@@ -181,7 +174,7 @@ class KindLearnerTest {
         assertThat(learner.maybePublish(5_000)).isEmpty();
         assertThat(learner.maybePublish(5_500)).isEmpty();
         assertThat(learner.maybePublish(6_000)).isEmpty();
-        assertThat(learner.status().refusals()).containsEntry(PublishGate.Reason.WORSE_THAN_SERVED, 2L);
+        assertThat(learner.status().versions().refusals()).containsEntry(PublishGate.Reason.WORSE_THAN_SERVED, 2L);
         assertThat(learner.version()).isZero();
     }
 
@@ -243,10 +236,10 @@ class KindLearnerTest {
             float[] dense = {5, i, 1};
             learner.accept(0, 500 + i, 0, LearnerFixture.example(wider, "v", dense, Map.of(LEAVE, 1.0), 0.1, 1));
         }
-        assertThat(learner.status().migrations()).isEqualTo(1);
+        assertThat(learner.status().learning().migrations()).isEqualTo(1);
         // An example of the older schema is still of use, its missing feature being zero.
         assertThat(learner.accept(0, 510, 0, random(new Random(10), 1))).isNull();
-        assertThat(learner.status().migrations()).isEqualTo(1);
+        assertThat(learner.status().learning().migrations()).isEqualTo(1);
         learner.closeBatch();
         assertThat(learner.examples()).isEqualTo(511);
 
@@ -270,7 +263,7 @@ class KindLearnerTest {
         KindLearner second = learner(settings(List.of(CHAT, LEAVE)), factories(0.5), ledger);
         second.restore(state);
         assertThat(second.examples()).isEqualTo(400);
-        assertThat(second.status().migrations()).isEqualTo(1);
+        assertThat(second.status().learning().migrations()).isEqualTo(1);
         feed(second, random, 1, 100);
         // Trained for a hundred examples only, yet it knows: the weights came along.
         assertThat(second.status().windowed("leave", "logistic-0.5").auc()).isGreaterThan(0.8);
@@ -333,7 +326,7 @@ class KindLearnerTest {
         learner.closeBatch();
         assertThat(learner.examples()).isEqualTo(2);
         assertThat(learner.offsets()).isEqualTo(Map.of(0, 10L));
-        assertThat(learner.status().faults())
+        assertThat(learner.status().learning().faults())
                 .containsEntry(ExampleFault.NOT_FINITE, 2L)
                 .containsEntry(ExampleFault.NO_USABLE_LABEL, 2L)
                 .containsEntry(ExampleFault.UNKNOWN_SCHEMA, 1L)
@@ -415,7 +408,7 @@ class KindLearnerTest {
             entropy += Math.log1p(Math.exp(label > 0.5 ? -logit : logit)) / 700;
         }
         assertThat(import7.loss()).isCloseTo(entropy, Offset.offset(1e-4));
-        assertThat(status.lines())
+        assertThat(status.competition().lines())
                 .filteredOn(line -> line.scorer().startsWith("import"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.target()).isEqualTo("leave"));

@@ -230,7 +230,7 @@ class TrainerLearnerTest {
                             * status.windowed("chats-30s", PrequentialTable.BASE_RATE)
                                     .loss());
             assertThat(status.windowed("leave-30s", status.champion()).auc()).isGreaterThan(0.8);
-            assertThat(status.refusals().values().stream()
+            assertThat(status.versions().refusals().values().stream()
                             .mapToLong(Long::longValue)
                             .sum())
                     .isZero();

@@ -46,9 +46,9 @@ public final class BacktestReport {
         ObjectNode learners = json.putObject("learners");
         KindStatus status = backtest.status();
         learners.put("champion", status.champion());
-        learners.put("champion_changes", status.championChanges());
-        learners.put("resets", status.resets());
-        learners.put("drifts", status.drifts());
+        learners.put("champion_changes", status.competition().championChanges());
+        learners.put("resets", status.competition().resets());
+        learners.put("drifts", status.drift().found());
         ObjectNode digests = json.putObject("sha256");
         backtest.digests().forEach(digests::put);
         return json;
@@ -158,11 +158,11 @@ public final class BacktestReport {
                 Locale.ROOT,
                 "champion %s, %d changes, %d resets, %d drifts%n",
                 status.champion(),
-                status.championChanges(),
-                status.resets(),
-                status.drifts()));
+                status.competition().championChanges(),
+                status.competition().resets(),
+                status.drift().found()));
         Table learners = new Table("target", "scorer", "fading loss", "AUC");
-        for (PrequentialTable.Line line : status.lines()) {
+        for (PrequentialTable.Line line : status.competition().lines()) {
             Metrics fading = line.fading();
             learners.row(line.target(), line.scorer(), figure(fading.loss()), figure(fading.auc()));
         }

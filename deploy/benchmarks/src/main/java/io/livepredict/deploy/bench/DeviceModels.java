@@ -10,6 +10,8 @@ import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.family.TrainableModels;
 import io.livepredict.trainer.ort.OrtRuntime;
 import io.livepredict.trainer.publish.Manifests;
+import io.livepredict.trainer.publish.Origin;
+import io.livepredict.trainer.publish.TrainingProgress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,18 +70,7 @@ final class DeviceModels {
             float[] wanted = new float[GOLDEN * targets.size()];
             model.predict(golden, wanted);
             byte[] onnx = model.export();
-            Manifests.Facts facts = new Manifests.Facts(
-                    schema.kind().id(),
-                    1,
-                    0,
-                    Instant.EPOCH,
-                    family.id(),
-                    Map.of(0, (long) STEPS * BATCH),
-                    (long) STEPS * BATCH,
-                    0,
-                    Map.of(),
-                    "",
-                    "");
+            Manifests.Facts facts = new Manifests.Facts(new Manifests.Identity(schema.kind().id(), 1, 0, Instant.EPOCH), family.id(), new TrainingProgress(Map.of(0, (long) STEPS * BATCH), (long) STEPS * BATCH, 0), Map.of(), new Origin("", ""));
             return new Exported(family.id(), onnx, Manifests.make(facts, schema, targets, onnx, golden, wanted));
         }
     }

@@ -101,7 +101,7 @@ final class DriftBench implements Callable<Integer> {
                             ? "not within this run"
                             : String.format(Locale.ROOT, "%,d", recovery.recoveredAfter()));
             row.add(String.format(Locale.ROOT, "%.4f", recovery.meanAfter()));
-            row.add(Long.toString(run.backtest(i).status().drifts()));
+            row.add(Long.toString(run.backtest(i).status().drift().found()));
             table.row(row);
         }
         return "Log-loss above the oracle's, mean over the targets; examples since the drift, by when they were scored\n\n"
@@ -130,8 +130,8 @@ final class DriftBench implements Callable<Integer> {
                 node.put("examples_until_recovered", recovery.recoveredAfter());
             }
             node.put("mean_distance_of_first_20000", recovery.meanAfter());
-            node.put("drifts_found", status.drifts());
-            node.put("last_drift_size", status.lastDriftSize());
+            node.put("drifts_found", status.drift().found());
+            node.put("last_drift_size", status.drift().lastSize());
             ArrayNode curve = node.putArray("curve");
             recovery.curve()
                     .forEach(
