@@ -25,6 +25,15 @@ import org.jspecify.annotations.Nullable;
  * event's is the sum over its embedding. Inputs and outputs are those of {@link OnnxContract}.
  */
 final class ExportedGraph {
+    /**
+     * What hedges scores with the base rate: they become share · score + rest, by target.
+     *
+     * @param share [T]
+     * @param rest [T]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // moved, never compared
+    record Hedge(float[] share, float[] rest) {}
+
     private final Graph g = new Graph();
     private final Blueprint blueprint;
     private final ModelState state;
@@ -39,11 +48,12 @@ final class ExportedGraph {
         encoder = new Encoder(g, blueprint);
     }
 
-    static byte[] of(Blueprint blueprint, ModelState state) {
-        return new ExportedGraph(blueprint, state).write();
+    /** @param hedge null for scores as the network gives them */
+    static byte[] of(Blueprint blueprint, ModelState state, @Nullable Hedge hedge) {
+        return new ExportedGraph(blueprint, state).write(hedge);
     }
 
-    private byte[] write() {
+    private byte[] write(@Nullable Hedge hedge) {
         Value mean = constant(Names.MEAN);
         Value centred = g.sub(encoder.scaled(encoder.rawDense()), mean);
         Value dense = encoder.normalised(
@@ -79,6 +89,10 @@ final class ExportedGraph {
         Value deviation = g.constant(Names.LABEL_DEVIATION, Shape.of(targets), deviations);
         Value logits = heads.logits(outputs, g.constant(Names.LABEL_OFFSET, Shape.of(targets), offsets));
         Value scores = heads.scores(logits, constant(Names.LABEL_MEAN), deviation);
+        if (hedge != null) {
+            Value shared = g.mul(scores, g.constant("hedge/share", Shape.of(targets), hedge.share()));
+            scores = g.add(shared, g.constant("hedge/rest", Shape.of(targets), hedge.rest()));
+        }
         Value explain = g.input(OnnxContract.EXPLAIN, ElementType.BOOL);
         Value attributions = attributions(in, heads.unit(deviation));
         return OnnxWriter.model(

@@ -381,7 +381,12 @@ final class GraphModel implements TrainableModel {
 
     @Override
     public byte[] export() {
-        return ExportedGraph.of(blueprint, asPredicting(state()));
+        return ExportedGraph.of(blueprint, asPredicting(state()), null);
+    }
+
+    /** As {@link #export()}, with hedged scores. */
+    byte[] export(ExportedGraph.Hedge hedge) {
+        return ExportedGraph.of(blueprint, asPredicting(state()), hedge);
     }
 
     /** The state with the averages, if there are any, in the parameters' places. */

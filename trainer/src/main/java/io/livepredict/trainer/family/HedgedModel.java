@@ -1,13 +1,7 @@
 package io.livepredict.trainer.family;
 
-import ai.onnx.proto.OnnxMl;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.family.ModelState.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,9 +36,8 @@ public final class HedgedModel implements TrainableModel {
     private static final String MEAN = "hedge/mean";
     private static final String VARIANCE = "hedge/variance";
     private static final String WEIGHT = "hedge/weight";
-    private static final String UNHEDGED = "scores/unhedged";
 
-    private final TrainableModel learner;
+    private final GraphModel learner;
     private final List<Target> targets;
     private final LabelMoments base;
     private final float[] evidence;
@@ -56,7 +49,7 @@ public final class HedgedModel implements TrainableModel {
 
     private final float[] rest;
 
-    private HedgedModel(TrainableModel learner, List<Target> targets) {
+    private HedgedModel(GraphModel learner, List<Target> targets) {
         this.learner = learner;
         this.targets = List.copyOf(targets);
         base = priors(targets);
@@ -67,7 +60,7 @@ public final class HedgedModel implements TrainableModel {
     }
 
     /** Hedges a fresh learner. */
-    public static HedgedModel over(TrainableModel learner, List<Target> targets) {
+    static HedgedModel over(GraphModel learner, List<Target> targets) {
         HedgedModel hedged = new HedgedModel(learner, targets);
         hedged.updateShares();
         return hedged;
@@ -134,53 +127,9 @@ public final class HedgedModel implements TrainableModel {
         }
     }
 
-    /** The learner's file with a multiplication and an addition behind its scores. */
     @Override
     public byte[] export() {
-        OnnxMl.ModelProto.Builder model;
-        try {
-            model = OnnxMl.ModelProto.parseFrom(learner.export()).toBuilder();
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("a learner exported what is no ONNX file", e);
-        }
-        OnnxMl.GraphProto.Builder graph = model.getGraphBuilder();
-        for (OnnxMl.NodeProto.Builder node : graph.getNodeBuilderList()) {
-            for (int i = 0; i < node.getInputCount(); i++) {
-                if (node.getInput(i).equals(OnnxContract.SCORES)) {
-                    node.setInput(i, UNHEDGED);
-                }
-            }
-            for (int i = 0; i < node.getOutputCount(); i++) {
-                if (node.getOutput(i).equals(OnnxContract.SCORES)) {
-                    node.setOutput(i, UNHEDGED);
-                }
-            }
-        }
-        graph.addInitializer(constant("hedge/share", share)).addInitializer(constant("hedge/rest", rest));
-        graph.addNode(node("Mul", UNHEDGED, "hedge/share", "scores/shared"));
-        graph.addNode(node("Add", "scores/shared", "hedge/rest", OnnxContract.SCORES));
-        return model.build().toByteArray();
-    }
-
-    private static OnnxMl.NodeProto node(String type, String left, String right, String output) {
-        return OnnxMl.NodeProto.newBuilder()
-                .setName("hedge/" + type)
-                .setOpType(type)
-                .addInput(left)
-                .addInput(right)
-                .addOutput(output)
-                .build();
-    }
-
-    private static OnnxMl.TensorProto constant(String name, float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        return OnnxMl.TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(OnnxMl.TensorProto.DataType.FLOAT.getNumber())
-                .addDims(values.length)
-                .setRawData(ByteString.copyFrom(bytes.rewind()))
-                .build();
+        return learner.export(new ExportedGraph.Hedge(share, rest));
     }
 
     @Override

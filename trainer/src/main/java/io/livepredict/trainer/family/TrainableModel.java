@@ -1,7 +1,7 @@
 package io.livepredict.trainer.family;
 
 /**
- * One learner: parameters and a compiled training step. Test-then-train: a step returns the scores the parameters gave
+ * What a learner learns with: parameters and a training step. Test-then-train: a step returns the scores the parameters gave
  * before they were updated. Deterministic: the same state and batches give the same bytes. Not safe for use from several
  * threads.
  */

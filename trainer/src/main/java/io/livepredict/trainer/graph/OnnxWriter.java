@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * outputs need. The same graph and outputs give the same bytes.
  */
 public final class OnnxWriter {
-    private static final int IR_VERSION = 10;
+    /** Of the files that the trainer writes; 10 is what operator set 21 came with. */
+    public static final int IR_VERSION = 10;
 
     /**
      * An output that is computed only when a Boolean scalar input is true: its nodes go into the then-branch of an If. ONNX

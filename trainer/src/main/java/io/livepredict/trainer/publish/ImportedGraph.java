@@ -17,6 +17,7 @@ import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
 import io.livepredict.model.OnnxFile;
 import io.livepredict.model.RefusedException;
+import io.livepredict.trainer.graph.OnnxWriter;
 import io.livepredict.trainer.publish.ModelOperator.RefusedOperationException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * operators and their operator set stay as they are. A fixed number of rows, as exporters write it down, is made free.
  */
 final class ImportedGraph {
-    private static final int IR_VERSION = 10;
     /** The oldest operator set in which every operator that is put around has the form used here. */
     private static final long OLDEST_OPSET = 6;
 
@@ -120,7 +120,7 @@ final class ImportedGraph {
                 .addOutput(rows(OnnxContract.SCORES, heads.size()))
                 .build();
         ModelProto wrapped = model.toBuilder()
-                .setIrVersion(IR_VERSION)
+                .setIrVersion(OnnxWriter.IR_VERSION)
                 .clearOpsetImport() // a set that is imported and not used is no fault
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
                 .clearTrainingInfo()

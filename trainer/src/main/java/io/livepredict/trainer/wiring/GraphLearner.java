@@ -52,9 +52,7 @@ final class GraphLearner implements LearnerFactory {
 
     @Override
     public TrainableModel create(BatchLayout layout, int batchCapacity, long seed) {
-        return HedgedModel.over(
-                TrainableModels.create(family, layout.schema(), layout.targets(), batchCapacity, seed, runtime),
-                layout.targets());
+        return TrainableModels.hedged(family, layout, batchCapacity, seed, runtime);
     }
 
     @Override

@@ -21,7 +21,7 @@ class HedgedModelTest {
 
     private static HedgedModel hedged(double rate, List<Target> targets) {
         FamilySettings settings = new FamilySettings.Logistic(Training.adam(rate));
-        return HedgedModel.over(TrainableModels.create(settings, SCHEMA, targets, ROWS, 1, RUNTIME), targets);
+        return TrainableModels.hedged(settings, new BatchLayout(SCHEMA, targets), ROWS, 1, RUNTIME);
     }
 
     private static ExampleBatch batch(SplittableRandom random) {
