@@ -1,8 +1,6 @@
 package io.livepredict.trainer.learner;
 
-import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.LearnerStateRecord;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
@@ -13,7 +11,6 @@ import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicFollower;
-import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.publish.ModelsView;
 import io.livepredict.trainer.publish.Publication;
 import io.livepredict.trainer.publish.Published;
@@ -21,7 +18,6 @@ import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +29,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
@@ -55,7 +50,6 @@ public final class KindTrainer implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long STATUS_EVERY_MILLIS = 1_000;
-    private static final long FAULT_LOG_EVERY_MILLIS = 60_000;
     private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
     /** Makes the learner for a run of the loop. */
@@ -226,7 +220,7 @@ public final class KindTrainer implements AutoCloseable {
                 }
                 enter(Phase.RESTARTING, "trouble with Kafka: " + TrainerFailures.oneLine(e));
                 LOG.warn(
-                        "{}: {}; going back to the last checkpoint in {} ms",
+                        "{}: {}; goes back to the last checkpoint in {} ms",
                         settings.kind().id(),
                         TrainerFailures.oneLine(e),
                         pause);
@@ -263,8 +257,6 @@ public final class KindTrainer implements AutoCloseable {
     private final class Run implements AutoCloseable {
         private final Topic<String, LabelledExample> examples = topics.labelledExamples(settings.kind());
         private final Topic<String, ModelRecord> models = topics.models();
-        private final Topic<String, LearnerStateRecord> states = topics.learnerState();
-        private final Topic<String, DriftRecord> drifts = topics.drifts();
         private final String id =
                 topics.namespace().name("trainer-" + settings.kind().id());
         private final VersionLedger ledger = new VersionLedger();
@@ -272,25 +264,20 @@ public final class KindTrainer implements AutoCloseable {
         private final TopicSchemas schemas =
                 new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock, Duration.ofMillis(500));
         private final TransactionalWriter writer;
+        private final Checkpoints checkpoints;
         private final KafkaConsumer<byte[], byte[]> consumer;
         private final TopicFollower follower;
         private final TopicFollower.Taker modelTaker;
+        private final FaultLog faults = new FaultLog(settings.kind(), clock);
         private final KindLearner learner;
 
         private List<TopicPartition> partitions = List.of();
-        private long sequence;
-        private int pieces;
-        private long checkpointedAt;
-        private long checkpointedExamples;
-        private Map<Integer, Long> checkpointedOffsets = Map.of();
-        private long checkpointBytes;
         private long batchOpenedAt = -1;
         private long statusAt;
-        private long faultLoggedAt = Long.MIN_VALUE / 2;
-        private final Map<ExampleFault, Long> unloggedFaults = new HashMap<>();
 
         Run() {
             writer = new TransactionalWriter(kafka, id);
+            checkpoints = new Checkpoints(settings.kind(), settings.checkpoint(), topics, writer);
             consumer = new KafkaConsumer<>(
                     consumerConfig("examples"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
             follower = new TopicFollower(consumerConfig("models"), models.name());
@@ -327,29 +314,23 @@ public final class KindTrainer implements AutoCloseable {
                     publishIfDue(clock.millis());
                 }
                 checkpointIfDue(false);
-                tellStatus(false);
+                updateStatus(false);
             }
             checkpointIfDue(true);
-            tellStatus(true);
+            updateStatus(true);
         }
 
         /** Fences an older trainer first: after that, nothing it does can change what is read here. */
         private void begin() {
             writer.fence();
             followModels();
-            Checkpoint.Collector collector = new Checkpoint.Collector(settings.kind());
-            TopicReader.readToEnd(consumerConfig("state"), states, collector::accept);
-            Optional<Checkpoint> saved = checkpoint(collector);
-            saved.ifPresent(checkpoint -> {
-                sequence = checkpoint.sequence();
-                pieces = checkpoint.pieces();
-            });
+            Optional<Checkpoint> saved = savedCheckpoint();
             if (saved.isPresent() && !startFresh) {
                 learner.restore(saved.get().state());
                 LOG.info(
                         "{}: resumes from checkpoint {}: {} examples, version {}, offsets {}",
                         settings.kind().id(),
-                        sequence,
+                        checkpoints.sequence(),
                         learner.examples(),
                         learner.version(),
                         learner.offsets());
@@ -357,15 +338,13 @@ public final class KindTrainer implements AutoCloseable {
                 LOG.info("{}: starts without a saved state", settings.kind().id());
             }
             assign();
-            checkpointedAt = clock.millis();
-            checkpointedExamples = learner.examples();
-            checkpointedOffsets = learner.offsets();
-            tellStatus(true);
+            checkpoints.begin(learner, clock.millis());
+            updateStatus(true);
         }
 
-        private Optional<Checkpoint> checkpoint(Checkpoint.Collector collector) {
+        private Optional<Checkpoint> savedCheckpoint() {
             try {
-                return collector.checkpoint();
+                return checkpoints.read(consumerConfig("state"));
             } catch (StateFormatException e) {
                 if (startFresh) {
                     return Optional.empty();
@@ -424,7 +403,7 @@ public final class KindTrainer implements AutoCloseable {
                 fault = learner.accept(record.partition(), record.offset(), record.timestamp(), example);
             }
             if (fault != null) {
-                noteFault(fault, record);
+                faults.add(fault, record);
             }
             if (learner.openRows() == 0) {
                 batchOpenedAt = -1;
@@ -441,29 +420,12 @@ public final class KindTrainer implements AutoCloseable {
                     if (stopping) {
                         throw e;
                     }
-                    LOG.warn("{}: {}; trying again", settings.kind().id(), TrainerFailures.oneLine(e));
+                    LOG.warn("{}: {}; tries again in 1 s", settings.kind().id(), TrainerFailures.oneLine(e));
                     enter(Phase.RUNNING, "waits for the schema registry: " + TrainerFailures.oneLine(e));
                     rest(1_000);
                 } catch (SerializationException e) {
                     return null;
                 }
-            }
-        }
-
-        /** One line a minute at most, with the counts since the last. */
-        private void noteFault(ExampleFault fault, ConsumerRecord<byte[], byte[]> record) {
-            unloggedFaults.merge(fault, 1L, Long::sum);
-            long now = clock.millis();
-            if (now - faultLoggedAt >= FAULT_LOG_EVERY_MILLIS) {
-                faultLoggedAt = now;
-                LOG.warn(
-                        "{}: examples skipped: {}; the last one at {}-{} offset {}",
-                        settings.kind().id(),
-                        unloggedFaults,
-                        record.topic(),
-                        record.partition(),
-                        record.offset());
-                unloggedFaults.clear();
             }
         }
 
@@ -488,7 +450,7 @@ public final class KindTrainer implements AutoCloseable {
                     published.get().manifest().sha256());
             long lag = Math.max(0, clock.millis() - published.get().manifest().lastExampleEmittedAt());
             transport = transport.withPublished(published.get().onnx().length, lag);
-            tellStatus(true);
+            updateStatus(true);
             onPublished.accept(published.get());
         }
 
@@ -506,49 +468,14 @@ public final class KindTrainer implements AutoCloseable {
 
         private void checkpointIfDue(boolean last) {
             long now = clock.millis();
-            boolean changed = learner.examples() != checkpointedExamples
-                    || !learner.offsets().equals(checkpointedOffsets);
-            // A drift is told at once, and only together with the state that knows of it: so it is told once.
-            List<Drift> found = learner.untoldDrifts();
-            if (!changed
-                    || !last
-                            && found.isEmpty()
-                            && !settings.checkpoint()
-                                    .isDue(
-                                            now - checkpointedAt,
-                                            learner.examples() - checkpointedExamples,
-                                            checkpointBytes)) {
-                return;
+            if (checkpoints.isDue(learner, now, last)) {
+                transport = transport.withCheckpoint(checkpoints.write(learner, now));
+                // A restart after this point must not pass over what was learned since.
+                startFresh = false;
             }
-            Checkpoint checkpoint = new Checkpoint(sequence + 1, learner.state(), learner.offsets());
-            writer.transact(() -> {
-                checkpoint
-                        .entries(settings.kind(), pieces)
-                        .forEach(entry -> writer.send(states, entry.key(), entry.value()));
-                found.forEach(drift -> writer.send(drifts, settings.kind().id(), drift.record(settings.kind())));
-                writer.sendOffsets(committed(checkpoint));
-            });
-            learner.driftsTold();
-            sequence++;
-            pieces = checkpoint.pieces();
-            checkpointedAt = now;
-            checkpointedExamples = learner.examples();
-            checkpointedOffsets = checkpoint.offsets();
-            checkpointBytes = checkpoint.state().length;
-            // A restart after this point must not pass over what was learned since.
-            startFresh = false;
-            transport = transport.withCheckpoint(checkpointBytes);
         }
 
-        /** For operators' tools only: the offsets that count are in the checkpoint itself. */
-        private Map<TopicPartition, OffsetAndMetadata> committed(Checkpoint checkpoint) {
-            return checkpoint.offsets().entrySet().stream()
-                    .collect(Collectors.toMap(
-                            entry -> new TopicPartition(examples.name(), entry.getKey()),
-                            entry -> new OffsetAndMetadata(entry.getValue())));
-        }
-
-        private void tellStatus(boolean now) {
+        private void updateStatus(boolean now) {
             long millis = clock.millis();
             if (!now && millis - statusAt < STATUS_EVERY_MILLIS) {
                 return;
@@ -567,7 +494,7 @@ public final class KindTrainer implements AutoCloseable {
         public void close() {
             quietly(learner::close);
             quietly(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(2))));
-            quietly(() -> follower.close());
+            quietly(follower::close);
             quietly(writer::close);
         }
 
@@ -577,7 +504,7 @@ public final class KindTrainer implements AutoCloseable {
             } catch (WakeupException | InterruptException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
-                LOG.debug("while closing", e);
+                LOG.debug("{}: closing failed", settings.kind().id(), e);
             }
         }
     }

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
@@ -426,6 +427,16 @@ class KindLearnerTest {
         beside.importedModels(List.of());
         feed(beside, random, 1, 50);
         assertThat(beside.status().windowed("leave", "import-7")).isEqualTo(Metrics.NONE);
+    }
+
+    /** Schema, targets, counters, learners and empty metrics: what a state of this build and of those before it begins with. */
+    @Test
+    void shouldWriteTheBytesThatEarlierBuildsWrote() {
+        KindLearner learner = learner(settings(TARGETS), factories(0.5, 0.1), ledger);
+        feed(learner, new Random(17), 1, 1);
+        assertThat(learner.examples()).as("the batch is open, so nothing was computed yet").isZero();
+        assertThat(Hashes.sha256(learner.state()))
+                .isEqualTo("8ea86b50477e93debe59cd7ff7a46544e8e9c2e8ab6be7a9d227b99bcd74d97b");
     }
 
     @Test

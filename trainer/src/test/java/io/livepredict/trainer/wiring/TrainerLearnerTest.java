@@ -211,6 +211,17 @@ class TrainerLearnerTest {
                 .isEqualTo(new GraphLearner(entry, new OrtRuntime(), true).fingerprint());
     }
 
+    /** Another text would make learners with saved states start afresh. */
+    @Test
+    void shouldKeepTheFingerprintsThatSavedStatesHold() {
+        assertThat(new GraphLearner(LearnerEntry.of(LearnerEntry.Family.MLP), new OrtRuntime(), true).fingerprint())
+                .isEqualTo("Mlp[hidden=[64, 32], activation=RELU, training=Training["
+                        + "optimiser=Adam[beta1=0.9, beta2=0.999, epsilon=1.0E-8], learningRate=Constant[rate=0.001], l2=0.0,"
+                        + " clipNorm=5.0, positiveWeight=1.0,"
+                        + " normalisation=Normalisation[memory=100000.0, limit=6.0, warmUp=64.0], averageOver=400.0,"
+                        + " averageRestarts=true]]");
+    }
+
     @Test
     void shouldBeatBaseRateAndPublishWhatItLearned() {
         TrainerConfig config = config(List.of(
