@@ -10,13 +10,13 @@ import java.util.List;
 /**
  * Adaptive windowing: keeps a window of the recent values of a bounded quantity and cuts its older part off as soon as two
  * parts of it have means that differ by more than chance allows. Bifet and Gavaldà, "Learning from time-changing data with
- * adaptive windowing" (SDM 2007): the exponential histogram of ADWIN2 with M = 5 buckets a size, and the bound of §3.3 on
+ * adaptive windowing" (SDM 2007): the exponential histogram of ADWIN2 with M = 5 buckets per size, and the bound of §3.3 on
  * the cut, ε = √(2/m · σ² · ln(2/δ')) + 2/(3m) · ln(2/δ') with 1/m = 1/n₀ + 1/n₁ and δ' = δ / ln n. Memory and time per
  * check grow with the logarithm of the window. Not safe for use from several threads.
  */
 public final class Adwin {
     private static final int BUCKETS_PER_SIZE = 5;
-    /** Cuts are looked for once in this many values, as the authors' own implementation does. */
+    /** A cut is looked for once in this many values, as the authors' own implementation does. */
     private static final int CHECK_EVERY = 32;
 
     private static final int SMALLEST_PART = 5;

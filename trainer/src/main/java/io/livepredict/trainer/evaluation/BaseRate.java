@@ -5,7 +5,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * The least a model must beat: the fading mean of the labels so far. Starts at the target's prior, which weighs as much as
+ * The reference that a model must beat: the fading mean of the labels so far. Starts at the target's prior, which weighs as much as
  * ten examples. Not safe for use from several threads.
  */
 final class BaseRate {

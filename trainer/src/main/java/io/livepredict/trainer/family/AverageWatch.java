@@ -3,11 +3,11 @@ package io.livepredict.trainer.family;
 import java.util.Arrays;
 
 /**
- * Whether averaged parameters still predict better than the latest they are of. While the world stays as it is they do, since
- * the mean of a walk is calmer than the walk; once it has changed they lag behind, and what they look back on must be let go.
- * A paired comparison on each batch, before it is learned from: the gain is the loss of the average less that of the latest,
- * its mean and variance fade over a number of batches, and the average has had its time when the mean is above zero by more
- * than {@link #SURE} of its standard deviations, √(variance / (2 · batches − 1)).
+ * Whether averaged parameters still predict better than the latest parameters. While the world stays as it is they do, since
+ * the mean of a random walk is calmer than the walk; once the world has changed, the average lags behind and must start over.
+ * Each batch compares the two before it is learned from: the gain is the loss of the average minus that of the latest
+ * parameters; its mean and variance fade over a number of batches. The average starts over when the mean gain is above zero by
+ * more than {@link #SURE} of its standard deviations, √(variance / (2 · batches − 1)).
  *
  * <p>All in floats, so that a state that was saved goes on to the bit.
  */
@@ -19,15 +19,15 @@ final class AverageWatch {
 
     private final float batches;
 
-    /** @param averageOver steps that the average spans; gains are looked at over an eighth of it */
+    /** @param averageOver steps that the average spans; gains are compared over an eighth of them */
     AverageWatch(double averageOver) {
         batches = (float) Math.max(10, Math.floor(averageOver / 8));
     }
 
     /**
-     * Takes one batch's losses; what is not finite is no evidence.
+     * Takes one batch's losses; a loss that is not finite counts as no evidence.
      *
-     * @return whether the average should begin anew; if so this has begun anew
+     * @return whether the average should start over; this watch then starts over too
      */
     boolean add(float averageLoss, float latestLoss) {
         float gain = averageLoss - latestLoss;

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * One axis of a parameter: what each of its lines belongs to. A state is carried over to another schema line by line, so
  * what belongs to the same feature or target (name and definition) is kept wherever it stands.
  *
- * @param lines one a position, unique
+ * @param lines one per position, unique
  * @param fresh what a line is that the old state did not have: true for a fresh value (a new head), false for zero (a new
  *     input, which then changes no score)
  */
@@ -28,7 +28,7 @@ record Axis(List<String> lines, boolean fresh) {
         return new Axis(IntStream.range(0, size).mapToObj(i -> "hidden " + i).toList(), true);
     }
 
-    /** One line a dense feature. */
+    /** One line per dense feature. */
     static Axis dense(FeatureSchema schema) {
         return new Axis(
                 schema.dense().stream()
@@ -37,7 +37,7 @@ record Axis(List<String> lines, boolean fresh) {
                 false);
     }
 
-    /** One line an event type and one for the gap. */
+    /** One line per event type and one for the gap. */
     static Axis steps(FeatureSchema schema) {
         List<String> lines = new ArrayList<>();
         // A longer or shorter K does not change what a step is.
@@ -46,7 +46,7 @@ record Axis(List<String> lines, boolean fresh) {
         return new Axis(lines, false);
     }
 
-    /** So many lines an id. */
+    /** So many lines per id. */
     static Axis ids(FeatureSchema schema, int width) {
         List<String> lines = new ArrayList<>();
         schema.ids().forEach(f -> {
@@ -57,7 +57,7 @@ record Axis(List<String> lines, boolean fresh) {
         return new Axis(lines, false);
     }
 
-    /** One line a target. */
+    /** One line per target. */
     static Axis targets(List<Target> targets) {
         return new Axis(
                 targets.stream()

@@ -24,7 +24,7 @@ public sealed interface FamilySettings {
         return false;
     }
 
-    /** A weighted sum of the dense features a target. */
+    /** One weighted sum of the dense features per target. */
     record Logistic(Training training) implements FamilySettings {
         /** Adam at 0.01. */
         public static Logistic defaults() {
@@ -69,7 +69,7 @@ public sealed interface FamilySettings {
     }
 
     /**
-     * A sum of one weight an id (wide) plus fully connected layers over the dense features and an embedding of each id (deep):
+     * A sum of one weight per id (wide) plus fully connected layers over the dense features and an embedding of each id (deep):
      * Cheng et al., Wide and Deep Learning for Recommender Systems, DLRS 2016.
      *
      * @param hidden width of each hidden layer, at least one

@@ -19,16 +19,16 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learner whose step is a compiled graph. What a step changes is kept twice: a step reads one side and writes the other,
+ * A model whose step is a compiled graph. What a step changes is kept twice: a step reads one side and writes the other,
  * and the next goes the other way, so nothing is copied. Each parameter is a view into one flat vector. Tables stay in
  * memory here; a step is given the rows its batch touches.
  */
 final class GraphModel implements TrainableModel {
-    /** Batches of other sizes than the full one come and go; so many keep their bindings. */
+    /** How many batch sizes keep their bindings; other sizes than the full one come and go. */
     private static final int BINDINGS = 4;
 
     private static final int FLUSH_EVERY = 64;
-    /** In so many steps even a moment that keeps only nine tenths each time stays above the least normal number, 1.2e-38. */
+    /** Even after that many steps a moment that keeps only nine tenths each time stays above the least normal number, 1.2e-38. */
     private static final float NEGLIGIBLE = 1e-30f;
 
     private static final String AVERAGES = Names.slot(Optimiser.Averaged.AVERAGE, Names.PARAMETERS);
@@ -205,8 +205,8 @@ final class GraphModel implements TrainableModel {
     }
 
     /**
-     * A moment whose gradient stays away decays to a denormal number and stays one for ever, and many processors are far slower
-     * with those. ONNX Runtime's own switch works for the thread of a process's first session only, so that the bytes would
+     * A moment that gets no gradient decays to a denormal number and stays one, and many processors are far slower with
+     * those. ONNX Runtime's own switch works for the thread of a process's first session only, so that the bytes would
      * depend on which thread that was.
      */
     private static void flush(FloatBuffer values) {

@@ -97,7 +97,7 @@ public final class HedgedModel implements TrainableModel {
             int t = i % targets.size();
             float raw = scores[i];
             scores[i] = raw * share[t] + rest[t];
-            // A diverged learner is no evidence; its owner starts it again.
+            // A diverged learner counts as no evidence; its owner starts it again.
             if (batch.mask[i] > 0 && Float.isFinite(raw)) {
                 labels[t] = (float) Math.min(labels[t] + 1, LABELS_UNTIL_TRUSTED);
                 double gained = loss(t, base.mean[t], batch.labels[i]) - loss(t, raw, batch.labels[i]);

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The trained part of a family: its parameters, and how they make one output a target of an encoded batch. */
+/** The trained part of a family: its parameters, and how they make one output per target of an encoded batch. */
 interface Network {
     /** Every parameter but the tables. */
     List<Parameter> parameters();
@@ -31,7 +31,7 @@ interface Network {
      */
     Value outputs(Graph g, Encoded in, Function<String, Value> parameter);
 
-    /** Fully connected layers: hidden ones with an activation, then one output a target. */
+    /** Fully connected layers: hidden ones with an activation, then one output per target. */
     record Layers(List<Integer> hidden, Activation activation, Axis inputs, Axis targets) {
         List<Parameter> parameters() {
             List<Parameter> all = new ArrayList<>();

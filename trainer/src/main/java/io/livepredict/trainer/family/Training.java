@@ -15,7 +15,7 @@ import io.livepredict.trainer.optimiser.Optimiser;
  * @param positiveWeight weight of positive labels; 1 keeps the probabilities calibrated
  * @param normalisation of the dense features
  * @param averageOver steps over which the parameters are averaged for predictions, tables left as they are; 0 for none
- * @param averageRestarts whether an average begins anew once the latest parameters predict better ({@link AverageWatch})
+ * @param averageRestarts whether an average starts over once the latest parameters predict better ({@link AverageWatch})
  */
 public record Training(
         Optimiser optimiser,
@@ -86,7 +86,7 @@ public record Training(
                 optimiser, learningRate, l2, clipNorm, weight, normalisation, averageOver, averageRestarts);
     }
 
-    /** The same with predictions from averaged parameters; the average begins anew when it lags behind. */
+    /** The same with predictions from averaged parameters; the average starts over when it lags behind. */
     public Training averagedOver(double steps) {
         return averagedOver(steps, true);
     }

@@ -98,7 +98,7 @@ public final class Gradients {
         return axes.isEmpty() ? reduced : g.sum(reduced, true, axes.toArray(Integer[]::new));
     }
 
-    // One screen an operator family would hide how alike they are; one switch shows that none is missing.
+    // One screen per operator family would hide how alike they are; one switch shows that none is missing.
     @SuppressWarnings("MethodLength")
     private void backward(Node node) {
         Value dy = gradientOf(node.output());

@@ -102,7 +102,7 @@ public sealed interface Op {
 
     record Concat(int axis) implements Op {}
 
-    /** One output a size. */
+    /** One output per size. */
     record Split(int axis, List<Integer> sizes) implements Op {}
 
     /** [start, end) of one axis of fixed size. */

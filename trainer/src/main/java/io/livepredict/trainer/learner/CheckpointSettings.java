@@ -15,7 +15,7 @@ public record CheckpointSettings(long everyMillis, long everyExamples, long byte
         }
     }
 
-    /** Every 30 s or 200,000 examples, at most 2 MB a second. */
+    /** Every 30 s or 200,000 examples, at most 2 MB per second. */
     public static CheckpointSettings defaults() {
         return new CheckpointSettings(30_000, 200_000, 2_000_000);
     }

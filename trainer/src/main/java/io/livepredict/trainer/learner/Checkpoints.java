@@ -76,7 +76,7 @@ final class Checkpoints {
     boolean isDue(KindLearner learner, long nowMillis, boolean last) {
         boolean changed =
                 learner.examples() != examples || !learner.offsets().equals(offsets);
-        // A drift is told at once, and only together with the state that knows of it: so it is told once.
+        // A drift is written at once and together with the state that knows of it, so it is written once.
         return changed
                 && (last
                         || !learner.untoldDrifts().isEmpty()

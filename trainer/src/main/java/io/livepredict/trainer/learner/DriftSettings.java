@@ -1,8 +1,8 @@
 package io.livepredict.trainer.learner;
 
 /**
- * How a change in the world is noticed and answered. What answers it is above all that averages of parameters begin anew, which
- * every learner decides by itself; rates are not raised unless it is asked for (RATIONALE.md).
+ * How a change in the world is noticed and answered. The main answer is that averages of parameters start over, which every
+ * learner decides by itself; learning rates rise only if the configuration asks for it (RATIONALE.md).
  *
  * @param enabled whether at all, averages included
  * @param delta ADWIN's chance of a false alarm at one check

@@ -44,7 +44,7 @@ public final class KindLearner implements AutoCloseable {
     /** Null until the first example or a restored state says what the features are. */
     private @Nullable OpenBatch open;
 
-    // What follows is not part of the state: it is counted or found again from what comes after it.
+    // Not part of the state: a restored learner counts faults from zero and finds a drift again.
     private final Map<ExampleFault, Long> faults = new EnumMap<>(ExampleFault.class);
     private final List<Drift> untold = new ArrayList<>();
 
@@ -221,14 +221,14 @@ public final class KindLearner implements AutoCloseable {
     }
 
     /**
-     * The drifts found since {@link #driftsTold()}. Told together with a {@link #state()} each is told once: a learner restored
-     * from before it finds it again, one restored from after it does not.
+     * The drifts found since {@link #driftsTold()}. Whoever writes them together with a {@link #state()} writes each once: a
+     * learner restored from before a drift finds the drift again, one restored from after it does not.
      */
     public List<Drift> untoldDrifts() {
         return List.copyOf(untold);
     }
 
-    /** They are told. */
+    /** Notes that the drifts found so far have been written. */
     public void driftsTold() {
         untold.clear();
     }

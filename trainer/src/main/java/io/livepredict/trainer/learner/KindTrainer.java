@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Trains one kind from its labelled-examples topic, on one thread: reads all partitions, drives a {@link KindLearner},
  * publishes versions and writes checkpoints, each in one transaction. Positions come from the checkpoint, not from a
- * consumer group. The transactional id fences a second trainer of the same kind: the older one stops with one line. Trouble
- * with Kafka that may pass is answered by going back to the last checkpoint, which is always safe.
+ * consumer group. The transactional id fences a second trainer of the same kind: the older one stops with one line. When
+ * Kafka fails in a way that may pass, the trainer goes back to the last checkpoint, which is always safe.
  */
 public final class KindTrainer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KindTrainer.class);
@@ -118,7 +118,7 @@ public final class KindTrainer implements AutoCloseable {
 
     /**
      * @param trusted whose pointers and pins count
-     * @param onPublished told of each version once its transaction is committed, on the trainer's thread
+     * @param onPublished called with each version once its transaction is committed, on the trainer's thread
      */
     public KindTrainer(
             Settings settings,

@@ -9,7 +9,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 
-/** What a trainer's trouble is: whether it may pass, and how it is told. */
+/** What stops a trainer: whether it may pass by itself, and the line that says what to do about it. */
 final class TrainerFailures {
     private TrainerFailures() {}
 

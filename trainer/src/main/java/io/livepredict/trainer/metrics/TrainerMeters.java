@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** Reads the trainers' pictures of themselves at each scrape; costs the training threads nothing. */
+/** Reads the trainers' status at each scrape; costs the training threads nothing. */
 public final class TrainerMeters implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<Bound> bound = new ArrayList<>();

@@ -5,7 +5,7 @@ public sealed interface LearningRate {
     /** η of step t. */
     double at(long step);
 
-    /** Always the same: follows drift for ever, and never settles. */
+    /** Always the same: keeps following drift, and never settles. */
     record Constant(double rate) implements LearningRate {
         public Constant {
             requireRate(rate);

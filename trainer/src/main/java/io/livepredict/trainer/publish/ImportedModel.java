@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An imported version beside the learners: scores their batches, and learns nothing. Its columns and heads are found by name
- * and definition, as a scorer finds them. Not safe for use from several threads.
+ * An imported model beside the learners: scores their batches, and learns nothing. Its columns and heads are matched by name
+ * and definition, as a scorer matches them. Not safe for use from several threads.
  */
 public final class ImportedModel implements AutoCloseable {
     private final ModelManifest manifest;
     private final ModelRunner.Loaded loaded;
     private final ExampleBatch rows;
     private final float[] scores;
-    /** Its column to the learners'. */
+    /** The model's column to the learners'. */
     private final int[] columns;
-    /** Its head to the learners' target, −1 for none. */
+    /** The model's head to the learners' target, −1 for none. */
     private final int[] heads;
 
     private ImportedModel(ModelManifest manifest, ModelRunner.Loaded loaded, int capacity, int[] columns, int[] heads) {
@@ -34,10 +34,10 @@ public final class ImportedModel implements AutoCloseable {
     }
 
     /**
-     * Loads it for batches laid out for these features and targets.
+     * Loads the model for batches laid out for these features and targets.
      *
      * @param capacity rows of a batch at most
-     * @throws ModelRunner.ModelRunnerException if it can't score them; the message is one line
+     * @throws ModelRunner.ModelRunnerException if the model can't score them; the message is one line
      */
     public static ImportedModel load(
             ModelArtifact artifact, ModelRunner runner, FeatureSchema schema, List<Target> targets, int capacity)
@@ -94,8 +94,8 @@ public final class ImportedModel implements AutoCloseable {
     /**
      * Scores a batch.
      *
-     * @param into [size, the batch's targets], NaN where it has no head or says nothing finite
-     * @throws ModelRunner.ModelRunnerException if it does not run
+     * @param into [size, the batch's targets], NaN where the model has no head or gives no finite score
+     * @throws ModelRunner.ModelRunnerException if the model does not run
      */
     public void scores(ExampleBatch batch, float[] into) throws ModelRunner.ModelRunnerException {
         for (int r = 0; r < batch.size; r++) {

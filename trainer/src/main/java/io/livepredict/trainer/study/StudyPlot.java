@@ -11,7 +11,7 @@ import java.util.function.ToDoubleBiFunction;
 /** Log-loss and AUC of every scorer over the course of the test, as an SVG picture: each point is as many examples. */
 public final class StudyPlot {
     private static final int MOST_POINTS = 60;
-    private static final int LEAST_ROWS_A_POINT = 50;
+    private static final int LEAST_ROWS_PER_POINT = 50;
 
     private StudyPlot() {}
 
@@ -28,7 +28,7 @@ public final class StudyPlot {
 
     private static List<LineChart.Line> lines(Study.Result result, ToDoubleBiFunction<double[], double[]> metric) {
         double[] labels = result.labels();
-        int count = Math.max(2, Math.min(MOST_POINTS, labels.length / LEAST_ROWS_A_POINT));
+        int count = Math.max(2, Math.min(MOST_POINTS, labels.length / LEAST_ROWS_PER_POINT));
         List<LineChart.Line> lines = new ArrayList<>();
         result.scores().forEach((scorer, scores) -> {
             double[] x = new double[count];

@@ -24,7 +24,7 @@ final class GraphLearner implements LearnerFactory {
     private final FamilySettings family;
     private final GraphRuntime runtime;
 
-    /** @param followDrift whether averages begin anew when they lag behind */
+    /** @param followDrift whether averages start over when they lag behind */
     GraphLearner(LearnerEntry entry, GraphRuntime runtime, boolean followDrift) {
         this.runtime = runtime;
         name = entry.resolvedName();

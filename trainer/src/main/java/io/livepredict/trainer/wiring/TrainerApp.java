@@ -40,7 +40,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 
-/** The trainer, running: one thread a kind, and an HTTP endpoint. Never ends the JVM. */
+/** The running trainer: one thread per kind, and an HTTP endpoint. Never ends the JVM. */
 public final class TrainerApp implements AutoCloseable {
     private final List<KindTrainer> trainers;
     private final TrainerMeters meters;
@@ -187,7 +187,7 @@ public final class TrainerApp implements AutoCloseable {
         return TrustedKeys.read(others == null ? List.of() : others).with(key.publicKey());
     }
 
-    /** What is missing is said at once and in one line, not by a thread that tries for ever. */
+    /** Says which topics are missing, at once and in one line, instead of letting a thread retry without end. */
     private static void requireTopics(TrainerConfig config, Topics topics) {
         List<Topic<?, ?>> needed = new ArrayList<>(
                 List.of(topics.models(), topics.learnerState(), topics.featureSchemas(), topics.drifts()));
@@ -235,7 +235,7 @@ public final class TrainerApp implements AutoCloseable {
                 .flatMap(KindTrainer::status);
     }
 
-    /** The trainers, one a kind that has targets. */
+    /** The trainers, one per kind that has targets. */
     public List<KindTrainer> trainers() {
         return List.copyOf(trainers);
     }

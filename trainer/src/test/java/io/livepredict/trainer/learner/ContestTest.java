@@ -228,20 +228,20 @@ class ContestTest {
 
     @Test
     void shouldRestartTheOthersFromTheChampionWhenItsLossRises() {
-        Constants other = new Constants(0.25);
-        Contest contest = begun(contest(new Constants(0.2), other));
+        Constants other = new Constants(0.15);
+        Contest contest = begun(contest(new Constants(0.1), other));
         for (int b = 0; b < 200; b++) {
-            assertThat(learnBatch(contest, 0)).isNull();
+            assertThat(learnBatch(contest, 0.1)).isNull();
         }
         Contest.@Nullable FoundDrift found = null;
         for (int b = 0; b < 200 && found == null; b++) {
-            found = learnBatch(contest, 1);
+            found = learnBatch(contest, 0.9);
         }
         Contest.FoundDrift answered = Objects.requireNonNull(found, "no drift was found");
-        assertThat(answered.champion()).isEqualTo("says-0.2");
+        assertThat(answered.champion()).isEqualTo("says-0.1");
         assertThat(answered.size()).isPositive();
-        assertThat(answered.answer()).isEqualTo(new Drift.Answer(4, 1_000, List.of("says-0.25")));
-        assertThat(other.last().score).isEqualTo(0.2f);
+        assertThat(answered.answer()).isEqualTo(new Drift.Answer(4, 1_000, List.of("says-0.15")));
+        assertThat(other.last().score).isEqualTo(0.1f);
     }
 
     @Test
