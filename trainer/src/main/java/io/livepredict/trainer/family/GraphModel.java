@@ -438,7 +438,8 @@ final class GraphModel implements TrainableModel {
     @Override
     public void restore(ModelState state) {
         States.requireSameLayout(blueprint, state);
-        States.join(blueprint, state, Names::parameter, current(Names.PARAMETERS).floats());
+        States.join(
+                blueprint, state, Names::parameter, current(Names.PARAMETERS).floats());
         for (String slot : training.parameterRule().slots()) {
             States.join(
                     blueprint,

@@ -95,7 +95,8 @@ interface Network {
 
         @Override
         public Value outputs(Graph g, Encoded in, Function<String, Value> parameter) {
-            Value deep = layers.outputs(g, g.concat(1, List.of(in.dense(), flat(g, required(in.embedded())))), parameter);
+            Value deep =
+                    layers.outputs(g, g.concat(1, List.of(in.dense(), flat(g, required(in.embedded())))), parameter);
             return g.add(deep, g.sum(required(in.wide()), false, 1));
         }
     }

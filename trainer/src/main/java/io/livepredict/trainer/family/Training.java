@@ -64,14 +64,20 @@ public record Training(
 
     /** The same with the features normalised otherwise. */
     public Training with(Normalisation other) {
-        return new Training(
-                optimiser, learningRate, l2, clipNorm, positiveWeight, other, averageOver, averageRestarts);
+        return new Training(optimiser, learningRate, l2, clipNorm, positiveWeight, other, averageOver, averageRestarts);
     }
 
     /** The same with another penalty on the weights. */
     public Training withL2(double coefficient) {
         return new Training(
-                optimiser, learningRate, coefficient, clipNorm, positiveWeight, normalisation, averageOver, averageRestarts);
+                optimiser,
+                learningRate,
+                coefficient,
+                clipNorm,
+                positiveWeight,
+                normalisation,
+                averageOver,
+                averageRestarts);
     }
 
     /** The same with gradients clipped at another norm. */
@@ -82,8 +88,7 @@ public record Training(
 
     /** The same with another weight of positive labels. */
     public Training withPositiveWeight(double weight) {
-        return new Training(
-                optimiser, learningRate, l2, clipNorm, weight, normalisation, averageOver, averageRestarts);
+        return new Training(optimiser, learningRate, l2, clipNorm, weight, normalisation, averageOver, averageRestarts);
     }
 
     /** The same with predictions from averaged parameters; the average starts over when it lags behind. */

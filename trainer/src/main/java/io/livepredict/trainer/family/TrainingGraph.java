@@ -133,10 +133,7 @@ final class TrainingGraph {
         Value scored = learning && training.averages() ? heads.logits(averageOutputs(in), offset) : logits;
         outputs.put(OnnxContract.SCORES, heads.scores(scored, mean, deviation));
         return new Forward(
-                new Features(featureMean, centred),
-                new Outputs(logits, scored, mean, deviation),
-                parameters,
-                rows);
+                new Features(featureMean, centred), new Outputs(logits, scored, mean, deviation), parameters, rows);
     }
 
     private Value averageOutputs(Encoded in) {

@@ -74,8 +74,7 @@ final class Checkpoints {
      * @param last whether there will be no later moment for it
      */
     boolean isDue(KindLearner learner, long nowMillis, boolean last) {
-        boolean changed =
-                learner.examples() != examples || !learner.offsets().equals(offsets);
+        boolean changed = learner.examples() != examples || !learner.offsets().equals(offsets);
         // A drift is written at once and together with the state that knows of it, so it is written once.
         return changed
                 && (last

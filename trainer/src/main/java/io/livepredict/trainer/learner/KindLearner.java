@@ -65,7 +65,8 @@ public final class KindLearner implements AutoCloseable {
         if (names.isEmpty() || names.stream().distinct().count() != names.size()) {
             throw new IllegalArgumentException("at least one learner is needed and names must differ, got " + names);
         }
-        table = new PrequentialTable(settings.targets(), names, settings.contest().evaluation());
+        table = new PrequentialTable(
+                settings.targets(), names, settings.contest().evaluation());
         drift = new DriftWatch(settings.contest().drift());
         imported = new ImportedModels(settings.kind(), settings.targets(), runner, table);
         contest = new Contest(settings, learners, table, drift, imported);
@@ -182,8 +183,8 @@ public final class KindLearner implements AutoCloseable {
         golden.learn(batch.rows());
         batch.clear();
         if (found != null) {
-            untold.add(new Drift(
-                    found.champion(), found.size(), progress.snapshot(), versions.version(), found.answer()));
+            untold.add(
+                    new Drift(found.champion(), found.size(), progress.snapshot(), versions.version(), found.answer()));
         }
     }
 

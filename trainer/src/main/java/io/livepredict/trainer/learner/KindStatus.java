@@ -15,8 +15,7 @@ import java.util.Map;
  * @param competition how the learners compare
  * @param drift what was found of drift
  */
-public record KindStatus(
-        Kind kind, Learning learning, Versions versions, Competition competition, Drifts drift) {
+public record KindStatus(Kind kind, Learning learning, Versions versions, Competition competition, Drifts drift) {
     /**
      * What was learned from.
      *

@@ -143,8 +143,7 @@ final class VersionMaker {
                 manifestMetrics(candidate.champion.name()),
                 settings.versions().origin());
         return Optional.of(new Published(
-                Manifests.make(
-                        facts, candidate.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
+                Manifests.make(facts, candidate.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
                 passed.onnx()));
     }
 

@@ -149,7 +149,9 @@ public final class TrainerMeters implements AutoCloseable {
     private void bindImportedModels() {
         for (Bound each : bound) {
             Set<String> present = new HashSet<>();
-            each.trainer.status().ifPresent(status -> status.competition().lines().forEach(line -> present.add(line.scorer())));
+            each.trainer
+                    .status()
+                    .ifPresent(status -> status.competition().lines().forEach(line -> present.add(line.scorer())));
             present.removeAll(each.scorers);
             each.imported.entrySet().removeIf(model -> {
                 boolean gone = !present.contains(model.getKey());

@@ -34,7 +34,12 @@ public final class ModelImport {
 
         /** The version with that number. */
         public Published version(long number, Instant createdAt, String gitCommit, String configurationHash) {
-            Manifests.Facts facts = new Manifests.Facts(new Manifests.Identity(schema.kind().id(), number, 0, createdAt), ModelManifest.IMPORTED, new TrainingProgress(Map.of(), 0, 0), Map.of(), new Origin(gitCommit, configurationHash));
+            Manifests.Facts facts = new Manifests.Facts(
+                    new Manifests.Identity(schema.kind().id(), number, 0, createdAt),
+                    ModelManifest.IMPORTED,
+                    new TrainingProgress(Map.of(), 0, 0),
+                    Map.of(),
+                    new Origin(gitCommit, configurationHash));
             return new Published(Manifests.make(facts, schema, heads, onnx, golden, goldenScores), onnx);
         }
     }

@@ -102,9 +102,7 @@ public final class Study {
         List<TrainableModel> models = models(seed);
         EvaluationSettings window = new EvaluationSettings(0.999, 1_000, 10, 2);
         PrequentialTable recent = new PrequentialTable(
-                List.of(target),
-                learners.stream().map(LearnerFactory::name).toList(),
-                window);
+                List.of(target), learners.stream().map(LearnerFactory::name).toList(), window);
         ExampleBatch batch = batch();
         float[][] scored = new float[models.size()][batchSize];
         float[] unserved = new float[batchSize];

@@ -224,7 +224,9 @@ public final class TrainerApp implements AutoCloseable {
     }
 
     private static String lines(List<KindTrainer> trainers) {
-        return trainers.stream().map(t -> t.kind().id() + ": " + t.phaseDescription()).collect(Collectors.joining("\n"));
+        return trainers.stream()
+                .map(t -> t.kind().id() + ": " + t.phaseDescription())
+                .collect(Collectors.joining("\n"));
     }
 
     /** How one kind's learning stands; empty until its first second has passed. */

@@ -60,7 +60,8 @@ class ModelStatesTest {
         List<Target> newTargets = List.of(fresh, chat, spend);
         try (TrainableModel old = trained(family);
                 TrainableModel migrated = TrainableModels.create(family, after, newTargets, ROWS, 2, runtime)) {
-            migrated.restore(ModelStates.migrate(family, old.state(), new BatchLayout(before, oldTargets), new BatchLayout(after, newTargets), 2));
+            migrated.restore(ModelStates.migrate(
+                    family, old.state(), new BatchLayout(before, oldTargets), new BatchLayout(after, newTargets), 2));
             ExampleBatch batch = Fixtures.batch(before, 2, ROWS);
             Fixtures.fill(batch, before, oldTargets, ROWS, new SplittableRandom(99));
             ExampleBatch wider = widened(batch, after);
@@ -118,8 +119,10 @@ class ModelStatesTest {
         FeatureSchema after = after();
         List<Target> newTargets = List.of(fresh, chat, spend);
         try (TrainableModel old = trained(family)) {
-            ModelState there = ModelStates.migrate(family, old.state(), new BatchLayout(before, oldTargets), new BatchLayout(after, newTargets), 2);
-            ModelState back = ModelStates.migrate(family, there, new BatchLayout(after, newTargets), new BatchLayout(before, oldTargets), 2);
+            ModelState there = ModelStates.migrate(
+                    family, old.state(), new BatchLayout(before, oldTargets), new BatchLayout(after, newTargets), 2);
+            ModelState back = ModelStates.migrate(
+                    family, there, new BatchLayout(after, newTargets), new BatchLayout(before, oldTargets), 2);
             old.state()
                     .tensors()
                     .forEach((name, tensor) ->
@@ -136,7 +139,8 @@ class ModelStatesTest {
         FeatureSchema after = new FeatureSchema(
                 Kind.VIEWER, dense, before.eventTypes(), 6, before.sequenceDefinition(), before.ids());
         try (TrainableModel old = trained(family)) {
-            ModelState migrated = ModelStates.migrate(family, old.state(), new BatchLayout(before, oldTargets), new BatchLayout(after, oldTargets), 2);
+            ModelState migrated = ModelStates.migrate(
+                    family, old.state(), new BatchLayout(before, oldTargets), new BatchLayout(after, oldTargets), 2);
             Tables one = new Tables(old.state());
             Tables two = new Tables(migrated);
             assertThat(two.row("parameter/head.weight", 1, 2)).isEqualTo(one.row("parameter/head.weight", 1, 2));
@@ -150,8 +154,12 @@ class ModelStatesTest {
     void shouldRefuseAStateThatIsNotWhatItIsSaidToBe() {
         FamilySettings family = FamilySettings.Logistic.defaults();
         try (TrainableModel old = trained(family)) {
-            assertThatThrownBy(
-                            () -> ModelStates.migrate(family, old.state(), new BatchLayout(after(), oldTargets), new BatchLayout(before, oldTargets), 2))
+            assertThatThrownBy(() -> ModelStates.migrate(
+                            family,
+                            old.state(),
+                            new BatchLayout(after(), oldTargets),
+                            new BatchLayout(before, oldTargets),
+                            2))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("head.weight must be [7, 2], got [5, 2]");
         }

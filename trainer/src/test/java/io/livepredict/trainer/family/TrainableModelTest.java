@@ -69,7 +69,8 @@ class TrainableModelTest {
     /** Moments whose gradient stays away decay; on their way to zero they must not become denormal, which is slow. */
     @Test
     void shouldKeepNoDenormalNumber() {
-        Training unpulled = Training.adam(0.01).with(new Normalisation(10_000, 6, 64)).averagedOver(30);
+        Training unpulled =
+                Training.adam(0.01).with(new Normalisation(10_000, 6, 64)).averagedOver(30);
         try (TrainableModel model = model(new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, unpulled))) {
             float[] scores = new float[CAPACITY * 3];
             model.step(batch(CAPACITY, 1), 1, scores);

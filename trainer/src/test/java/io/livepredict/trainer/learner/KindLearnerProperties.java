@@ -31,7 +31,16 @@ class KindLearnerProperties {
         return new KindLearnerSettings(
                 Kind.VIEWER,
                 TARGETS,
-                new BatchSettings(batchSize, 50), new ContestSettings(new ChampionSettings(0.001, 50, 60, 5), new DriftSettings(true, 0.05, 0, 3, 100), new EvaluationSettings(0.99, 200, 5, 64)), new VersionSettings(new PublishSettings(0, 40, 1_000_000), new GateSettings(0.5, 100, 20, 1e-5, 4), new Origin("commit", "hash")), 1);
+                new BatchSettings(batchSize, 50),
+                new ContestSettings(
+                        new ChampionSettings(0.001, 50, 60, 5),
+                        new DriftSettings(true, 0.05, 0, 3, 100),
+                        new EvaluationSettings(0.99, 200, 5, 64)),
+                new VersionSettings(
+                        new PublishSettings(0, 40, 1_000_000),
+                        new GateSettings(0.5, 100, 20, 1e-5, 4),
+                        new Origin("commit", "hash")),
+                1);
     }
 
     private static List<Logged> log(long seed, int length) {

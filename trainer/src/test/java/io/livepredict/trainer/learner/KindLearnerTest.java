@@ -25,8 +25,8 @@ import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.GateSettings;
-import io.livepredict.trainer.publish.PublishGate;
 import io.livepredict.trainer.publish.Origin;
+import io.livepredict.trainer.publish.PublishGate;
 import io.livepredict.trainer.publish.PublishSettings;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
@@ -50,7 +50,16 @@ class KindLearnerTest {
         return new KindLearnerSettings(
                 Kind.VIEWER,
                 targets,
-                new BatchSettings(10, 0), new ContestSettings(new ChampionSettings(0.005, 100, 200, 5), new DriftSettings(true, 0.002, 0.15, 4, 1_000), new EvaluationSettings(0.999, 1_000, 10, 64)), new VersionSettings(new PublishSettings(1_000, 0, 1_000_000), new GateSettings(0.05, 200, 20, 1e-5, 4), new Origin("commit", "hash")), 1);
+                new BatchSettings(10, 0),
+                new ContestSettings(
+                        new ChampionSettings(0.005, 100, 200, 5),
+                        new DriftSettings(true, 0.002, 0.15, 4, 1_000),
+                        new EvaluationSettings(0.999, 1_000, 10, 64)),
+                new VersionSettings(
+                        new PublishSettings(1_000, 0, 1_000_000),
+                        new GateSettings(0.05, 200, 20, 1e-5, 4),
+                        new Origin("commit", "hash")),
+                1);
     }
 
     private static void feed(KindLearner learner, Random random, double sign, int count) {
@@ -85,7 +94,8 @@ class KindLearnerTest {
         assertThat(told.learner()).isEqualTo("logistic-0.3");
         assertThat(told.size()).isEqualTo(learner.status().drift().lastSize());
         assertThat(told.progress().examples()).isBetween(3_000L, 3_300L);
-        assertThat(told.progress().offsets()).isEqualTo(Map.of(0, told.progress().examples()));
+        assertThat(told.progress().offsets())
+                .isEqualTo(Map.of(0, told.progress().examples()));
         assertThat(told.answer().restarted()).containsExactly("logistic-0.01");
         learner.driftsTold();
         assertThat(learner.status().drift().learningRateScale()).isBetween(2.5, 4.0);
@@ -105,8 +115,7 @@ class KindLearnerTest {
     }
 
     /** The learners; each model they make is shown, with its learner's name. */
-    private static List<LearnerFactory> watched(
-            List<LearnerFactory> plain, BiConsumer<String, PlainLogistic> seen) {
+    private static List<LearnerFactory> watched(List<LearnerFactory> plain, BiConsumer<String, PlainLogistic> seen) {
         return plain.stream()
                 .<LearnerFactory>map(learner -> new Watched(learner, seen))
                 .toList();
@@ -138,8 +147,7 @@ class KindLearnerTest {
 
     @Test
     void shouldResetADivergedLearnerFromTheChampion() {
-        KindLearner learner =
-                learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.1", 20), ledger);
+        KindLearner learner = learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.1", 20), ledger);
         feed(learner, new Random(3), 1, 1_000);
         KindStatus status = learner.status();
         assertThat(status.competition().resets()).isEqualTo(1);
@@ -151,8 +159,7 @@ class KindLearnerTest {
 
     @Test
     void shouldHandOverWhenTheChampionDiverges() {
-        KindLearner learner =
-                learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.5", 50), ledger);
+        KindLearner learner = learner(settings(TARGETS), spoiling(factories(0.5, 0.1), "logistic-0.5", 50), ledger);
         feed(learner, new Random(4), 1, 520);
         assertThat(learner.status().competition().resets()).isEqualTo(1);
         assertThat(learner.status().champion()).isEqualTo("logistic-0.1");
@@ -434,7 +441,9 @@ class KindLearnerTest {
     void shouldWriteTheBytesThatEarlierBuildsWrote() {
         KindLearner learner = learner(settings(TARGETS), factories(0.5, 0.1), ledger);
         feed(learner, new Random(17), 1, 1);
-        assertThat(learner.examples()).as("the batch is open, so nothing was computed yet").isZero();
+        assertThat(learner.examples())
+                .as("the batch is open, so nothing was computed yet")
+                .isZero();
         assertThat(Hashes.sha256(learner.state()))
                 .isEqualTo("8ea86b50477e93debe59cd7ff7a46544e8e9c2e8ab6be7a9d227b99bcd74d97b");
     }

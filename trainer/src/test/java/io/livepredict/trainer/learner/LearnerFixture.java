@@ -104,7 +104,8 @@ final class LearnerFixture {
         public ModelState migrate(ModelState old, BatchLayout from, BatchLayout to, long seed) {
             List<DenseFeature> inputs = to.schema().dense();
             List<Target> targets = to.targets();
-            float[] before = Objects.requireNonNull(old.tensors().get("weights")).values();
+            float[] before =
+                    Objects.requireNonNull(old.tensors().get("weights")).values();
             float[] after = new float[(inputs.size() + 1) * targets.size()];
             for (int i = 0; i <= inputs.size(); i++) {
                 int oldRow = i == inputs.size()
@@ -113,12 +114,13 @@ final class LearnerFixture {
                 for (int t = 0; t < targets.size() && oldRow >= 0; t++) {
                     int oldTarget = from.targets().indexOf(targets.get(t));
                     if (oldTarget >= 0) {
-                        after[i * targets.size() + t] = before[oldRow * from.targets().size() + oldTarget];
+                        after[i * targets.size() + t] =
+                                before[oldRow * from.targets().size() + oldTarget];
                     }
                 }
             }
-            return new ModelState(
-                    Map.of("weights", new ModelState.Tensor(new long[] {inputs.size() + 1, targets.size()}, after)));
+            return new ModelState(Map.of(
+                    "weights", new ModelState.Tensor(new long[] {inputs.size() + 1, targets.size()}, after)));
         }
     }
 

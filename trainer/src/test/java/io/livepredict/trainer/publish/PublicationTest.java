@@ -30,7 +30,12 @@ class PublicationTest {
     private static Published version(long version, int bytes) {
         byte[] onnx = new byte[bytes];
         new Random(version).nextBytes(onnx);
-        Manifests.Facts facts = new Manifests.Facts(new Manifests.Identity("viewer", version, version - 1, Instant.EPOCH.plus(Duration.ofMinutes(version))), "mlp", new TrainingProgress(Map.of(0, version), version, 0), Map.of(), new Origin("commit", "hash"));
+        Manifests.Facts facts = new Manifests.Facts(
+                new Manifests.Identity("viewer", version, version - 1, Instant.EPOCH.plus(Duration.ofMinutes(version))),
+                "mlp",
+                new TrainingProgress(Map.of(0, version), version, 0),
+                Map.of(),
+                new Origin("commit", "hash"));
         return new Published(
                 Manifests.make(facts, SCHEMA, List.of(), onnx, new ExampleBatch(1, 0, 0, 0, 0), new float[0]), onnx);
     }

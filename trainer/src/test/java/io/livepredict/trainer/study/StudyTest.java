@@ -71,7 +71,8 @@ class StudyTest {
     void shouldChooseTheBetterLearnerAsItGoes() throws IOException {
         Study.Result result = new Study(learnable(4_000), learners(), 8, 1, (done, all) -> {}).prequential();
         Map<String, ScorerResult> results = byScorer(result);
-        assertThat(of(results, "fast").logLoss().value()).isLessThan(of(results, "slow").logLoss().value());
+        assertThat(of(results, "fast").logLoss().value())
+                .isLessThan(of(results, "slow").logLoss().value());
         assertThat(of(results, Study.CHAMPION).logLoss().value())
                 .isLessThan(of(results, "fast").logLoss().value() + 0.02);
         assertThat(of(results, Study.MIXTURE).logLoss().value())
@@ -113,7 +114,10 @@ class StudyTest {
         ScorerResult champion = of(
                 byScorer(new Study(table(text.toString()), learners(), 8, 1, (done, all) -> {}).prequential()),
                 Study.CHAMPION);
-        assertThat(champion.auc().value()).isBetween(0.5 - 2 * champion.auc().half(), 0.5 + 2 * champion.auc().half());
+        assertThat(champion.auc().value())
+                .isBetween(
+                        0.5 - 2 * champion.auc().half(),
+                        0.5 + 2 * champion.auc().half());
     }
 
     @Test

@@ -70,7 +70,12 @@ final class DeviceModels {
             float[] wanted = new float[GOLDEN * targets.size()];
             model.predict(golden, wanted);
             byte[] onnx = model.export();
-            Manifests.Facts facts = new Manifests.Facts(new Manifests.Identity(schema.kind().id(), 1, 0, Instant.EPOCH), family.id(), new TrainingProgress(Map.of(0, (long) STEPS * BATCH), (long) STEPS * BATCH, 0), Map.of(), new Origin("", ""));
+            Manifests.Facts facts = new Manifests.Facts(
+                    new Manifests.Identity(schema.kind().id(), 1, 0, Instant.EPOCH),
+                    family.id(),
+                    new TrainingProgress(Map.of(0, (long) STEPS * BATCH), (long) STEPS * BATCH, 0),
+                    Map.of(),
+                    new Origin("", ""));
             return new Exported(family.id(), onnx, Manifests.make(facts, schema, targets, onnx, golden, wanted));
         }
     }

@@ -18,10 +18,10 @@ import io.livepredict.trainer.family.Training;
 import io.livepredict.trainer.optimiser.Optimiser;
 import io.livepredict.trainer.ort.OrtRuntime;
 import io.livepredict.trainer.publish.Manifests;
-import io.livepredict.trainer.publish.Origin;
-import io.livepredict.trainer.publish.TrainingProgress;
 import io.livepredict.trainer.publish.ModelRunner;
+import io.livepredict.trainer.publish.Origin;
 import io.livepredict.trainer.publish.RuntimeModelRunner;
+import io.livepredict.trainer.publish.TrainingProgress;
 import java.nio.IntBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,7 +79,12 @@ final class DistinctModels implements AutoCloseable {
         byte[] onnx = network.export();
         onnxOfVersion.put(version, onnx);
         ExampleBatch golden = rows(4, label);
-        Manifests.Facts facts = new Manifests.Facts(new Manifests.Identity(kind.id(), version, version - 1, Instant.now()), network.family(), new TrainingProgress(Map.of(), version, 0), Map.of(), new Origin("test", "test"));
+        Manifests.Facts facts = new Manifests.Facts(
+                new Manifests.Identity(kind.id(), version, version - 1, Instant.now()),
+                network.family(),
+                new TrainingProgress(Map.of(), version, 0),
+                Map.of(),
+                new Origin("test", "test"));
         List<ModelPacker.Entry> entries = new ArrayList<>(ModelPacker.pack(
                 Manifests.make(facts, schema, targets, onnx, golden, runner.scores(onnx, golden)),
                 onnx,
