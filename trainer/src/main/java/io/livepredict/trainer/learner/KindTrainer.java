@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -51,12 +52,6 @@ public final class KindTrainer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long STATUS_EVERY_MILLIS = 1_000;
     private static final long LONGEST_PAUSE_MILLIS = 30_000;
-
-    /** Makes the learner for a run of the loop. */
-    @FunctionalInterface
-    public interface LearnerMaker {
-        KindLearner make(SchemaSource schemas, VersionLedger ledger);
-    }
 
     /**
      * How the loop runs.
@@ -101,7 +96,7 @@ public final class KindTrainer implements AutoCloseable {
     private final Topics topics;
     private final SigningKey key;
     private final TrustedKeys trusted;
-    private final LearnerMaker maker;
+    private final BiFunction<SchemaSource, VersionLedger, KindLearner> maker;
     private final Clock clock;
     private final Consumer<Published> onPublished;
     private final Thread thread;
@@ -118,6 +113,7 @@ public final class KindTrainer implements AutoCloseable {
 
     /**
      * @param trusted whose pointers and pins count
+     * @param maker makes the learner for each life of the loop
      * @param onPublished called with each version once its transaction is committed, on the trainer's thread
      */
     public KindTrainer(
@@ -126,7 +122,7 @@ public final class KindTrainer implements AutoCloseable {
             Topics topics,
             SigningKey key,
             TrustedKeys trusted,
-            LearnerMaker maker,
+            BiFunction<SchemaSource, VersionLedger, KindLearner> maker,
             Clock clock,
             Consumer<Published> onPublished) {
         this.settings = settings;
@@ -282,12 +278,11 @@ public final class KindTrainer implements AutoCloseable {
                     consumerConfig("examples"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
             follower = new TopicFollower(consumerConfig("models"), models.name());
             modelTaker = TopicFollower.decoding(models, view::accept);
-            learner = maker.make(schemas, ledger);
+            learner = maker.apply(schemas, ledger);
         }
 
         private Map<String, Object> consumerConfig(String use) {
-            Map<String, Object> config = kafka.consumer(
-                    topics.namespace().name("trainer-" + settings.kind().id()) + "-" + use);
+            Map<String, Object> config = kafka.consumer(id + "-" + use);
             config.remove(ConsumerConfig.GROUP_ID_CONFIG);
             config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
             config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -460,12 +455,6 @@ public final class KindTrainer implements AutoCloseable {
             learner.importedModels(view.importedModels());
         }
 
-        /** Imported models are scored as soon as they are there, also while nothing is published. */
-        private void lookAtModels() {
-            follower.next(Duration.ZERO, modelTaker);
-            learner.importedModels(view.importedModels());
-        }
-
         private void checkpointIfDue(boolean last) {
             long now = clock.millis();
             if (checkpoints.isDue(learner, now, last)) {
@@ -481,13 +470,13 @@ public final class KindTrainer implements AutoCloseable {
                 return;
             }
             statusAt = millis;
-            lookAtModels();
+            // Imported models are scored as soon as they are there, also while nothing is published.
+            follower.next(Duration.ZERO, modelTaker);
+            learner.importedModels(view.importedModels());
             status = learner.status();
-            long behind = 0;
-            for (TopicPartition partition : partitions) {
-                behind += consumer.currentLag(partition).orElse(0);
-            }
-            transport = transport.withExamplesBehind(behind);
+            transport = transport.withExamplesBehind(partitions.stream()
+                    .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
+                    .sum());
         }
 
         @Override

@@ -366,7 +366,8 @@ class KindTrainerIT {
         try (KindTrainer trainer = ground.trainer(false, published -> {})) {
             trainer.start();
             await().atMost(SOON).until(() -> examples(trainer) == 600);
-            assertThat(trainer.status().orElseThrow().faults()).isEqualTo(Map.of(ExampleFault.UNDECODABLE, 52L));
+            assertThat(trainer.status().orElseThrow().learning().faults())
+                    .isEqualTo(Map.of(ExampleFault.UNDECODABLE, 52L));
         }
         assertThat(ground.checkpointed()).isEqualTo(Map.of("0", 652L));
     }
