@@ -1,6 +1,7 @@
 package io.livepredict.streams.step;
 
 import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -17,8 +18,11 @@ import org.apache.kafka.streams.state.Stores;
  */
 public record LoggedStore<K>(StoreBuilder<KeyValueStore<K, byte[]>> builder) {
     /** Values are small and rewritten all the time, so the brokers should compact early. */
-    private static final Map<String, String> CHANGELOG =
-            Map.of("min.cleanable.dirty.ratio", "0.3", "segment.bytes", Integer.toString(64 << 20));
+    private static final Map<String, String> CHANGELOG = Map.of(
+            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+            "0.3",
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            Integer.toString(64 << 20));
 
     /** @param supplier what holds the bytes; its name is the store's name */
     static <K> LoggedStore<K> of(KeyValueBytesStoreSupplier supplier, Serde<K> key) {

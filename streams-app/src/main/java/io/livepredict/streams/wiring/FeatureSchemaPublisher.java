@@ -10,14 +10,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
-/** Tells the trainer what the vectors are, before the first of them. Writing the same schema again changes nothing. */
+/** Tells the trainer what the vectors hold, before the first vector. Writing the same schema again changes nothing. */
 final class FeatureSchemaPublisher {
     private FeatureSchemaPublisher() {}
 
-    /** The schema as it lies in its topic. */
+    /** The schema as a record of its topic. */
     static FeatureSchemaRecord record(FeatureSchema schema) {
         return new FeatureSchemaRecord(
                 schema.kind().id(),
@@ -36,14 +37,14 @@ final class FeatureSchemaPublisher {
     /**
      * Writes the schemas and waits until they are written.
      *
-     * @throws StartException if they can't be
+     * @throws StartException if they can't be written
      */
     static void publish(
             Map<String, Object> producerConfig,
             Topic<String, FeatureSchemaRecord> topic,
             Collection<FeatureSchema> schemas) {
         Map<String, Object> config = new HashMap<>(producerConfig);
-        config.remove("transactional.id");
+        config.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
         try (KafkaProducer<String, FeatureSchemaRecord> producer = new KafkaProducer<>(
                 config, topic.key().serializer(), topic.value().serializer())) {
             for (FeatureSchema schema : schemas) {

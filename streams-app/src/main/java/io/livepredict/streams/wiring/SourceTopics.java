@@ -1,7 +1,6 @@
 package io.livepredict.streams.wiring;
 
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.Topic;
 import io.livepredict.streams.ingest.Source;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,18 +13,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Looks at the topics on the cluster before anything starts. */
+/** Checks the topics on the cluster before anything starts. */
 final class SourceTopics {
     /** How long Kafka may take to answer, unless {@code kafka.default.api.timeout.ms} says otherwise. */
     private static final int PATIENCE_SECONDS = 10;
 
-    private static final String PATIENCE = "default.api.timeout.ms";
+    private static final String PATIENCE = AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG;
 
     private SourceTopics() {}
 
@@ -40,7 +40,7 @@ final class SourceTopics {
         Map<String, Integer> partitions = new TreeMap<>();
         List<String> missing = new ArrayList<>();
         Map<String, Object> patient = new LinkedHashMap<>(client);
-        patient.putIfAbsent("request.timeout.ms", PATIENCE_SECONDS * 500);
+        patient.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 500);
         patient.putIfAbsent(PATIENCE, PATIENCE_SECONDS * 1000);
         try (Admin admin = Admin.create(patient)) {
             for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
@@ -100,11 +100,6 @@ final class SourceTopics {
                     kind, distinct.isEmpty() ? otherwise : distinct.iterator().next());
         }
         return counts;
-    }
-
-    /** The names of topics that results go to. */
-    static List<String> names(Collection<? extends Topic<?, ?>> topics) {
-        return topics.stream().map(Topic::name).toList();
     }
 
     private static StartException unreachable(String bootstrap, Throwable cause) {
