@@ -83,7 +83,7 @@ build_if_stale() { # MODULE [ARGUMENT…]: builds the module and those it is mad
   wait "$teller" 2>/dev/null || true
   [ ! -t 2 ] || printf '\r\033[K' >&2
   if [ "$failed" = yes ]; then
-    grep -E '^\[ERROR\]' "$log" | head -n 8 >&2
+    grep -E '^\[ERROR\]' "$log" | head -n 8 >&2 || true # there may be none, as when Maven was ended
     rm -f "$building"
     echo "the build failed; its log is $log" >&2
     exit 1
@@ -100,7 +100,7 @@ build_if_stale() { # MODULE [ARGUMENT…]: builds the module and those it is mad
 tell_building() { # PID LOG: while that process runs, says which module Maven is at and for how long it has been building
   local now said= begun=$SECONDS
   while sleep 1 && kill -0 "$1" 2>/dev/null; do
-    now=$(sed -n 's/^\[INFO\] Building \(LivePredict .*[^ ]\) *[0-9][^ ]*-SNAPSHOT *\(\[.*\]\).*/\1 \2/p' "$2" | tail -n 1)
+    now=$(sed -n 's/^\[INFO\] Building \(LivePredict.*\) [0-9][^ ]*-SNAPSHOT *\(\[.*\]\).*/\1 \2/p' "$2" | tail -n 1)
     if [ -t 2 ]; then
       printf '\r\033[K  %d s: %s' "$((SECONDS - begun))" "${now:-Maven starts}" >&2
     elif [ "$now" != "$said" ]; then
