@@ -1,5 +1,6 @@
 package io.livepredict.streams.cli;
 
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroSerdes;
@@ -18,7 +19,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code streams-app}: events in, predictions and labelled examples out. */
@@ -27,17 +27,8 @@ import picocli.CommandLine.Spec;
         description = "Events in, predictions and labelled examples out.",
         mixinStandardHelpOptions = true,
         version = "LivePredict 0.1.0",
-        synopsisSubcommandLabel = "COMMAND",
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:ended as it was told",
-            "1:could not start, or had to stop; one line says why",
-            "2:wrong usage"
-        })
+        synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error came from.")
-    private boolean stacktrace;
-
     private Main() {}
 
     /** Runs the program and ends the process with its exit code. */
@@ -62,28 +53,8 @@ public final class Main {
      * @param env environment variables that may override the configuration
      */
     static int execute(Map<String, String> env, String... args) {
-        Main main = new Main();
-        CommandLine commands = new CommandLine(main)
-                .addSubcommand(new Run(env))
-                .addSubcommand(new TopicsCommand(env))
-                .setCaseInsensitiveEnumValuesAllowed(true);
-        commands.setExecutionExceptionHandler((e, command, parsed) -> {
-            PrintWriter err = command.getErr();
-            err.println("streams-app: " + oneLine(e));
-            if (main.stacktrace) {
-                e.printStackTrace(err);
-            }
-            err.flush();
-            return 1;
-        });
-        return commands.execute(args);
-    }
-
-    private static String oneLine(Throwable e) {
-        String message = e.getMessage();
-        return message == null
-                ? e.getClass().getSimpleName()
-                : message.replaceAll("\\s+", " ").strip();
+        return CommandFrame.run(
+                new CommandLine(new Main()).addSubcommand(new Run(env)).addSubcommand(new TopicsCommand(env)), args);
     }
 
     @Command(name = "run", description = "Run until interrupted.", mixinStandardHelpOptions = true)

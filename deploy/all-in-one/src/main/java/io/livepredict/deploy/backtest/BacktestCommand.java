@@ -1,6 +1,7 @@
 package io.livepredict.deploy.backtest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.deploy.replay.LogException;
 import io.livepredict.deploy.replay.LogSpan;
 import io.livepredict.deploy.replay.Recording;
@@ -14,7 +15,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -76,7 +76,7 @@ public final class BacktestCommand implements Callable<Integer> {
 
     /** Runs it. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new BacktestCommand()).execute(args));
+        System.exit(CommandFrame.run(new BacktestCommand(), args));
     }
 
     @Override

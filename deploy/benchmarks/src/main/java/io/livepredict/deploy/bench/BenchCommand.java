@@ -1,6 +1,6 @@
 package io.livepredict.deploy.bench;
 
-import picocli.CommandLine;
+import io.livepredict.cli.CommandFrame;
 import picocli.CommandLine.Command;
 
 /** {@code deploy/bench}: one subcommand per benchmark. */
@@ -27,8 +27,6 @@ public final class BenchCommand {
 
     /** Runs it. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new BenchCommand())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args));
+        System.exit(CommandFrame.run(new BenchCommand(), args));
     }
 }
