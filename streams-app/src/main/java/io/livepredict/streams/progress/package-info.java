@@ -1,2 +1,5 @@
 /** How far the app has come in its input, as the brokers see it. */
+@NullMarked
 package io.livepredict.streams.progress;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,2 +1,5 @@
 /** Optimisers, as graphs. */
+@NullMarked
 package io.livepredict.trainer.optimiser;
+
+import org.jspecify.annotations.NullMarked;

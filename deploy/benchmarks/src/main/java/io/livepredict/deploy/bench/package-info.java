@@ -1,2 +1,5 @@
 /** The benchmarks. */
+@NullMarked
 package io.livepredict.deploy.bench;
+
+import org.jspecify.annotations.NullMarked;
