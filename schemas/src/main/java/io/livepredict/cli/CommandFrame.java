@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -46,11 +47,11 @@ public final class CommandFrame {
     /** That command, an annotated object or a picocli {@link CommandLine} with subcommands, in the frame. */
     public static CommandLine of(Object command) {
         CommandLine line = command instanceof CommandLine given ? given : new CommandLine(command);
-        line.registerConverter(Duration.class, Durations::parse);
+        line.registerConverter(Duration.class, CommandFrame::duration);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         frame(line);
         line.setExecutionExceptionHandler(CommandFrame::failed);
-        line.setParameterExceptionHandler(CommandFrame::wrongUsage);
+        line.setParameterExceptionHandler((e, arguments) -> wrongUsage(e));
         return line;
     }
 
@@ -62,6 +63,14 @@ public final class CommandFrame {
     /** For options that are wrong together: the command throws it and ends with {@link #WRONG_USAGE}. */
     public static ParameterException wrongUsage(CommandSpec of, String message) {
         return new ParameterException(of.commandLine(), message);
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
     }
 
     private static void frame(CommandLine line) {
@@ -93,7 +102,8 @@ public final class CommandFrame {
         return FAILED;
     }
 
-    private static int wrongUsage(ParameterException e, String[] arguments) {
+    /** Says in one line what is wrong with the options; returns {@link #WRONG_USAGE}. */
+    public static int wrongUsage(ParameterException e) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         StringBuilder line = new StringBuilder(root(command) + ": " + oneLine(e));

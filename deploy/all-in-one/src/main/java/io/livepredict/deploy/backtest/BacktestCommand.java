@@ -6,7 +6,6 @@ import io.livepredict.deploy.replay.LogException;
 import io.livepredict.deploy.replay.LogSpan;
 import io.livepredict.deploy.replay.Recording;
 import io.livepredict.deploy.report.RunReport;
-import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.ingest.MappingSettings;
@@ -67,9 +66,6 @@ public final class BacktestCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Read at most so many rows.")
     private long limit = Long.MAX_VALUE;
 
-    @Option(names = "--stacktrace", description = "Show where an error came from.")
-    private boolean stacktrace;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -80,17 +76,9 @@ public final class BacktestCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        try {
-            run();
-            return 0;
-        } catch (SettingsException | LogException | IllegalArgumentException | IOException e) {
-            err().println("backtest: " + e.getMessage());
-            if (stacktrace) {
-                e.printStackTrace(err());
-            }
-            return 1;
-        }
+    public Integer call() throws IOException {
+        run();
+        return CommandFrame.DONE;
     }
 
     private void run() throws IOException {

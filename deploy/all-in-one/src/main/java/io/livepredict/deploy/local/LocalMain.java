@@ -1,9 +1,11 @@
 package io.livepredict.deploy.local;
 
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.deploy.replay.LogException;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.topics.TopicException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
@@ -41,12 +43,11 @@ public final class LocalMain {
 
     static int run(String[] arguments, PrintStream out) {
         LocalOptions options = new LocalOptions();
-        CommandLine commandLine = new CommandLine(new Usage(options));
+        CommandLine commandLine = CommandFrame.of(new Usage(options)).setErr(new PrintWriter(out, true));
         try {
             commandLine.parseArgs(arguments);
         } catch (CommandLine.ParameterException e) {
-            out.println(e.getMessage() + "; deploy/local --help lists the options");
-            return 2;
+            return CommandFrame.wrongUsage(e);
         }
         if (options.help) {
             commandLine.usage(out);

@@ -1,6 +1,5 @@
 package io.livepredict.deploy.local;
 
-import io.livepredict.deploy.tools.DurationOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,8 +18,7 @@ final class LocalOptions {
     @Option(
             names = "--duration",
             paramLabel = "TIME",
-            description = "End after this long of events, such as 60s or 5m; default: Ctrl-C ends it.",
-            converter = DurationOption.class)
+            description = "End after this long of events, such as 60s or 5m; default: Ctrl-C ends it.")
     @Nullable
     Duration duration;
 
@@ -45,8 +43,7 @@ final class LocalOptions {
     @Option(
             names = "--drift-at",
             paramLabel = "TIME",
-            description = "Change the simulated behaviour after this long, such as 5m; default: never.",
-            converter = DurationOption.class)
+            description = "Change the simulated behaviour after this long, such as 5m; default: never.")
     @Nullable
     Duration driftAt;
 

@@ -2,7 +2,6 @@ package io.livepredict.deploy.bench;
 
 import io.livepredict.deploy.backtest.BacktestConfig;
 import io.livepredict.deploy.report.Table;
-import io.livepredict.deploy.tools.DurationOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -27,18 +26,20 @@ final class ContextBench implements Callable<Integer> {
             names = "--duration",
             defaultValue = "300s",
             paramLabel = "TIME",
-            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.",
-            converter = DurationOption.class)
+            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.")
     private Duration duration = Duration.ZERO;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Override
     public Integer call() {
         BacktestConfig without = SimulatedRun.live();
-        try (SimulatedRun run =
-                new SimulatedRun(platform.kind, seed, platform.rate, null, List.of(without, without.withContextFeatures()))) {
+        try (SimulatedRun run = new SimulatedRun(
+                platform.kind, seed, platform.rate, null, List.of(without, without.withContextFeatures()))) {
             run.through(duration, System.err, System::nanoTime);
             List<SimulatedRun.Scored> lastHalf = run.scored().stream()
                     .filter(scored -> scored.atMillis() >= duration.toMillis() / 2)

@@ -3,6 +3,7 @@ package io.livepredict.deploy.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.deploy.report.RunReport;
@@ -12,7 +13,6 @@ import io.livepredict.streams.score.DirectBuffers;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringException;
 import io.livepredict.streams.score.onnx.Device;
-import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.MissingInputException;
 import io.livepredict.streams.score.onnx.OnnxModel;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
@@ -58,10 +58,16 @@ final class DeviceBench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--device", defaultValue = "cuda:0", description = "The device beside the CPU; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--device",
+            defaultValue = "cuda:0",
+            description = "The device beside the CPU; default: ${DEFAULT-VALUE}.")
     private String name = "cuda:0";
 
-    @Option(names = "--rows", defaultValue = "100000", description = "Random rows that are compared; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rows",
+            defaultValue = "100000",
+            description = "Random rows that are compared; default: ${DEFAULT-VALUE}.")
     private int rows;
 
     @Option(
@@ -71,10 +77,16 @@ final class DeviceBench implements Callable<Integer> {
             description = "Batch sizes; default: ${DEFAULT-VALUE}.")
     private List<Integer> batches = List.of();
 
-    @Option(names = "--rounds", defaultValue = "7", description = "Repetitions of each timing, both in turn; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "7",
+            description = "Repetitions of each timing, both in turn; default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--swaps", defaultValue = "500", description = "Versions that are built, used and let go; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--swaps",
+            defaultValue = "500",
+            description = "Versions that are built, used and let go; default: ${DEFAULT-VALUE}.")
     private int swaps;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
@@ -95,10 +107,7 @@ final class DeviceBench implements Callable<Integer> {
         try {
             device = OnnxRuntime.start(Device.of(name));
         } catch (IllegalArgumentException e) {
-            throw Options.wrong(spec, "--device: " + e.getMessage());
-        } catch (DeviceException e) {
-            System.err.println("bench device: " + e.getMessage());
-            return 1;
+            throw CommandFrame.wrongUsage(spec, "--device: " + e.getMessage());
         }
         Conditions conditions = Conditions.of(spec);
         SimulatedRun.Meaning meaning = SimulatedRun.Meaning.read();
@@ -160,8 +169,7 @@ final class DeviceBench implements Callable<Integer> {
 
     private void sweep(OnnxRuntime cpu, OnnxRuntime device, DeviceModels models, List<DeviceModels.Exported> exported)
             throws Exception {
-        System.out.printf(
-                Locale.ROOT, "%nµs per call, CPU / %s, median of %d rounds%n%n", device.device(), rounds);
+        System.out.printf(Locale.ROOT, "%nµs per call, CPU / %s, median of %d rounds%n%n", device.device(), rounds);
         List<String> head = new ArrayList<>(List.of("family"));
         batches.forEach(batch -> head.add(String.format(Locale.ROOT, "%,d", batch)));
         head.add("faster from");

@@ -8,7 +8,6 @@ import io.livepredict.deploy.report.RunReport;
 import io.livepredict.deploy.report.Table;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.learner.KindStatus;
-import io.livepredict.deploy.tools.DurationOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,19 +43,20 @@ final class DriftBench implements Callable<Integer> {
             names = "--drift-at",
             defaultValue = "300s",
             paramLabel = "TIME",
-            description = "When the rates change, in event time, such as 5m; default: ${DEFAULT-VALUE}.",
-            converter = DurationOption.class)
+            description = "When the rates change, in event time, such as 5m; default: ${DEFAULT-VALUE}.")
     private Duration driftAt = Duration.ZERO;
 
     @Option(
             names = "--after",
             defaultValue = "180s",
             paramLabel = "TIME",
-            description = "How long the run goes on after that; default: ${DEFAULT-VALUE}.",
-            converter = DurationOption.class)
+            description = "How long the run goes on after that; default: ${DEFAULT-VALUE}.")
     private Duration after = Duration.ZERO;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the simulated platform; default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")

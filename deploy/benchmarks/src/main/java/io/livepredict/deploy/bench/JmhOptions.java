@@ -1,5 +1,6 @@
 package io.livepredict.deploy.bench;
 
+import io.livepredict.cli.CommandFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,7 +20,9 @@ final class JmhOptions {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--jmh", description = "Let JMH measure instead, in JVMs of its own: for a machine that does nothing else.")
+    @Option(
+            names = "--jmh",
+            description = "Let JMH measure instead, in JVMs of its own: for a machine that does nothing else.")
     private boolean jmh;
 
     @Parameters(
@@ -32,7 +35,7 @@ final class JmhOptions {
     boolean run(Class<?> benchmark) {
         if (!jmh) {
             if (!arguments.isEmpty()) {
-                throw Options.wrong(spec, "options of JMH go with --jmh: " + arguments);
+                throw CommandFrame.wrongUsage(spec, "options of JMH go with --jmh: " + arguments);
             }
             return false;
         }
@@ -50,7 +53,7 @@ final class JmhOptions {
                     .run();
             return true;
         } catch (CommandLineOptionException e) {
-            throw Options.wrong(spec, "options of JMH: " + e.getMessage());
+            throw CommandFrame.wrongUsage(spec, "options of JMH: " + e.getMessage());
         } catch (RunnerException e) {
             throw new IllegalStateException("JMH could not run: " + e.getMessage(), e);
         } catch (java.io.IOException e) {

@@ -1,7 +1,7 @@
 package io.livepredict.deploy.bench;
 
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.deploy.report.Table;
-import io.livepredict.deploy.tools.DurationOption;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,16 +35,14 @@ final class LearningBench implements Callable<Integer> {
             names = "--duration",
             defaultValue = "210s",
             paramLabel = "TIME",
-            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.",
-            converter = DurationOption.class)
+            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.")
     private Duration duration = Duration.ZERO;
 
     @Option(
             names = "--slice",
             defaultValue = "30s",
             paramLabel = "TIME",
-            description = "How much of it each column is about; default: ${DEFAULT-VALUE}.",
-            converter = DurationOption.class)
+            description = "How much of it each column is about; default: ${DEFAULT-VALUE}.")
     private Duration slice = Duration.ZERO;
 
     @Option(
@@ -57,13 +55,14 @@ final class LearningBench implements Callable<Integer> {
     @Override
     public Integer call() {
         if (slice.isZero() || duration.compareTo(slice) < 0) {
-            throw Options.wrong(spec, "--duration must be at least --slice, and that more than 0s");
+            throw CommandFrame.wrongUsage(spec, "--duration must be at least --slice, and that more than 0s");
         }
         int slices = (int) duration.dividedBy(slice);
         double[][] sums = {};
         List<String> targets = List.of();
         for (long seed : seeds) {
-            try (SimulatedRun run = new SimulatedRun(platform.kind, seed, platform.rate, null, List.of(SimulatedRun.live()))) {
+            try (SimulatedRun run =
+                    new SimulatedRun(platform.kind, seed, platform.rate, null, List.of(SimulatedRun.live()))) {
                 run.through(duration, System.err, System::nanoTime);
                 targets = run.targets();
                 sums = sums.length == 0 ? new double[targets.size()][slices] : sums;

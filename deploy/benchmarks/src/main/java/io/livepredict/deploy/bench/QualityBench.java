@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.deploy.backtest.Backtest;
 import io.livepredict.deploy.backtest.BacktestConfig;
 import io.livepredict.deploy.backtest.BacktestReport;
@@ -11,10 +12,8 @@ import io.livepredict.deploy.backtest.BacktestRun;
 import io.livepredict.deploy.backtest.Explanations;
 import io.livepredict.deploy.backtest.QualityPlot;
 import io.livepredict.deploy.backtest.TargetTrack;
-import io.livepredict.deploy.replay.LogException;
 import io.livepredict.deploy.replay.Recording;
 import io.livepredict.deploy.report.RunReport;
-import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.ingest.MappingSettings;
@@ -108,14 +107,9 @@ final class QualityBench implements Callable<Integer> {
     private Path examples = Path.of(System.getProperty("livepredict.examples", "deploy/examples"));
 
     @Override
-    public Integer call() {
-        try {
-            run();
-            return 0;
-        } catch (SettingsException | LogException | IllegalArgumentException | IOException e) {
-            System.err.println("bench quality: " + e.getMessage());
-            return 1;
-        }
+    public Integer call() throws IOException {
+        run();
+        return 0;
     }
 
     private void run() throws IOException {
@@ -127,11 +121,12 @@ final class QualityBench implements Callable<Integer> {
         }
         Set<LearnerEntry.Family> alone = families();
         if (familiesOnly && (alone.isEmpty() || peers)) {
-            throw Options.wrong(spec, "--families-only goes with --families and without --peers");
+            throw CommandFrame.wrongUsage(spec, "--families-only goes with --families and without --peers");
         }
         boolean elec2 = !familiesOnly && (only.isEmpty() || only.contains(Elec2.NAME));
         if (logs.isEmpty() && !elec2) {
-            throw Options.wrong(spec, "--only " + only + " names no log: dodgemud, irc-html5, irc-all or elec2");
+            throw CommandFrame.wrongUsage(
+                    spec, "--only " + only + " names no log: dodgemud, irc-html5, irc-all or elec2");
         }
         Conditions conditions = Conditions.of(spec);
         ObjectNode report = earlier();
@@ -236,7 +231,7 @@ final class QualityBench implements Callable<Integer> {
             found.add(Arrays.stream(LearnerEntry.Family.values())
                     .filter(family -> family.id().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> Options.wrong(
+                    .orElseThrow(() -> CommandFrame.wrongUsage(
                             spec, "--families: there is no '" + name + "', there are " + ALL_FAMILIES)));
         }
         return found;

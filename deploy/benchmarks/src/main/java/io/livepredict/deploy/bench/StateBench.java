@@ -1,7 +1,6 @@
 package io.livepredict.deploy.bench;
 
 import io.livepredict.deploy.report.Table;
-import io.livepredict.deploy.tools.DurationOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,8 +39,7 @@ final class StateBench implements Callable<Integer> {
             names = "--duration",
             defaultValue = "120s",
             paramLabel = "TIME",
-            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.",
-            converter = DurationOption.class)
+            description = "How much event time, such as 5m; default: ${DEFAULT-VALUE}.")
     private Duration duration = Duration.ZERO;
 
     @Override

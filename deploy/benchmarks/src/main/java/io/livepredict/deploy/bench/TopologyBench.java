@@ -2,8 +2,8 @@ package io.livepredict.deploy.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.deploy.report.RunReport;
-import io.livepredict.settings.SettingsException;
 import io.livepredict.streams.config.Preset;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +51,10 @@ final class TopologyBench implements Callable<Integer> {
             description = "Preset with which they are compared: latency, balanced or throughput; default: balanced.")
     private Preset preset = Preset.BALANCED;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Stream threads of each, 1 to 8; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Stream threads of each, 1 to 8; default: ${DEFAULT-VALUE}.")
     private int threads = 1;
 
     @Option(
@@ -60,7 +63,10 @@ final class TopologyBench implements Callable<Integer> {
             description = "Where state is kept: rocksdb or in-memory; default: ${DEFAULT-VALUE}.")
     private String store = "rocksdb";
 
-    @Option(names = "--seconds", paramLabel = "N", description = "Seconds of each latency run, 0 for none; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Seconds of each latency run, 0 for none; default: ${DEFAULT-VALUE}.")
     private int seconds = 15;
 
     @Option(names = "--only-ours", description = "Measure only ours, for a profile.")
@@ -77,12 +83,12 @@ final class TopologyBench implements Callable<Integer> {
         Options.atLeast(spec, "--rounds", rounds, 1);
         Options.between(spec, "--threads", threads, 1, 2 * BenchGround.PARTITIONS);
         if (seconds != 0 && seconds <= LatencyRun.WARM_UP.toSeconds()) {
-            throw Options.wrong(
+            throw CommandFrame.wrongUsage(
                     spec,
                     "--seconds must be 0 or more than the " + LatencyRun.WARM_UP.toSeconds() + " that are not timed");
         }
         if (scaling && threads != 1) {
-            throw Options.wrong(spec, "--scaling tries numbers of threads itself; leave out --threads");
+            throw CommandFrame.wrongUsage(spec, "--scaling tries numbers of threads itself; leave out --threads");
         }
         Conditions conditions = Conditions.of(spec);
         ObjectNode report = JsonNodeFactory.instance.objectNode();
@@ -99,9 +105,6 @@ final class TopologyBench implements Callable<Integer> {
                     experiment.presets();
                 }
             }
-        } catch (SettingsException e) {
-            System.err.println("bench topology: " + e.getMessage());
-            return 1;
         }
         report.set("conditions", conditions.json());
         if (json != null) {

@@ -1,5 +1,6 @@
 package io.livepredict.deploy.bench;
 
+import io.livepredict.cli.CommandFrame;
 import io.livepredict.deploy.report.Table;
 import io.livepredict.trainer.config.LearnerEntry;
 import java.lang.management.ManagementFactory;
@@ -33,11 +34,7 @@ final class TrainingStepBench implements Callable<Integer> {
     @Mixin
     private JmhOptions jmh = new JmhOptions();
 
-    @Option(
-            names = "--families",
-            split = ",",
-            paramLabel = "FAMILY",
-            description = "Which families; default: all.")
+    @Option(names = "--families", split = ",", paramLabel = "FAMILY", description = "Which families; default: all.")
     private List<String> families = FAMILIES;
 
     @Option(
@@ -62,7 +59,7 @@ final class TrainingStepBench implements Callable<Integer> {
         }
         for (String family : families) {
             if (!FAMILIES.contains(family)) {
-                throw Options.wrong(spec, "--families: there is no '" + family + "', there are " + FAMILIES);
+                throw CommandFrame.wrongUsage(spec, "--families: there is no '" + family + "', there are " + FAMILIES);
             }
         }
         Conditions.of(spec);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.livepredict.cli.CommandFrame;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** On the CPU, which is everywhere: the trainer's models score in the streams app as they did in the trainer. */
 class DeviceBenchTest {
@@ -40,6 +40,6 @@ class DeviceBenchTest {
     }
 
     private static int bench(String arguments) {
-        return new CommandLine(new BenchCommand()).execute(("device " + arguments).split(" "));
+        return CommandFrame.run(new BenchCommand(), ("device " + arguments).split(" "));
     }
 }

@@ -62,8 +62,7 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--drift-at",
             paramLabel = "TIME",
-            description = "Change the rates of behaviour after this long, such as 5m; default: never.",
-            converter = DurationOption.class)
+            description = "Change the rates of behaviour after this long, such as 5m; default: never.")
     private @Nullable Duration driftAt;
 
     @Option(
@@ -83,12 +82,8 @@ final class SimulateCommand implements Callable<Integer> {
             Topics topics = new Topics(read.resolvedNamespace(), read.resolvedPartitions(), new AvroSerdes(registry));
             TopicSetup.ensure(read.kafka(), List.of(topics.oracle()), read.resolvedReplication());
             Clock clock = Clock.systemUTC();
-            SimulatorSettings settings = SimulatorSettings.of(
-                    seed,
-                    clock.millis(),
-                    rate,
-                    driftAt,
-                    read.resolvedTargets());
+            SimulatorSettings settings =
+                    SimulatorSettings.of(seed, clock.millis(), rate, driftAt, read.resolvedTargets());
             Map<String, Object> client =
                     read.kafka().client(read.resolvedNamespace().name("simulator"));
             CountDownLatch told = new CountDownLatch(1);
