@@ -111,7 +111,7 @@ class LocalMainIT {
                 .isEqualTo(1);
         assertThat(output()).contains("t.yaml").contains("WIN");
         assertThat(run("--duration", "ten")).isEqualTo(2);
-        assertThat(output()).contains("--duration").contains("90s").doesNotContain("\tat ");
+        assertThat(output()).contains("--duration").contains("30s").doesNotContain("\tat ");
     }
 
     private String data() {

@@ -36,7 +36,7 @@ class DeviceBenchTest {
 
     @Test
     void shouldRefuseWhatIsNoDevice() {
-        assertThat(bench("--device gpu")).isEqualTo(1);
+        assertThat(bench("--device gpu")).isEqualTo(2);
     }
 
     private static int bench(String arguments) {
