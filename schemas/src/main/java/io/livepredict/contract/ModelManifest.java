@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What a model version says of itself; JSON in the models topic, signed over its very bytes.
  *
- * @param format version of this layout; a reader refuses a higher one than it knows
+ * @param format version of this layout; a reader refuses another than it knows
  * @param name the model's name: the kind's id
  * @param version from 1, never reused
  * @param parentVersion the version it was trained on from, 0 for none
@@ -53,8 +53,8 @@ public record ModelManifest(
         String configurationHash,
         List<GoldenRow> golden) {
 
-    /** The layout this build writes, and the highest it reads. */
-    public static final int FORMAT = 1;
+    /** The layout of what is signed, manifests and pointers alike: this build writes and reads this one. */
+    public static final int FORMAT = 2;
 
     /** The family of a model that a user brought. */
     public static final String IMPORTED = "imported";

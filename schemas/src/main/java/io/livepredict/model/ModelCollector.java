@@ -8,135 +8,382 @@ import io.livepredict.contract.Hashes;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.model.ModelKeys.ModelKey;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in the records of the models topic, in order, and gives out what is signed and whole. Taking in never fails and
- * verifies nothing; every question verifies anew. Not safe for use from several threads.
+ * Takes in the records of the models topic, in order, and gives out what is signed and whole. Taking in never fails. Anybody
+ * may write to a topic, so a record counts for nothing until a trusted key's signature vouches for it: no version is known,
+ * no number is used, no pointer moves, and what is held of it is bounded. Not safe for use from several threads.
  *
- * <p>Manifests of all versions are held. Bytes are held up to a budget: above it, those of the oldest versions are let
- * go, never those of the newest or of the one that is pointed to. A version that was let go {@link #isReleased}; whoever
- * needs it (a rollback to it) collects the topic anew with {@link #keeping}.
+ * <p>Chunks carry no signature. They wait as {@link UnsignedPieces} for the manifest that names their hash; a version whose
+ * bytes fit it is whole, and nothing that comes later changes it but another signed manifest or the tombstone of its own.
+ *
+ * <p>A pointer counts if it was issued after the one that counts so far, so an old one that is written again moves nothing.
+ *
+ * <p>Bytes of whole versions are held up to a budget: above it, those of the oldest versions are let go, never those of the
+ * newest or of the one that is pointed to. A version that was let go {@link #isReleased}; whoever needs it (a rollback to
+ * it) collects the topic anew with {@link #keeping}.
  */
 public final class ModelCollector {
-    /** What the bytes of all versions together may take before old ones are let go. */
-    public static final long DEFAULT_BUDGET_BYTES = 256L << 20;
+    /** Of so many versions of a model it is remembered why their manifests were refused. */
+    private static final int REFUSALS_REMEMBERED = 100;
+    /** What a manifest takes in memory for each character of its JSON, roughly. */
+    private static final int BYTES_PER_CHARACTER = 3;
 
-    private final TrustedKeys trusted;
-    private final long budgetBytes;
-    private final @Nullable Kept kept;
-    private final Map<String, Collected> byName = new HashMap<>();
-    private long heldBytes;
-    private long ignored;
+    private final ModelVerifier verifier;
+    private final Limits limits;
+    private final Predicate<ModelManifest> wanted;
+    private final InstantSource clock;
+    private final Ignored ignored;
+    private final @Nullable VersionKey kept;
+    private final Map<String, Model> byName = new HashMap<>();
+    private final UnsignedPieces<VersionKey> pieces;
+    private long modelBytes;
+    private long manifestBytes;
 
-    private record Kept(String name, long version) {}
+    private record VersionKey(String name, long version) {}
+
+    /**
+     * What may be held in memory, over all models.
+     *
+     * @param modelBytes ONNX bytes of whole versions before old ones are let go
+     * @param manifestBytes signed manifests before those of old versions are forgotten
+     * @param unsignedBytes chunks that no manifest vouches for yet; a larger model can't be taken in
+     * @param unsignedFor how long those chunks wait for more
+     */
+    public record Limits(long modelBytes, long manifestBytes, long unsignedBytes, Duration unsignedFor) {
+        /**
+         * A quarter of the heap for models, a sixteenth for manifests, an eighth for chunks during 10 minutes; at most 256,
+         * 64 and 128 MB.
+         */
+        public static Limits defaults() {
+            long heap = Runtime.getRuntime().maxMemory();
+            return new Limits(
+                    Math.min(256L << 20, heap / 4),
+                    Math.min(64L << 20, heap / 16),
+                    Math.min(128L << 20, heap / 8),
+                    Duration.ofMinutes(10));
+        }
+
+        /** The same with another budget for whole versions. */
+        public Limits withModelBytes(long bytes) {
+            return new Limits(bytes, manifestBytes, unsignedBytes, unsignedFor);
+        }
+    }
+
+    /** Is told of records that count for nothing. */
+    @FunctionalInterface
+    public interface Ignored {
+        /**
+         * Records were ignored.
+         *
+         * @param reason why
+         * @param line the same in one line, with the key of the last of them
+         * @param records how many
+         */
+        void ignored(Refusal reason, String line, long records);
+
+        /** Tells nobody. */
+        static Ignored silently() {
+            return (reason, line, records) -> {};
+        }
+    }
 
     /** What is there of one model. */
-    private static final class Collected {
+    private static final class Model {
         final TreeMap<Long, Version> versions = new TreeMap<>();
+        /** Versions whose manifest no trusted key vouches for, and why. */
+        final LinkedHashMap<Long, RefusedException> refused = new LinkedHashMap<>();
 
         @Nullable
-        ModelRecord pointer;
+        ModelPointer pointer;
 
-        long pointedTo;
+        Instant issuedAt = Instant.MIN;
+        /** Whether the last pointer in the topic is another than the one that counts. */
+        boolean overwritten;
+
         long maxVersion;
     }
 
-    /** What is there of one version. */
+    /** A version that a trusted key vouches for. */
     private static final class Version {
-        final TreeMap<Integer, ModelRecord> chunks = new TreeMap<>();
+        final ModelManifest manifest;
+        final String manifestSha256;
+        final long manifestCost;
+        /** Why it can't be used though it is signed; null if it can. */
+        final @Nullable RefusedException unusable;
 
-        @Nullable
-        ModelRecord manifest;
-
+        byte @Nullable [] onnx;
         boolean released;
+
+        Version(ModelManifest manifest, String json, @Nullable RefusedException unusable) {
+            this.manifest = manifest;
+            this.manifestSha256 = Hashes.sha256(ModelPacker.utf8(json));
+            this.manifestCost = (long) BYTES_PER_CHARACTER * json.length();
+            this.unusable = unusable;
+        }
+
+        long bytes() {
+            return onnx == null ? 0 : onnx.length;
+        }
     }
 
-    public ModelCollector(TrustedKeys trusted) {
-        this(trusted, DEFAULT_BUDGET_BYTES);
+    /** Collects a topic once, within the default limits. */
+    public ModelCollector(ModelVerifier verifier, Set<String> names) {
+        this(verifier, names, Limits.defaults());
+    }
+
+    /** Collects a topic once: nothing goes by the clock, and nobody is told what was ignored. */
+    public ModelCollector(ModelVerifier verifier, Set<String> names, Limits limits) {
+        this(verifier, names, limits, manifest -> true, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), Ignored.silently());
     }
 
     /**
-     * @param budgetBytes what the bytes of all versions together may take before old ones are let go
+     * @param verifier whose records count
+     * @param names the models taken in; records of others are none of its business
+     * @param limits what may be held
+     * @param wanted the versions whose bytes are held at all
+     * @param clock the present
+     * @param ignored is told of records that count for nothing
      */
-    public ModelCollector(TrustedKeys trusted, long budgetBytes) {
-        this(trusted, budgetBytes, null);
+    public ModelCollector(
+            ModelVerifier verifier,
+            Set<String> names,
+            Limits limits,
+            Predicate<ModelManifest> wanted,
+            InstantSource clock,
+            Ignored ignored) {
+        this(verifier, limits, wanted, clock, ignored, null);
+        names.forEach(name -> byName.put(name, new Model()));
     }
 
-    private ModelCollector(TrustedKeys trusted, long budgetBytes, @Nullable Kept kept) {
-        this.trusted = trusted;
-        this.budgetBytes = budgetBytes;
+    private ModelCollector(
+            ModelVerifier verifier,
+            Limits limits,
+            Predicate<ModelManifest> wanted,
+            InstantSource clock,
+            Ignored ignored,
+            @Nullable VersionKey kept) {
+        this.verifier = verifier;
+        this.limits = limits;
+        this.wanted = wanted;
+        this.clock = clock;
+        this.ignored = ignored;
         this.kept = kept;
+        pieces = new UnsignedPieces<>(
+                limits.unsignedBytes(),
+                limits.unsignedFor(),
+                clock,
+                count -> ignored.ignored(
+                        Refusal.UNSIGNED, "chunks of the models topic had no signed manifest after them", count));
     }
 
-    /** A new, empty collector that will not let go of that version. */
+    /** A new collector that will not let go of that version. It is empty but for the pointers, which stay monotonic. */
     public ModelCollector keeping(String name, long version) {
-        return new ModelCollector(trusted, budgetBytes, new Kept(name, version));
+        ModelCollector next =
+                new ModelCollector(verifier, limits, wanted, clock, ignored, new VersionKey(name, version));
+        byName.forEach((each, model) -> {
+            Model copy = new Model();
+            copy.pointer = model.pointer;
+            copy.issuedAt = model.issuedAt;
+            copy.maxVersion = model.maxVersion;
+            next.byName.put(each, copy);
+        });
+        return next;
     }
 
-    /** Takes in a record; a null value removes what is under the key. A key of no known form is counted and ignored. */
-    public void accept(String key, @Nullable ModelRecord value) {
+    /** Takes in a record; a null value removes what is under the key. */
+    public void accept(@Nullable String key, @Nullable ModelRecord value) {
         Optional<ModelKey> parsed = ModelKeys.parse(key);
         if (parsed.isEmpty()) {
-            ignored++;
+            ignored.ignored(
+                    Refusal.UNREADABLE,
+                    "key " + (key == null ? "null" : shown(key)) + " is none of the models topic",
+                    1);
             return;
         }
-        Collected model = byName.computeIfAbsent(parsed.get().name(), n -> new Collected());
-        switch (parsed.get()) {
-            case ModelKey.Serving serving -> {
-                model.pointer = value;
-                model.pointedTo = pointedTo(value);
+        Model model = byName.get(parsed.get().name());
+        if (model == null) {
+            return;
+        }
+        try {
+            switch (parsed.get()) {
+                case ModelKey.Serving serving -> accept(model, serving, value);
+                case ModelKey.Manifest manifest -> accept(model, manifest, value);
+                case ModelKey.Chunk chunk -> accept(model, chunk, value);
             }
-            case ModelKey.Manifest manifest -> {
-                model.maxVersion = Math.max(model.maxVersion, manifest.version());
-                version(model, manifest.version()).manifest = value;
-                forgetIfEmpty(model, manifest.version());
-            }
-            case ModelKey.Chunk chunk -> {
-                model.maxVersion = Math.max(model.maxVersion, chunk.version());
-                accept(version(model, chunk.version()), chunk.index(), value);
-                forgetIfEmpty(model, chunk.version());
-                letGo();
-            }
+        } catch (RefusedException e) {
+            ignored.ignored(e.reason(), String.valueOf(e.getMessage()), 1);
         }
     }
 
-    /** How many records had a key of no known form. */
-    public long ignored() {
-        return ignored;
+    /** Lets go of chunks that have waited too long. {@link #accept} does so too; for when nothing comes. */
+    public void expire() {
+        pieces.expire();
+    }
+
+    private void accept(Model model, ModelKey.Serving key, @Nullable ModelRecord value) throws RefusedException {
+        model.overwritten = true;
+        String what = "pointer " + ModelKeys.serving(key.name());
+        if (value == null) {
+            model.overwritten = model.pointer != null;
+            return; // nobody signs a tombstone
+        }
+        if (!(value.getBody() instanceof SignedPointer signed)) {
+            throw new RefusedException(Refusal.UNREADABLE, what + " is not a pointer");
+        }
+        ModelPointer pointer = within(what, () -> verifier.pointer(signed));
+        if (!pointer.name().equals(key.name())) {
+            throw new RefusedException(
+                    Refusal.MISPLACED,
+                    what + " points to version " + pointer.version() + " of " + shown(pointer.name()));
+        }
+        Instant issuedAt = Instant.parse(pointer.issuedAt());
+        if (pointer.equals(model.pointer)) {
+            model.overwritten = false;
+        } else if (issuedAt.isAfter(model.issuedAt)) {
+            model.pointer = pointer;
+            model.issuedAt = issuedAt;
+            model.overwritten = false;
+            model.maxVersion = Math.max(model.maxVersion, pointer.version());
+        } else {
+            throw new RefusedException(
+                    Refusal.OUTDATED,
+                    what + " to version " + pointer.version() + " was issued at " + pointer.issuedAt()
+                            + ", not after the one that counts (" + model.issuedAt + "): an old one was written again");
+        }
+    }
+
+    private void accept(Model model, ModelKey.Manifest key, @Nullable ModelRecord value) throws RefusedException {
+        if (value == null) {
+            forget(model, key.version());
+            model.refused.remove(key.version());
+            return;
+        }
+        try {
+            accept(model, key, signedVersion(key, value));
+            model.refused.remove(key.version());
+        } catch (RefusedException e) {
+            model.refused.put(key.version(), e);
+            while (model.refused.size() > REFUSALS_REMEMBERED) {
+                model.refused.pollFirstEntry();
+            }
+            throw e;
+        }
+    }
+
+    private Version signedVersion(ModelKey.Manifest key, ModelRecord value) throws RefusedException {
+        String what = "manifest " + ModelKeys.manifest(key.name(), key.version());
+        if (!(value.getBody() instanceof SignedManifest signed)) {
+            throw new RefusedException(Refusal.UNREADABLE, what + " is not a manifest");
+        }
+        ModelManifest manifest;
+        RefusedException unusable = null;
+        try {
+            manifest = within(what, () -> verifier.manifest(signed));
+        } catch (RefusedException e) {
+            if (e.reason() != Refusal.UNKNOWN_FORMAT) {
+                throw e;
+            }
+            // Signed, so its number is used, and it goes with the others when it is old.
+            manifest = within(what, () -> ModelJson.readManifest(signed.getJson()));
+            unusable = e;
+        }
+        if (!manifest.name().equals(key.name()) || manifest.version() != key.version()) {
+            throw new RefusedException(
+                    Refusal.MISPLACED,
+                    what + " is that of version " + manifest.version() + " of " + shown(manifest.name()));
+        }
+        return new Version(manifest, signed.getJson(), unusable);
+    }
+
+    private void accept(Model model, ModelKey.Manifest key, Version version) {
+        model.maxVersion = Math.max(model.maxVersion, key.version());
+        Version before = model.versions.get(key.version());
+        if (before != null && before.manifestSha256.equals(version.manifestSha256)) {
+            return;
+        }
+        forget(model, key.version());
+        model.versions.put(key.version(), version);
+        manifestBytes += version.manifestCost;
+        VersionKey of = new VersionKey(key.name(), key.version());
+        if (version.unusable != null || !wanted.test(version.manifest)) {
+            pieces.forget(of);
+        } else {
+            complete(of, version);
+        }
+        letGo();
+    }
+
+    private void accept(Model model, ModelKey.Chunk key, @Nullable ModelRecord value) throws RefusedException {
+        VersionKey of = new VersionKey(key.name(), key.version());
+        if (value == null) {
+            pieces.remove(of, key.index());
+            return;
+        }
+        if (!(value.getBody() instanceof ModelChunk chunk)
+                || chunk.getIndex() != key.index()
+                || chunk.getData().remaining() > ModelPacker.CHUNK_BYTES) {
+            throw new RefusedException(
+                    Refusal.UNREADABLE,
+                    "model " + ModelKeys.manifest(key.name(), key.version()) + ": what should be chunk " + key.index()
+                            + " is not");
+        }
+        pieces.put(of, key.index(), chunk.getData());
+        Version version = model.versions.get(key.version());
+        if (version != null && version.onnx == null && !version.released && version.unusable == null) {
+            complete(of, version);
+            letGo();
+        }
+    }
+
+    /** Makes a version whole, if all its chunks are there and give the bytes that its manifest names. */
+    private void complete(VersionKey of, Version version) {
+        byte[] onnx = pieces.join(of, version.manifest.chunks(), version.manifest.bytes());
+        if (onnx != null && Hashes.sha256(onnx).equals(version.manifest.sha256())) {
+            version.onnx = onnx;
+            modelBytes += onnx.length;
+            pieces.forget(of);
+        }
+    }
+
+    private void forget(Model model, long number) {
+        Version version = model.versions.remove(number);
+        if (version != null) {
+            modelBytes -= version.bytes();
+            manifestBytes -= version.manifestCost;
+        }
+    }
+
+    /** Which version is to be served; nothing if no trusted key ever signed a pointer. */
+    public Optional<ModelPointer> serving(String name) {
+        Model model = byName.get(name);
+        return model == null ? Optional.empty() : Optional.ofNullable(model.pointer);
     }
 
     /**
-     * Which version is to be served; nothing if no pointer was ever published.
-     *
-     * @throws RefusedException if the pointer is not signed by a trusted key, or makes no sense
+     * Whether the topic's last record under the pointer's key is another than the pointer that counts, if any does. Who reads
+     * the topic from its beginning, once it is compacted, would not find the one that counts; whoever may sign writes it
+     * again.
      */
-    public Optional<ModelPointer> serving(String name) throws RefusedException {
-        Collected model = byName.get(name);
-        if (model == null || model.pointer == null) {
-            return Optional.empty();
-        }
-        String what = "pointer " + ModelKeys.serving(name);
-        if (!(model.pointer.getBody() instanceof SignedPointer signed)) {
-            throw new RefusedException(Refusal.UNREADABLE, what + " is not a pointer");
-        }
-        verify(what, signed.getKeyId(), signed.getJson(), signed.getSignature());
-        ModelPointer pointer = within(what, () -> ModelJson.readPointer(signed.getJson()));
-        if (!pointer.name().equals(name) || pointer.version() < 1) {
-            throw new RefusedException(
-                    Refusal.UNREADABLE,
-                    what + " points to version " + pointer.version() + " of '" + pointer.name() + "'");
-        }
-        return Optional.of(pointer);
+    public boolean isPointerOverwritten(String name) {
+        Model model = byName.get(name);
+        return model != null && model.overwritten;
     }
 
     /**
@@ -146,31 +393,34 @@ public final class ModelCollector {
      *     the pointer to this version names
      */
     public ModelManifest manifest(String name, long version) throws RefusedException {
-        String what = "manifest " + ModelKeys.manifest(name, version);
-        SignedManifest signed = signedManifest(name, version);
-        verify(what, signed.getKeyId(), signed.getJson(), signed.getSignature());
-        ModelManifest manifest = within(what, () -> ModelJson.readManifest(signed.getJson()));
-        if (!manifest.name().equals(name) || manifest.version() != version) {
-            throw new RefusedException(
-                    Refusal.UNREADABLE,
-                    what + " is that of version " + manifest.version() + " of '" + manifest.name() + "'");
-        }
-        if (isNotTheOneNamed(name, version, signed.getJson())) {
-            throw new RefusedException(Refusal.HASH_MISMATCH, what + " is not the one that the pointer to it names");
-        }
-        return manifest;
+        return version(name, version).manifest;
     }
 
-    /** Whether the pointer is to that version and names another manifest; one that is not to be trusted names none. */
-    private boolean isNotTheOneNamed(String name, long version, String json) {
-        try {
-            return serving(name)
-                    .filter(pointer -> pointer.version() == version)
-                    .map(pointer -> !pointer.manifestSha256().equals(Hashes.sha256(ModelPacker.utf8(json))))
-                    .orElse(false);
-        } catch (RefusedException e) {
-            return false;
+    private Version version(String name, long number) throws RefusedException {
+        String what = "manifest " + ModelKeys.manifest(name, number);
+        Model model = byName.get(name);
+        Version version = model == null ? null : model.versions.get(number);
+        if (version == null) {
+            RefusedException refused = model == null ? null : model.refused.get(number);
+            throw refused == null
+                    ? new RefusedException(Refusal.MISSING_CHUNK, what + " is not there")
+                    : again(refused);
         }
+        if (version.unusable != null) {
+            throw again(version.unusable);
+        }
+        boolean another = serving(name)
+                .filter(pointer -> pointer.version() == number)
+                .filter(pointer -> !pointer.manifestSha256().equals(version.manifestSha256))
+                .isPresent();
+        if (another) {
+            throw new RefusedException(Refusal.HASH_MISMATCH, what + " is not the one that the pointer to it names");
+        }
+        return version;
+    }
+
+    private static RefusedException again(RefusedException e) {
+        return new RefusedException(e.reason(), String.valueOf(e.getMessage()), e);
     }
 
     /**
@@ -179,8 +429,7 @@ public final class ModelCollector {
      * @throws RefusedException as {@link #manifest}
      */
     public String manifestSha256(String name, long version) throws RefusedException {
-        manifest(name, version);
-        return Hashes.sha256(ModelPacker.utf8(signedManifest(name, version).getJson()));
+        return version(name, version).manifestSha256;
     }
 
     /**
@@ -188,90 +437,76 @@ public final class ModelCollector {
      *
      * @throws RefusedException as {@link #manifest}, or if bytes are missing or not those that were signed
      */
-    public ModelArtifact artifact(String name, long version) throws RefusedException {
-        ModelManifest manifest = manifest(name, version);
-        String what = "model " + ModelKeys.manifest(name, version);
-        Version held = version(byName.getOrDefault(name, new Collected()), version);
-        if (held.released) {
+    public ModelArtifact artifact(String name, long number) throws RefusedException {
+        Version version = version(name, number);
+        ModelManifest manifest = version.manifest;
+        String what = "model " + ModelKeys.manifest(name, number);
+        byte[] onnx = version.onnx;
+        if (onnx != null) {
+            return new ModelArtifact(manifest, onnx);
+        }
+        if (version.released) {
             throw new RefusedException(
                     Refusal.MISSING_CHUNK, what + ": its bytes are no longer held here; read the topic again");
         }
-        ByteArrayOutputStream onnx = new ByteArrayOutputStream();
-        for (int index = 0; index < manifest.chunks(); index++) {
-            ModelRecord chunk = held.chunks.get(index);
-            if (chunk == null) {
-                throw new RefusedException(
-                        Refusal.MISSING_CHUNK, what + ": chunk " + index + " of " + manifest.chunks() + " is missing");
-            }
-            if (!(chunk.getBody() instanceof ModelChunk piece) || piece.getIndex() != index) {
-                throw new RefusedException(Refusal.UNREADABLE, what + ": what should be chunk " + index + " is not");
-            }
-            ByteBuffer data = piece.getData().duplicate();
-            byte[] bytes = new byte[data.remaining()];
-            data.get(bytes);
-            onnx.writeBytes(bytes);
-        }
-        byte[] bytes = onnx.toByteArray();
-        if (bytes.length != manifest.bytes() || !Hashes.sha256(bytes).equals(manifest.sha256())) {
+        int missing = pieces.firstMissing(new VersionKey(name, number), manifest.chunks());
+        if (missing < manifest.chunks()) {
             throw new RefusedException(
-                    Refusal.HASH_MISMATCH, what + ": its bytes are not those its manifest names by SHA-256");
+                    Refusal.MISSING_CHUNK,
+                    what + ": chunk " + missing + " of " + manifest.chunks() + " is missing"
+                            + (manifest.bytes() < limits.unsignedBytes()
+                                    ? ""
+                                    : "; a model may have " + (limits.unsignedBytes() >> 20) + " MB, this one has "
+                                            + (manifest.bytes() >> 20)));
         }
-        return new ModelArtifact(manifest, bytes);
+        throw new RefusedException(
+                Refusal.HASH_MISMATCH, what + ": its bytes are not those its manifest names by SHA-256");
+    }
+
+    /** Whether that version's bytes are there and those that were signed. */
+    public boolean isWhole(String name, long version) {
+        Model model = byName.get(name);
+        Version held = model == null ? null : model.versions.get(version);
+        return held != null && held.onnx != null;
     }
 
     /** Whether bytes of that version were let go to keep within the budget. */
     public boolean isReleased(String name, long version) {
-        Collected model = byName.get(name);
+        Model model = byName.get(name);
         Version held = model == null ? null : model.versions.get(version);
         return held != null && held.released;
     }
 
-    /** The names of the models there are. */
-    public SortedSet<String> names() {
-        return Collections.unmodifiableSortedSet(new TreeSet<>(byName.keySet()));
-    }
-
-    /** The versions that have a manifest, whether it is signed or not. */
+    /** The versions that a trusted key vouches for, those included that this build can't use. */
     public SortedSet<Long> versions(String name) {
-        TreeSet<Long> versions = new TreeSet<>();
-        Collected model = byName.get(name);
-        if (model != null) {
-            model.versions.forEach((number, version) -> {
-                if (version.manifest != null) {
-                    versions.add(number);
-                }
-            });
-        }
-        return Collections.unmodifiableSortedSet(versions);
+        Model model = byName.get(name);
+        return model == null
+                ? Collections.emptySortedSet()
+                : Collections.unmodifiableSortedSet(new TreeSet<>(model.versions.keySet()));
     }
 
-    /** The highest version that was ever seen, removed ones included; 0 for none. The next one is above it. */
+    /** Versions whose manifest counts for nothing, the last hundred of them, and why. */
+    public Map<Long, RefusedException> refused(String name) {
+        Model model = byName.get(name);
+        return model == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(model.refused));
+    }
+
+    /** A version that a trusted key vouches for, whether this build can use it or not. */
+    public Optional<ModelManifest> signed(String name, long version) {
+        Model model = byName.get(name);
+        Version held = model == null ? null : model.versions.get(version);
+        return Optional.ofNullable(held).map(each -> each.manifest);
+    }
+
+    /** The highest version that a trusted key ever signed something of, removed ones included; 0 for none. */
     public long maxVersion(String name) {
-        Collected model = byName.get(name);
+        Model model = byName.get(name);
         return model == null ? 0 : model.maxVersion;
     }
 
-    private SignedManifest signedManifest(String name, long version) throws RefusedException {
-        Collected model = byName.get(name);
-        Version held = model == null ? null : model.versions.get(version);
-        if (held == null || held.manifest == null) {
-            throw new RefusedException(
-                    Refusal.MISSING_CHUNK, "manifest " + ModelKeys.manifest(name, version) + " is not there");
-        }
-        if (!(held.manifest.getBody() instanceof SignedManifest signed)) {
-            throw new RefusedException(
-                    Refusal.UNREADABLE, "manifest " + ModelKeys.manifest(name, version) + " is not a manifest");
-        }
-        return signed;
-    }
-
-    private void verify(String what, String keyId, String json, ByteBuffer signature) throws RefusedException {
-        byte[] bytes = new byte[signature.remaining()];
-        signature.duplicate().get(bytes);
-        within(what, () -> {
-            trusted.verify(keyId, ModelPacker.utf8(json), bytes);
-            return true;
-        });
+    /** What all that is held takes, roughly. */
+    long heldBytes() {
+        return modelBytes + manifestBytes + pieces.heldBytes();
     }
 
     private interface Step<T> {
@@ -287,60 +522,38 @@ public final class ModelCollector {
         }
     }
 
-    private static Version version(Collected model, long version) {
-        return model.versions.computeIfAbsent(version, v -> new Version());
-    }
-
-    private void accept(Version version, int index, @Nullable ModelRecord chunk) {
-        ModelRecord before = chunk == null ? version.chunks.remove(index) : version.chunks.put(index, chunk);
-        heldBytes += bytes(chunk) - bytes(before);
-    }
-
-    private static void forgetIfEmpty(Collected model, long number) {
-        Version version = model.versions.get(number);
-        if (version != null && version.manifest == null && version.chunks.isEmpty()) {
-            model.versions.remove(number);
-        }
-    }
-
-    /** The version an unverified pointer names: good enough to decide what to hold. */
-    private static long pointedTo(@Nullable ModelRecord value) {
-        try {
-            return value != null && value.getBody() instanceof SignedPointer signed
-                    ? ModelJson.readPointer(signed.getJson()).version()
-                    : 0;
-        } catch (RefusedException e) {
-            return 0;
-        }
-    }
-
-    /** Lets go of the bytes of the oldest versions while there are more than the budget allows. */
+    /** Lets go of the bytes, then of the manifests, of the oldest versions while there are more than the limits allow. */
     private void letGo() {
-        if (heldBytes <= budgetBytes) {
-            return;
-        }
         byName.forEach((name, model) -> {
             for (Map.Entry<Long, Version> entry : model.versions.entrySet()) {
-                long number = entry.getKey();
-                Version version = entry.getValue();
-                if (heldBytes <= budgetBytes) {
-                    return;
+                if (modelBytes <= limits.modelBytes()) {
+                    break;
                 }
-                boolean needed = number == model.versions.lastKey()
-                        || number == model.pointedTo
-                        || (kept != null && kept.name().equals(name) && kept.version() == number);
-                if (!needed && !version.chunks.isEmpty()) {
-                    version.chunks.values().forEach(chunk -> heldBytes -= bytes(chunk));
-                    version.chunks.clear();
+                Version version = entry.getValue();
+                if (version.onnx != null && !isNeeded(name, model, entry.getKey())) {
+                    modelBytes -= version.bytes();
+                    version.onnx = null;
                     version.released = true;
+                }
+            }
+            for (long number :
+                    new TreeSet<>(manifestBytes <= limits.manifestBytes() ? Set.of() : model.versions.keySet())) {
+                if (manifestBytes > limits.manifestBytes() && !isNeeded(name, model, number)) {
+                    forget(model, number);
                 }
             }
         });
     }
 
-    private static long bytes(@Nullable ModelRecord chunk) {
-        return chunk != null && chunk.getBody() instanceof ModelChunk piece
-                ? piece.getData().remaining()
-                : 0;
+    private boolean isNeeded(String name, Model model, long number) {
+        return number == model.versions.lastKey()
+                || model.pointer != null && model.pointer.version() == number
+                || new VersionKey(name, number).equals(kept);
+    }
+
+    /** What a stranger wrote, fit for a line. */
+    static String shown(String text) {
+        String start = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+        return "'" + start.replaceAll("[^\\x20-\\x7e…]", "?") + "'";
     }
 }

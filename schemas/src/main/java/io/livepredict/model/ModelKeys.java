@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of the models topic: {@code NAME/VERSION/INDEX}, {@code NAME/VERSION} and {@code NAME/serving}. */
 public final class ModelKeys {
@@ -50,8 +51,11 @@ public final class ModelKeys {
         return keys;
     }
 
-    /** The key's parts, or nothing when it is none of these three. */
-    public static Optional<ModelKey> parse(String key) {
+    /** The key's parts, or nothing when it is none of these three, or there is none. */
+    public static Optional<ModelKey> parse(@Nullable String key) {
+        if (key == null) {
+            return Optional.empty();
+        }
         Matcher matcher = FORM.matcher(key);
         if (!matcher.matches()) {
             return Optional.empty();

@@ -3,7 +3,6 @@ package io.livepredict.model;
 import io.livepredict.avro.ModelChunk;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.SignedManifest;
-import io.livepredict.avro.SignedPointer;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
@@ -57,7 +56,7 @@ public final class ModelPacker {
      *
      * @throws IllegalArgumentException if the name or version can't be a key
      */
-    public static List<Entry> pack(ModelManifest manifest, byte[] onnx, SigningKey key) {
+    public static List<Entry> pack(ModelManifest manifest, byte[] onnx, ModelSigner signer) {
         ModelManifest whole = complete(manifest, onnx);
         String manifestKey = checked(ModelKeys.manifest(whole.name(), whole.version()));
         List<Entry> entries = new ArrayList<>(whole.chunks() + 1);
@@ -69,10 +68,7 @@ public final class ModelPacker {
                     ModelKeys.chunk(whole.name(), whole.version(), index),
                     new ModelRecord(new ModelChunk(index, whole.chunks(), data))));
         }
-        String json = ModelJson.write(whole);
-        entries.add(new Entry(
-                manifestKey,
-                new ModelRecord(new SignedManifest(json, key.keyId(), ByteBuffer.wrap(key.sign(utf8(json)))))));
+        entries.add(new Entry(manifestKey, new ModelRecord(signer.sign(whole))));
         return List.copyOf(entries);
     }
 
@@ -81,11 +77,8 @@ public final class ModelPacker {
      *
      * @throws IllegalArgumentException if the name can't be a key
      */
-    public static Entry pointer(ModelPointer pointer, SigningKey key) {
-        String json = ModelJson.write(pointer);
-        return new Entry(
-                checked(ModelKeys.serving(pointer.name())),
-                new ModelRecord(new SignedPointer(json, key.keyId(), ByteBuffer.wrap(key.sign(utf8(json))))));
+    public static Entry pointer(ModelPointer pointer, ModelSigner signer) {
+        return new Entry(checked(ModelKeys.serving(pointer.name())), new ModelRecord(signer.sign(pointer)));
     }
 
     /** The hash by which a pointer names the manifest among packed entries. */

@@ -14,8 +14,12 @@ public enum Refusal {
     HASH_MISMATCH,
     /** Not in the form that was expected. */
     UNREADABLE,
-    /** The manifest has a layout newer than this build knows. */
+    /** The manifest or pointer has a layout that this build does not read: an older or a newer one. */
     UNKNOWN_FORMAT,
+    /** Signed by a trusted key, but for another namespace, model or version, or as another sort of record. */
+    MISPLACED,
+    /** A pointer that was issued before the one that counts. */
+    OUTDATED,
     /** The model needs an input that the scorer does not have by that name and definition. */
     MISSING_INPUT,
     /** An input or output has another shape or type than the contract says. */

@@ -74,10 +74,12 @@ public final class TopicFollower implements AutoCloseable {
     }
 
     /**
-     * The taker of a typed topic. A record that can't be read is logged and passed over; one whose schema can't be asked for
+     * The taker of a typed topic. A record that can't be read is passed over; the first is logged, and the tenth, the
+     * hundredth and so on, for anybody may have written any number of them. One whose schema can't be asked for
      * is not, and {@link RegistryUnavailableException} goes to the caller.
      */
     public static <K, V> Taker decoding(Topic<K, V> topic, ValueTaker<K, V> taker) {
+        long[] unreadable = {0};
         return record -> {
             K key;
             V value;
@@ -89,16 +91,27 @@ public final class TopicFollower implements AutoCloseable {
             } catch (RegistryUnavailableException e) {
                 throw e;
             } catch (SerializationException e) {
-                LOG.warn(
-                        "topic {} partition {} offset {} can't be read and is passed over: {}",
-                        topic.name(),
-                        record.partition(),
-                        record.offset(),
-                        e.getMessage());
+                if (isPowerOfTen(++unreadable[0])) {
+                    LOG.warn(
+                            "topic {} partition {} offset {} can't be read and is passed over ({} such so far): {}",
+                            topic.name(),
+                            record.partition(),
+                            record.offset(),
+                            unreadable[0],
+                            e.getMessage());
+                }
                 return;
             }
             taker.accept(key, value);
         };
+    }
+
+    private static boolean isPowerOfTen(long count) {
+        long rest = count;
+        while (rest % 10 == 0) {
+            rest /= 10;
+        }
+        return rest == 1;
     }
 
     /**

@@ -2,6 +2,8 @@ package io.livepredict.model;
 
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
+import io.livepredict.contract.Namespace;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -40,7 +42,23 @@ final class Manifests {
                         new float[] {0.3333333f})));
     }
 
+    static final Namespace NAMESPACE = Namespace.defaults();
+
+    static ModelSigner signer(SigningKey key) {
+        return new ModelSigner(NAMESPACE, key);
+    }
+
+    static ModelVerifier verifier(SigningKey key) {
+        return new ModelVerifier(NAMESPACE, TrustedKeys.of(List.of(key.publicKey())));
+    }
+
+    /** Issued the later the higher the version. */
     static ModelPointer pointer(String name, long version, List<ModelPacker.Entry> packed) {
-        return new ModelPointer(name, version, false, ModelPacker.manifestSha256(packed), "2026-01-01T00:00:00Z");
+        return new ModelPointer(
+                name,
+                version,
+                false,
+                ModelPacker.manifestSha256(packed),
+                Instant.parse("2026-01-01T00:00:00Z").plusSeconds(version).toString());
     }
 }

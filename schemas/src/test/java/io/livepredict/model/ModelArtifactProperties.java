@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -23,7 +24,9 @@ import net.jqwik.api.constraints.LongRange;
 
 class ModelArtifactProperties {
     private static final SigningKey KEY = SigningKey.generate();
-    private static final TrustedKeys TRUSTED = TrustedKeys.of(List.of(KEY.publicKey()));
+    private static final ModelSigner SIGNER = Manifests.signer(KEY);
+    private static final ModelVerifier VERIFIER = Manifests.verifier(KEY);
+    private static final Set<String> NAMES = Set.of("player");
 
     @Provide
     Arbitrary<Integer> sizes() {
@@ -38,14 +41,14 @@ class ModelArtifactProperties {
         byte[] onnx = new byte[size];
         Random random = new Random(seed);
         random.nextBytes(onnx);
-        List<Entry> packed = new ArrayList<>(ModelPacker.pack(Manifests.manifest("player", 7), onnx, KEY));
+        List<Entry> packed = new ArrayList<>(ModelPacker.pack(Manifests.manifest("player", 7), onnx, SIGNER));
         for (Entry entry : packed) {
             if (entry.value().getBody() instanceof ModelChunk chunk) {
                 assertThat(chunk.getData().remaining()).isLessThanOrEqualTo(900 * 1024);
             }
         }
         Collections.shuffle(packed, random);
-        ModelCollector collector = new ModelCollector(TRUSTED);
+        ModelCollector collector = new ModelCollector(VERIFIER, NAMES);
         packed.forEach(e -> collector.accept(e.key(), e.value()));
 
         assertThat(collector.artifact("player", 7).onnx()).isEqualTo(onnx);
@@ -56,11 +59,12 @@ class ModelArtifactProperties {
             @ForAll @IntRange(min = 1, max = 3_000) int size, @ForAll @IntRange(min = 0) int at, @ForAll long seed) {
         byte[] onnx = new byte[size];
         new Random(seed).nextBytes(onnx);
-        List<Entry> packed = ModelPacker.pack(Manifests.manifest("player", 7), onnx.clone(), KEY);
-        ModelCollector collector = new ModelCollector(TRUSTED);
-        packed.forEach(e -> collector.accept(e.key(), e.value()));
+        List<Entry> packed = ModelPacker.pack(Manifests.manifest("player", 7), onnx.clone(), SIGNER);
+        ModelCollector collector = new ModelCollector(VERIFIER, NAMES);
         onnx[at % size] ^= 1;
-        collector.accept("player/7/0", new ModelRecord(new ModelChunk(0, 1, ByteBuffer.wrap(onnx))));
+        ModelRecord changed = new ModelRecord(new ModelChunk(0, 1, ByteBuffer.wrap(onnx)));
+        collector.accept("player/7/0", changed);
+        collector.accept("player/7", packed.getLast().value());
 
         assertThatThrownBy(() -> collector.artifact("player", 7))
                 .isInstanceOfSatisfying(
@@ -92,11 +96,12 @@ class ModelArtifactProperties {
         for (long version = 1; version <= 3; version++) {
             byte[] onnx = new byte[random.nextInt(50)];
             random.nextBytes(onnx);
-            List<Entry> packed = ModelPacker.pack(Manifests.manifest("player", version), onnx, KEY);
+            List<Entry> packed = ModelPacker.pack(Manifests.manifest("player", version), onnx, SIGNER);
             all.addAll(packed);
-            all.add(ModelPacker.pointer(Manifests.pointer("player", version, packed), KEY));
+            all.add(ModelPacker.pointer(Manifests.pointer("player", version, packed), SIGNER));
         }
-        ModelCollector collector = new ModelCollector(TRUSTED, 60);
+        ModelCollector collector = new ModelCollector(
+                VERIFIER, NAMES, ModelCollector.Limits.defaults().withModelBytes(60));
         for (int i = 0; i < 30; i++) {
             String key = all.get(random.nextInt(all.size())).key();
             ModelRecord value = all.get(random.nextInt(all.size())).value();

@@ -9,20 +9,43 @@ import io.livepredict.avro.SignedManifest;
 import io.livepredict.avro.SignedPointer;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
+import io.livepredict.contract.Namespace;
+import io.livepredict.model.ModelCollector.Limits;
 import io.livepredict.model.ModelPacker.Entry;
 import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class ModelCollectorTest {
     private static final String NAME = "viewer";
+    /** How what is signed of a manifest begins. */
+    private static final String HEAD = "{\"record\":\"manifest\",\"format\":2,\"namespace\":\"livepredict\",";
 
     private final SigningKey key = SigningKey.generate();
-    private final TrustedKeys trusted = TrustedKeys.of(List.of(key.publicKey()));
-    private final ModelCollector collector = new ModelCollector(trusted);
+    private final ModelSigner signer = Manifests.signer(key);
+    private final ModelVerifier verifier = Manifests.verifier(key);
+    private final List<String> ignored = new ArrayList<>();
+    private final ModelCollector collector = collector(Limits.defaults());
     private final byte[] onnx = bytes(2 * ModelPacker.CHUNK_BYTES + 10, 1);
+
+    private ModelCollector collector(Limits limits) {
+        return new ModelCollector(
+                verifier,
+                Set.of(NAME),
+                limits,
+                manifest -> true,
+                Clock.fixed(Instant.EPOCH, ZoneOffset.UTC),
+                (reason, line, records) -> ignored.add(reason + " " + records));
+    }
 
     private static byte[] bytes(int length, long seed) {
         byte[] bytes = new byte[length];
@@ -35,13 +58,17 @@ class ModelCollectorTest {
     }
 
     private List<Entry> publish(long version, byte[] bytes) {
-        List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, version), bytes, key);
+        List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, version), bytes, signer);
         packed.forEach(e -> collector.accept(e.key(), e.value()));
         return packed;
     }
 
+    private List<Entry> packed(long version) {
+        return ModelPacker.pack(Manifests.manifest(NAME, version), onnx, signer);
+    }
+
     private void point(long version, List<Entry> packed) {
-        Entry pointer = ModelPacker.pointer(Manifests.pointer(NAME, version, packed), key);
+        Entry pointer = ModelPacker.pointer(Manifests.pointer(NAME, version, packed), signer);
         collector.accept(pointer.key(), pointer.value());
     }
 
@@ -83,7 +110,7 @@ class ModelCollectorTest {
 
     @Test
     void shouldTakeTheRecordsOfAVersionInAnyOrder() throws RefusedException {
-        List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, 1), onnx, key);
+        List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, 1), onnx, signer);
         for (Entry entry : packed.reversed()) {
             collector.accept(entry.key(), entry.value());
         }
@@ -95,7 +122,6 @@ class ModelCollectorTest {
         assertThat(refusal(() -> collector.artifact(NAME, 1)).reason()).isEqualTo(Refusal.MISSING_CHUNK);
         assertThat(collector.versions(NAME)).isEmpty();
         assertThat(collector.maxVersion(NAME)).isZero();
-        assertThat(collector.names()).isEmpty();
     }
 
     @Test
@@ -119,8 +145,7 @@ class ModelCollectorTest {
 
     @Test
     void shouldRefuseAnUnsignedManifest() {
-        List<Entry> packed = publish(1);
-        String json = signed(packed.getLast()).getJson();
+        String json = signed(packed(1).getLast()).getJson();
         collector.accept("viewer/1", new ModelRecord(new SignedManifest(json, "", ByteBuffer.allocate(0))));
         assertRefused(1, Refusal.UNSIGNED, "manifest viewer/1: it is not signed");
     }
@@ -128,7 +153,7 @@ class ModelCollectorTest {
     @Test
     void shouldRefuseAManifestSignedByAnotherKey() {
         SigningKey stranger = SigningKey.generate();
-        ModelPacker.pack(Manifests.manifest(NAME, 1), onnx, stranger)
+        ModelPacker.pack(Manifests.manifest(NAME, 1), onnx, Manifests.signer(stranger))
                 .forEach(e -> collector.accept(e.key(), e.value()));
         assertRefused(
                 1,
@@ -139,7 +164,7 @@ class ModelCollectorTest {
 
     @Test
     void shouldRefuseAManifestThatWasChanged() {
-        SignedManifest manifest = signed(publish(1).getLast());
+        SignedManifest manifest = signed(packed(1).getLast());
         String changed = manifest.getJson().replace("\"family\":\"mlp\"", "\"family\":\"mlq\"");
         assertThat(changed).isNotEqualTo(manifest.getJson());
         collector.accept(
@@ -152,17 +177,21 @@ class ModelCollectorTest {
 
     @Test
     void shouldRefuseAChunkThatWasChanged() {
-        publish(1);
+        List<Entry> packed = packed(1);
+        packed.subList(0, 3).forEach(e -> collector.accept(e.key(), e.value()));
         byte[] changed = bytes(ModelPacker.CHUNK_BYTES, 9);
         collector.accept("viewer/1/1", new ModelRecord(new ModelChunk(1, 3, ByteBuffer.wrap(changed))));
+        collector.accept("viewer/1", packed.getLast().value());
         assertRefused(
                 1, Refusal.HASH_MISMATCH, "model viewer/1: its bytes are not those its manifest names by SHA-256");
     }
 
     @Test
     void shouldRefuseAModelWithAChunkMissing() {
-        publish(1);
+        List<Entry> packed = packed(1);
+        packed.subList(0, 3).forEach(e -> collector.accept(e.key(), e.value()));
         collector.accept("viewer/1/1", null);
+        collector.accept("viewer/1", packed.getLast().value());
         assertRefused(1, Refusal.MISSING_CHUNK, "model viewer/1: chunk 1 of 3 is missing");
     }
 
@@ -175,12 +204,56 @@ class ModelCollectorTest {
 
     @Test
     void shouldRefuseAnUnknownFormat() {
-        String json = signed(publish(1).getLast()).getJson().replace("\"format\":1", "\"format\":2");
-        acceptSigned(json);
+        String json = signed(packed(1).getLast()).getJson();
+        acceptSigned(json.replace("\"format\":2", "\"format\":3"));
         assertRefused(
                 1,
                 Refusal.UNKNOWN_FORMAT,
-                "manifest viewer/1: unknown manifest format 2, this build reads at most 1; upgrade it");
+                "manifest viewer/1: unknown manifest format 3, this build reads 2; upgrade it");
+        assertThat(collector.maxVersion(NAME)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayWhatToDoAboutAManifestOfAnOlderBuildAndCountItsNumber() {
+        String json = signed(packed(1).getLast()).getJson();
+        acceptSigned(
+                json.replace("\"record\":\"manifest\",\"format\":2,\"namespace\":\"livepredict\"", "\"format\":1"));
+        assertRefused(
+                1,
+                Refusal.UNKNOWN_FORMAT,
+                "manifest viewer/1: a build before this one signed it (manifest format 1, this build reads 2); upgrade the"
+                        + " trainer, whose next version will be read");
+        assertThat(collector.versions(NAME)).containsExactly(1L);
+        assertThat(collector.maxVersion(NAME)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRefuseWhatWasSignedForAnotherNamespaceOrAsAnotherSort() {
+        ModelSigner elsewhere = new ModelSigner(new Namespace("other"), key);
+        List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, 1), onnx, elsewhere);
+        packed.forEach(e -> collector.accept(e.key(), e.value()));
+        assertRefused(
+                1,
+                Refusal.MISPLACED,
+                "manifest viewer/1: it was signed for namespace 'other', this one is 'livepredict'; give each installation"
+                        + " a key of its own");
+        Entry pointer = ModelPacker.pointer(Manifests.pointer(NAME, 1, packed), elsewhere);
+        collector.accept(pointer.key(), pointer.value());
+        // A manifest in a pointer's clothes, and the other way round.
+        SignedManifest manifest = signed(packed(1).getLast());
+        collector.accept(
+                "viewer/serving",
+                new ModelRecord(new SignedPointer(manifest.getJson(), manifest.getKeyId(), manifest.getSignature())));
+        SignedPointer good = (SignedPointer) ModelPacker.pointer(Manifests.pointer(NAME, 1, packed), signer)
+                .value()
+                .getBody();
+        collector.accept(
+                "viewer/1", new ModelRecord(new SignedManifest(good.getJson(), good.getKeyId(), good.getSignature())));
+
+        assertThat(ignored).containsExactly("MISPLACED 1", "MISPLACED 1", "MISPLACED 1", "MISPLACED 1");
+        assertThat(collector.serving(NAME)).isEmpty();
+        assertThat(collector.versions(NAME)).isEmpty();
+        assertThat(collector.maxVersion(NAME)).isZero();
     }
 
     @Test
@@ -192,11 +265,13 @@ class ModelCollectorTest {
                 "null",
                 "\"x\"",
                 "{}",
-                "{\"version\":1,\"bytes\":\"many\"}",
                 "{\"format\":\"x\"}",
-                "{\"version\":1,\"targets\":[1]}",
-                "{\"version\":1,\"golden\":[{\"dense\":\"x\"}]}",
-                "{\"name\":\"viewer\",\"version\":1,\"bytes\":-1}")) {
+                HEAD + "\"version\":1,\"bytes\":\"many\"}",
+                HEAD + "\"version\":1,\"targets\":[1]}",
+                HEAD + "\"version\":1,\"golden\":[{\"dense\":\"x\"}]}",
+                HEAD + "\"name\":\"viewer\",\"version\":1,\"createdAt\":\"yesterday\"}",
+                HEAD + "\"name\":\"viewer\",\"version\":1,\"bytes\":5,\"chunks\":9}",
+                HEAD + "\"name\":\"viewer\",\"version\":1,\"bytes\":-1}")) {
             acceptSigned(garbage);
             assertThat(refusal(() -> collector.artifact(NAME, 1)).reason())
                     .as(garbage)
@@ -205,21 +280,24 @@ class ModelCollectorTest {
     }
 
     @Test
-    void shouldRefuseARecordOfTheWrongSort() {
+    void shouldPassOverARecordOfTheWrongSort() throws RefusedException {
         List<Entry> packed = publish(1);
+        point(1, packed);
         collector.accept("viewer/1/2", packed.getLast().value());
-        assertRefused(1, Refusal.UNREADABLE, "model viewer/1: what should be chunk 2 is not");
         collector.accept("viewer/1", packed.getFirst().value());
-        assertRefused(1, Refusal.UNREADABLE, "manifest viewer/1 is not a manifest");
         collector.accept("viewer/serving", packed.getFirst().value());
-        assertThat(refusal(() -> collector.serving(NAME)).reason()).isEqualTo(Refusal.UNREADABLE);
+        collector.accept("viewer/1/1", packed.getFirst().value());
+
+        assertThat(ignored).containsExactly("UNREADABLE 1", "UNREADABLE 1", "UNREADABLE 1", "UNREADABLE 1");
+        assertThat(collector.serving(NAME).orElseThrow().version()).isEqualTo(1);
+        assertThat(collector.artifact(NAME, 1).onnx()).isEqualTo(onnx);
     }
 
     @Test
     void shouldRefuseAManifestUnderAnotherVersionsKey() {
         List<Entry> packed = publish(1);
         collector.accept("viewer/2", packed.getLast().value());
-        assertRefused(2, Refusal.UNREADABLE, "manifest viewer/2 is that of version 1 of 'viewer'");
+        assertRefused(2, Refusal.MISPLACED, "manifest viewer/2 is that of version 1 of 'viewer'");
     }
 
     @Test
@@ -231,28 +309,66 @@ class ModelCollectorTest {
     }
 
     @Test
-    void shouldRefuseAPointerThatWasForgedOrMovedToAnotherModel() {
+    void shouldPassOverAPointerThatWasForgedOrMovedToAnotherModel() {
         List<Entry> packed = publish(1);
-        Entry pointer = ModelPacker.pointer(Manifests.pointer(NAME, 1, packed), SigningKey.generate());
-        collector.accept(pointer.key(), pointer.value());
-        assertThat(refusal(() -> collector.serving(NAME)).reason()).isEqualTo(Refusal.UNKNOWN_KEY);
+        Entry forged = ModelPacker.pointer(Manifests.pointer(NAME, 1, packed), Manifests.signer(SigningKey.generate()));
+        collector.accept(forged.key(), forged.value());
 
-        SignedPointer signed = (SignedPointer) ModelPacker.pointer(Manifests.pointer(NAME, 1, packed), key)
-                .value()
-                .getBody();
+        Entry good = ModelPacker.pointer(Manifests.pointer(NAME, 1, packed), signer);
+        SignedPointer signed = (SignedPointer) good.value().getBody();
         collector.accept(
-                pointer.key(),
+                forged.key(),
                 new ModelRecord(new SignedPointer(
                         signed.getJson().replace("false", "true"), signed.getKeyId(), signed.getSignature())));
-        assertThat(refusal(() -> collector.serving(NAME)).reason()).isEqualTo(Refusal.BAD_SIGNATURE);
 
-        collector.accept("player/serving", new ModelRecord(signed));
-        assertThat(refusal(() -> collector.serving("player")).reason()).isEqualTo(Refusal.UNREADABLE);
+        Entry players = ModelPacker.pointer(Manifests.pointer("player", 1, packed), signer);
+        collector.accept("viewer/serving", players.value());
+
+        assertThat(ignored).containsExactly("UNKNOWN_KEY 1", "BAD_SIGNATURE 1", "MISPLACED 1");
+        assertThat(collector.serving(NAME)).isEmpty();
     }
 
     @Test
-    void shouldReadAManifestOfAnOlderOrNewerBuild() throws RefusedException {
-        acceptSigned("{\"format\":0,\"name\":\"viewer\",\"version\":1,\"future\":{\"a\":[1]},"
+    void shouldNotGoBackToAPointerThatWasIssuedBefore() {
+        List<Entry> first = publish(1);
+        List<Entry> second = publish(2);
+        ModelPointer pinned =
+                new ModelPointer(NAME, 1, true, ModelPacker.manifestSha256(first), "2026-01-01T00:00:01Z");
+        Entry old = ModelPacker.pointer(pinned, signer);
+        collector.accept(old.key(), old.value());
+        assertThat(collector.serving(NAME)).contains(pinned);
+        point(2, second);
+        assertThat(collector.isPointerOverwritten(NAME)).isFalse();
+
+        collector.accept(old.key(), old.value());
+
+        assertThat(collector.serving(NAME).orElseThrow().version()).isEqualTo(2);
+        assertThat(ignored).containsExactly("OUTDATED 1");
+        assertThat(collector.isPointerOverwritten(NAME)).isTrue();
+        // Nor does the tombstone that anybody can write, nor collecting anew.
+        collector.accept(old.key(), null);
+        assertThat(collector.serving(NAME).orElseThrow().version()).isEqualTo(2);
+        ModelCollector again = collector.keeping(NAME, 1);
+        again.accept(old.key(), old.value());
+        assertThat(again.serving(NAME).orElseThrow().version()).isEqualTo(2);
+        point(2, second);
+        assertThat(collector.isPointerOverwritten(NAME)).isFalse();
+    }
+
+    @Test
+    void shouldIssueAPointerAfterTheOneBeforeWhateverTheClockSays() {
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
+        ModelPointer ahead = new ModelPointer(NAME, 1, true, "", "2026-01-01T00:05:00Z");
+        assertThat(ModelPointer.issueAfter(Optional.empty(), now)).isEqualTo(now);
+        assertThat(ModelPointer.issueAfter(Optional.of(ahead), now)).isEqualTo("2026-01-01T00:05:00.001Z");
+        assertThat(ModelPointer.issueAfter(Optional.of(ahead), now.plusSeconds(600)))
+                .isEqualTo(now.plusSeconds(600));
+    }
+
+    @Test
+    void shouldReadAManifestWithFieldsOfANewerBuildAndWithoutOthers() throws RefusedException {
+        acceptSigned(HEAD + "\"name\":\"viewer\",\"version\":1,\"createdAt\":\"2026-01-01T00:00:00Z\","
+                + "\"future\":{\"a\":[1]},"
                 + "\"golden\":[{\"dense\":[1.5]}],\"targets\":[{\"name\":\"a\"}]}");
         ModelManifest manifest = collector.manifest(NAME, 1);
         assertThat(manifest.dense()).isEmpty();
@@ -264,17 +380,81 @@ class ModelCollectorTest {
     }
 
     @Test
+    void shouldKnowNoVersionOfWhatNobodySigned() {
+        SigningKey stranger = SigningKey.generate();
+        for (String key :
+                List.of("viewer/999999999999999999/0", "viewer/999999999999999999", "viewer/77", "viewer/serving")) {
+            collector.accept(key, null);
+            collector.accept(key, packed(1).getFirst().value());
+        }
+        ModelPacker.pack(Manifests.manifest(NAME, 999_999_999_999_999_999L), onnx, Manifests.signer(stranger))
+                .forEach(e -> collector.accept(e.key(), e.value()));
+
+        assertThat(collector.maxVersion(NAME)).isZero();
+        assertThat(collector.versions(NAME)).isEmpty();
+        assertThat(collector.refused(NAME)).containsKey(999_999_999_999_999_999L);
+    }
+
+    @Test
+    void shouldKeepAWholeVersionWhateverIsWrittenOverIt() throws RefusedException {
+        List<Entry> packed = publish(1);
+        byte[] junk = bytes(ModelPacker.CHUNK_BYTES, 9);
+        collector.accept("viewer/1/1", new ModelRecord(new ModelChunk(1, 3, ByteBuffer.wrap(junk))));
+        collector.accept("viewer/1/0", null);
+        collector.accept("viewer/1", packed.getFirst().value());
+        assertThat(collector.artifact(NAME, 1).onnx()).isEqualTo(onnx);
+    }
+
+    @Test
+    void shouldHoldAFloodOfUnsignedRecordsWithinItsLimits() throws RefusedException {
+        Limits limits = new Limits(5_000, 50_000, 3_000, Duration.ofMinutes(1));
+        ModelCollector small = collector(limits);
+        SigningKey stranger = SigningKey.generate();
+        Random random = new Random(3);
+        long most = 0;
+        for (int i = 0; i < 3_000; i++) {
+            long version = 1 + random.nextInt(1_000_000_000);
+            String name = random.nextInt(4) == 0 ? "name" + i : NAME;
+            small.accept(
+                    ModelKeys.chunk(name, version, random.nextInt(3)),
+                    new ModelRecord(new ModelChunk(0, 3, ByteBuffer.wrap(bytes(random.nextInt(900), i)))));
+            if (i % 10 == 0) {
+                ModelPacker.pack(Manifests.manifest(name, version), bytes(10, i), Manifests.signer(stranger))
+                        .forEach(e -> small.accept(e.key(), e.value()));
+            }
+            most = Math.max(most, small.heldBytes());
+        }
+        // What is signed is taken in all the same, and its chunks are not washed away.
+        List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, 7), bytes(500, 7), signer);
+        packed.forEach(e -> small.accept(e.key(), e.value()));
+
+        assertThat(most).isBetween(1L, limits.unsignedBytes());
+        assertThat(small.artifact(NAME, 7).onnx()).isEqualTo(bytes(500, 7));
+        assertThat(small.maxVersion(NAME)).isEqualTo(7);
+    }
+
+    @Test
+    void shouldForgetTheManifestsOfOldVersionsRatherThanGrow() throws RefusedException {
+        Limits limits = new Limits(100, 30_000, 1_000, Duration.ofMinutes(1));
+        ModelCollector small = collector(limits);
+        collect(small, 3, 200);
+        assertThat(small.heldBytes()).isLessThan(31_000);
+        assertThat(small.versions(NAME)).contains(3L, 200L).doesNotContain(1L, 100L);
+        assertThat(small.manifest(NAME, 199).version()).isEqualTo(199);
+        assertThat(small.maxVersion(NAME)).isEqualTo(200);
+    }
+
+    @Test
     void shouldCountAndIgnoreKeysOfNoKnownForm() {
         for (String odd : List.of("", "viewer", "viewer/x", "viewer/0", "viewer/1/2/3", "a b/1", "viewer/-1", "/1")) {
             collector.accept(odd, null);
         }
-        assertThat(collector.ignored()).isEqualTo(8);
-        assertThat(collector.names()).isEmpty();
+        assertThat(ignored).hasSize(8).containsOnly("UNREADABLE 1");
     }
 
     @Test
     void shouldLetGoOfOldBytesButNeverOfTheNewestOrTheServed() throws RefusedException {
-        ModelCollector small = new ModelCollector(trusted, 25);
+        ModelCollector small = collector(Limits.defaults().withModelBytes(25));
         collect(small, 1, 5);
 
         assertThat(small.isReleased(NAME, 1)).isFalse();
@@ -290,7 +470,7 @@ class ModelCollectorTest {
 
     @Test
     void shouldFindAReleasedVersionByCollectingAnew() throws RefusedException {
-        ModelCollector again = new ModelCollector(trusted, 25).keeping(NAME, 2);
+        ModelCollector again = collector(Limits.defaults().withModelBytes(25)).keeping(NAME, 2);
         collect(again, 1, 5);
         assertThat(again.artifact(NAME, 2).onnx()).isEqualTo(bytes(10, 2));
     }
@@ -298,10 +478,10 @@ class ModelCollectorTest {
     /** Versions 1 … last of ten bytes each; a pointer to one of them right after it. */
     private void collect(ModelCollector into, long pointedTo, long last) {
         for (long version = 1; version <= last; version++) {
-            List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, version), bytes(10, version), key);
+            List<Entry> packed = ModelPacker.pack(Manifests.manifest(NAME, version), bytes(10, version), signer);
             packed.forEach(e -> into.accept(e.key(), e.value()));
             if (version == pointedTo) {
-                Entry pointer = ModelPacker.pointer(Manifests.pointer(NAME, version, packed), key);
+                Entry pointer = ModelPacker.pointer(Manifests.pointer(NAME, version, packed), signer);
                 into.accept(pointer.key(), pointer.value());
             }
         }

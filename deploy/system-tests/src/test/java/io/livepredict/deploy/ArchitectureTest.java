@@ -35,6 +35,7 @@ class ArchitectureTest {
         "io.livepredict.topics..",
         "io.livepredict.http..",
         "io.livepredict.cli..",
+        "io.livepredict.logging..",
     };
     private static final String STREAMS = "io.livepredict.streams..";
     private static final String TRAINER = "io.livepredict.trainer..";

@@ -90,6 +90,8 @@ public final class AppMetrics implements AutoCloseable {
     /** Shows the active model of a kind. */
     public void watch(Kind kind, Activation activation, LongSupplier wallClockMillis) {
         gauge(Metric.ACTIVE_VERSION, kind, activation, a -> (double) a.activeVersion());
+        gauge(Metric.TARGETS_DIFFERING, kind, activation, a ->
+                (double) a.targetDifferences().count());
         gauge(
                 Metric.MODEL_AGE,
                 kind,
@@ -121,6 +123,11 @@ public final class AppMetrics implements AutoCloseable {
             @Override
             public void refused(String name, Refusal reason) {
                 counter(Metric.REFUSALS, name, reason.name()).increment();
+            }
+
+            @Override
+            public void ignored(Refusal reason, long records) {
+                counter(Metric.MODEL_RECORDS_IGNORED, reason.name()).increment(records);
             }
         };
     }

@@ -76,6 +76,20 @@ public enum Metric {
             "kind"),
     ACTIVATIONS("livepredict.model.activations", Type.COUNTER, "models", "Models that became the active one.", "kind"),
     REFUSALS("livepredict.model.refusals", Type.COUNTER, "models", "Models refused, by reason.", "kind", "reason"),
+    MODEL_RECORDS_IGNORED(
+            "livepredict.model.records.ignored",
+            Type.COUNTER,
+            "records",
+            "Records of the models topic that count for nothing, by reason: no trusted key vouches for them, or they are older"
+                    + " than what counts.",
+            "reason"),
+    TARGETS_DIFFERING(
+            "livepredict.targets.differing",
+            Type.GAUGE,
+            "targets",
+            "Targets that only the app or only the active model has, or that they define differently; 0 while the prior is"
+                    + " served. A target without a head gets its prior, as version 0.",
+            "kind"),
     EVENTS_HELD_BACK(
             "livepredict.events.held.back",
             Type.COUNTER,

@@ -4,6 +4,7 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetDifferences;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.model.OnnxFile;
 import io.livepredict.model.Refusal;
@@ -18,6 +19,7 @@ import io.livepredict.streams.score.onnx.WrongShapeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +59,24 @@ public final class Activation {
         return Optional.ofNullable(manifest);
     }
 
+    /** How the active version's heads differ from the targets configured here; no difference for the prior. */
+    public TargetDifferences targetDifferences() {
+        ModelManifest of = manifest;
+        return of == null
+                ? TargetDifferences.NONE
+                : TargetDifferences.between(
+                        TargetDifferences.definitions(targets),
+                        of.targets().stream()
+                                .collect(Collectors.toMap(
+                                        ModelManifest.Head::name, ModelManifest.Head::definition, (a, b) -> b)));
+    }
+
     /**
      * Makes a version the active one. Its signature and hash are already verified.
      *
-     * @return the heads that no configured target matches by name and definition, which are computed and not used
      * @throws RefusedException if it fails a check; then the active model is the one it was
      */
-    public List<String> activate(ModelArtifact artifact) throws RefusedException {
+    public void activate(ModelArtifact artifact) throws RefusedException {
         ModelManifest next = artifact.manifest();
         OnnxFile.check(artifact.onnx());
         OnnxModel model;
@@ -99,7 +112,6 @@ public final class Activation {
                 model.close();
             }
         }
-        return unused;
     }
 
     private static void checkGoldenRows(OnnxModel model, ModelManifest manifest) throws RefusedException {

@@ -7,8 +7,11 @@ public interface ModelCounters {
     /** A version became the active one. */
     void activated(String name, long version);
 
-    /** A version or pointer was refused. */
+    /** A version that was to be served was refused. The name is that of a model that is scored with. */
     void refused(String name, Refusal reason);
+
+    /** Records of the models topic counted for nothing: no trusted key vouches for them. */
+    void ignored(Refusal reason, long records);
 
     /** Counts nothing. */
     static ModelCounters none() {
@@ -18,6 +21,9 @@ public interface ModelCounters {
 
             @Override
             public void refused(String name, Refusal reason) {}
+
+            @Override
+            public void ignored(Refusal reason, long records) {}
         };
     }
 }

@@ -3,56 +3,85 @@ package io.livepredict.streams.model;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
+import io.livepredict.contract.TargetDifferences;
+import io.livepredict.logging.RepeatLog;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.ModelKeys;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.Refusal;
 import io.livepredict.model.RefusedException;
-import io.livepredict.model.TrustedKeys;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes in the records of the models topic and follows each kind's pointer. Any failure keeps the model that is active,
- * is counted, and is logged in one line. Driven by {@link ModelReceiver}, or directly by a backtest. One thread's.
+ * is counted, and is logged in one line, once; what goes on is summed up once a minute. Driven by {@link ModelReceiver}, or
+ * directly by a backtest. One thread's.
  */
 public final class ModelIntake {
     private static final Logger LOG = LoggerFactory.getLogger(ModelIntake.class);
+    /** Of so many versions of a model it is remembered that they were refused. */
+    private static final int REFUSALS_REMEMBERED = 1_000;
 
     private final Map<String, Activation> activations;
     private final ModelCounters counters;
+    private final RepeatLog news;
+    private final RepeatLog troubles;
     private ModelCollector collector;
     private final Set<String> changed = new HashSet<>();
-    /** By model name: what was last refused, so that it is counted and logged once. */
-    private final Map<String, String> refused = new HashMap<>();
+    /** By model name and version: the reason and manifest with which it was refused, so that it is refused once. */
+    private final Map<String, TreeMap<Long, String>> refused = new HashMap<>();
+    /** By model name the pointer that was followed last. */
+    private final Map<String, ModelPointer> followed = new HashMap<>();
+    /** By model name: how its targets differed from those configured here when that was last said. */
+    private final Map<String, TargetDifferences> saidDifferences = new HashMap<>();
 
     /**
-     * @param trusted whose models are served
-     * @param activations by model name; records of other names are ignored
+     * @param verifier whose models are served
+     * @param activations by model name; records of other names are none of its business
+     * @param clock the present
      */
-    public ModelIntake(TrustedKeys trusted, Map<String, Activation> activations, ModelCounters counters) {
-        this.collector = new ModelCollector(trusted);
+    public ModelIntake(
+            ModelVerifier verifier, Map<String, Activation> activations, ModelCounters counters, InstantSource clock) {
         this.activations = Map.copyOf(activations);
         this.counters = counters;
+        news = new RepeatLog(LOG::info, clock);
+        troubles = new RepeatLog(LOG::warn, clock);
+        collector = new ModelCollector(
+                verifier,
+                this.activations.keySet(),
+                ModelCollector.Limits.defaults(),
+                manifest -> true,
+                clock,
+                this::ignored);
     }
 
-    /** Takes in a record of the topic; null for a tombstone. Verifies and builds nothing yet. */
-    public void accept(String key, @Nullable ModelRecord value) {
+    /** Takes in a record of the topic; null for a tombstone. Builds nothing yet. */
+    public void accept(@Nullable String key, @Nullable ModelRecord value) {
         collector.accept(key, value);
         ModelKeys.parse(key)
-                .map(parsed -> switch (parsed) {
-                    case ModelKeys.ModelKey.Chunk chunk -> chunk.name();
-                    case ModelKeys.ModelKey.Manifest manifest -> manifest.name();
-                    case ModelKeys.ModelKey.Serving serving -> serving.name();
-                })
+                .map(ModelKeys.ModelKey::name)
                 .filter(activations::containsKey)
                 .ifPresent(changed::add);
+    }
+
+    /** A record of the topic could not be read. */
+    public void unreadable(String why) {
+        ignored(Refusal.UNREADABLE, why, 1);
+    }
+
+    private void ignored(Refusal reason, String line, long records) {
+        counters.ignored(reason, records);
+        troubles.say("ignored " + reason, "a record of the models topic counts for nothing, " + reason + ": " + line);
     }
 
     /** A version that is pointed to and whose bytes were let go: the topic has to be read again. */
@@ -78,6 +107,13 @@ public final class ModelIntake {
         return Optional.empty();
     }
 
+    /** Lets go of what has waited too long, and logs sums whose minute is over. To be called every second or so. */
+    public void tick() {
+        collector.expire();
+        news.sumUp();
+        troubles.sumUp();
+    }
+
     /** Forgets all that was taken in; what is taken in next must be the topic from its beginning. */
     public void restart(Missing missing) {
         collector = collector.keeping(missing.name(), missing.version());
@@ -85,71 +121,100 @@ public final class ModelIntake {
     }
 
     private Optional<Missing> follow(String name, Activation activation) {
-        long pointedTo = Long.MAX_VALUE;
-        try {
-            Optional<ModelPointer> pointer = collector.serving(name);
-            if (pointer.isEmpty()) {
-                return Optional.empty();
+        Optional<ModelPointer> pointer = collector.serving(name);
+        if (pointer.isEmpty()) {
+            if (activation.activeVersion() == 0 && collector.isPointerOverwritten(name)) {
+                fallBack(name, Long.MAX_VALUE, activation); // there was one before somebody wrote over it
             }
-            pointedTo = pointer.get().version();
-            if (isActive(activation, pointer.get())) {
-                return Optional.empty();
-            }
-            if (collector.isReleased(name, pointedTo)) {
-                return Optional.of(new Missing(name, pointedTo));
-            }
-            activate(name, activation, collector.artifact(name, pointedTo));
-        } catch (RefusedException e) {
-            refuse(name, pointedTo, activation, e);
-            if (activation.activeVersion() == 0) {
-                fallBack(name, pointedTo, activation);
-            }
+            return Optional.empty();
+        }
+        if (activation.activeVersion() == pointer.get().version()) {
+            return Optional.empty();
+        }
+        long pointedTo = pointer.get().version();
+        if (!pointer.get().equals(followed.put(name, pointer.get()))) {
+            refusals(name).remove(pointedTo); // whoever points to it again is told again
+        }
+        if (collector.isReleased(name, pointedTo)) {
+            return Optional.of(new Missing(name, pointedTo));
+        }
+        if (!activate(name, pointedTo, activation) && activation.activeVersion() == 0) {
+            fallBack(name, pointedTo, activation);
         }
         return Optional.empty();
-    }
-
-    private static boolean isActive(Activation activation, ModelPointer pointer) {
-        return activation.activeVersion() == pointer.version();
     }
 
     /** After a restart: the version before the refused one had gone on serving, so it does again. */
     private void fallBack(String name, long below, Activation activation) {
         for (long version : collector.versions(name).headSet(below).reversed()) {
-            try {
-                activate(name, activation, collector.artifact(name, version));
+            if (activate(name, version, activation)) {
                 return;
-            } catch (RefusedException e) {
-                refuse(name, version, activation, e);
             }
         }
     }
 
-    private void activate(String name, Activation activation, ModelArtifact artifact) throws RefusedException {
-        var unused = activation.activate(artifact);
-        ModelManifest manifest = artifact.manifest();
-        refused.remove(name);
+    private boolean activate(String name, long version, Activation activation) {
+        try {
+            ModelArtifact artifact = collector.artifact(name, version);
+            if (wasRefused(name, artifact.manifest())) {
+                return false;
+            }
+            activation.activate(artifact);
+            activated(name, artifact.manifest(), activation);
+            return true;
+        } catch (RefusedException e) {
+            refuse(name, version, activation, e);
+            return false;
+        }
+    }
+
+    private void activated(String name, ModelManifest manifest, Activation activation) {
         counters.activated(name, manifest.version());
-        LOG.info(
-                "{} version {} is active: {}, {} examples, made {}{}",
+        news.say(
                 name,
-                manifest.version(),
-                manifest.family(),
-                manifest.examples(),
-                manifest.createdAt(),
-                unused.isEmpty() ? "" : "; heads without a configured target: " + String.join(", ", unused));
+                name + " version " + manifest.version() + " is active: " + manifest.family() + ", "
+                        + manifest.examples() + " examples, made " + manifest.createdAt());
+        TargetDifferences differences = activation.targetDifferences();
+        if (!differences.equals(saidDifferences.put(name, differences)) && differences.any()) {
+            LOG.warn(
+                    "{} version {}: {}; what it has no head for gets the configured prior, as version 0",
+                    name,
+                    manifest.version(),
+                    differences.words("here", "in the model"));
+        }
+    }
+
+    private TreeMap<Long, String> refusals(String name) {
+        return refused.computeIfAbsent(name, absent -> new TreeMap<>());
+    }
+
+    /** Whether a whole version was refused already: it is not built again and again to be refused again. */
+    private boolean wasRefused(String name, ModelManifest manifest) {
+        String before = refusals(name).get(manifest.version());
+        return before != null && before.endsWith(' ' + manifest.sha256());
     }
 
     private void refuse(String name, long version, Activation activation, RefusedException e) {
         Refusal reason = e.reason();
-        if (!(version + " " + reason).equals(refused.put(name, version + " " + reason))) {
-            counters.refused(name, reason);
-            LOG.warn(
-                    "{} {} is refused, {}: {}; {} goes on serving",
-                    name,
-                    version == Long.MAX_VALUE ? "pointer" : "version " + version,
-                    reason,
-                    e.getMessage(),
-                    activation.activeVersion() == 0 ? "the prior" : "version " + activation.activeVersion());
+        String sha256 = collector.isWhole(name, version)
+                ? ' '
+                        + collector
+                                .signed(name, version)
+                                .map(ModelManifest::sha256)
+                                .orElse("")
+                : "";
+        TreeMap<Long, String> before = refusals(name);
+        if ((reason + sha256).equals(before.put(version, reason + sha256))) {
+            return;
         }
+        while (before.size() > REFUSALS_REMEMBERED) {
+            before.pollFirstEntry();
+        }
+        counters.refused(name, reason);
+        troubles.say(
+                name + ' ' + reason,
+                name + " version " + version + " is refused, " + reason + ": " + e.getMessage() + "; "
+                        + (activation.activeVersion() == 0 ? "the prior" : "version " + activation.activeVersion())
+                        + " goes on serving");
     }
 }

@@ -2,7 +2,6 @@ package io.livepredict.streams.model;
 
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.Topic;
-import io.livepredict.model.Refusal;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicFollower;
@@ -32,22 +31,17 @@ public final class ModelReceiver implements AutoCloseable {
 
     private final Topic<String, ModelRecord> topic;
     private final ModelIntake intake;
-    private final ModelCounters counters;
     private final TopicFollower follower;
     private final Thread thread;
     private volatile boolean closing;
+    private volatile @Nullable String trouble;
 
     /**
      * @param consumerConfig how to reach Kafka; what matters here is set here
      */
-    public ModelReceiver(
-            Map<String, Object> consumerConfig,
-            Topic<String, ModelRecord> topic,
-            ModelIntake intake,
-            ModelCounters counters) {
+    public ModelReceiver(Map<String, Object> consumerConfig, Topic<String, ModelRecord> topic, ModelIntake intake) {
         this.topic = topic;
         this.intake = intake;
-        this.counters = counters;
         Map<String, Object> config = new HashMap<>(consumerConfig);
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
         this.follower = new TopicFollower(config, topic.name());
@@ -86,17 +80,14 @@ public final class ModelReceiver implements AutoCloseable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
-        if (record.key() == null) {
-            return;
-        }
-        String key = topic.key().deserializer().deserialize(topic.name(), record.key());
         try {
+            String key =
+                    record.key() == null ? null : topic.key().deserializer().deserialize(topic.name(), record.key());
             intake.accept(key, read(record.value()));
         } catch (RegistryUnavailableException e) {
             throw e; // this record comes again
         } catch (SerializationException e) {
-            counters.refused(key, Refusal.UNREADABLE);
-            LOG.warn("record {} of {} is not a model record: {}", record.offset(), topic.name(), e.getMessage());
+            intake.unreadable("offset " + record.offset() + " is not a model record: " + e.getMessage());
         }
     }
 
@@ -109,27 +100,36 @@ public final class ModelReceiver implements AutoCloseable {
     }
 
     private void follow() {
-        boolean failing = false;
         while (!closing) {
             try {
                 if (follower.next(POLL, this::take)) {
                     settle();
                 }
-                if (failing) {
+                intake.tick();
+                if (trouble != null) {
                     LOG.info("models are received again");
-                    failing = false;
+                    trouble = null;
                 }
             } catch (WakeupException | InterruptException e) {
                 // close() does this; the loop's condition decides.
-            } catch (RuntimeException e) {
-                if (!failing) {
-                    LOG.warn("models are not received for now, trying again every second: {}", e.getMessage());
-                    failing = true;
+            } catch (RuntimeException | Error e) {
+                // Even for want of memory: this thread is the only one that brings new models.
+                if (trouble == null) {
+                    LOG.warn("models are not received for now, trying again every second: {}", e.toString());
                 }
+                trouble = "models are not received: " + e;
                 pause();
             }
         }
         follower.close();
+    }
+
+    /** Why models are not received at present; empty when all is well. */
+    public Optional<String> trouble() {
+        if (!closing && !thread.isAlive()) {
+            return Optional.of("models are not received: the thread that does it has ended");
+        }
+        return Optional.ofNullable(trouble);
     }
 
     @SuppressWarnings("BusyWait") // not a wait for a condition: a pause between attempts

@@ -3,10 +3,14 @@ package io.livepredict.streams.wiring;
 import io.livepredict.avro.DenseFeatureRecord;
 import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.IdFeatureRecord;
+import io.livepredict.avro.TargetRecord;
 import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
+import io.livepredict.streams.topology.KindPlan;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -18,8 +22,8 @@ import org.apache.kafka.common.KafkaException;
 final class FeatureSchemaPublisher {
     private FeatureSchemaPublisher() {}
 
-    /** The schema as a record of its topic. */
-    static FeatureSchemaRecord record(FeatureSchema schema) {
+    /** The schema and its kind's targets as a record of their topic. */
+    static FeatureSchemaRecord record(FeatureSchema schema, List<Target> targets) {
         return new FeatureSchemaRecord(
                 schema.kind().id(),
                 schema.dense().stream()
@@ -31,24 +35,29 @@ final class FeatureSchemaPublisher {
                 schema.sequenceDefinition(),
                 schema.ids().stream()
                         .map(f -> new IdFeatureRecord(f.name(), f.words(), f.buckets(), f.definition()))
+                        .toList(),
+                targets.stream()
+                        .map(target -> new TargetRecord(target.name(), target.definition()))
                         .toList());
     }
 
     /**
-     * Writes the schemas and waits until they are written.
+     * Writes the kinds' schemas and waits until they are written.
      *
+     * @param kinds whose schemas and targets
      * @throws StartException if they can't be written
      */
     static void publish(
             Map<String, Object> producerConfig,
             Topic<String, FeatureSchemaRecord> topic,
-            Collection<FeatureSchema> schemas) {
+            Collection<KindPlan> kinds) {
         Map<String, Object> config = new HashMap<>(producerConfig);
         config.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
         try (KafkaProducer<String, FeatureSchemaRecord> producer = new KafkaProducer<>(
                 config, topic.key().serializer(), topic.value().serializer())) {
-            for (FeatureSchema schema : schemas) {
-                producer.send(new ProducerRecord<>(topic.name(), schema.id(), record(schema)))
+            for (KindPlan kind : kinds) {
+                producer.send(new ProducerRecord<>(
+                                topic.name(), kind.schema().id(), record(kind.schema(), kind.targets())))
                         .get();
             }
         } catch (InterruptedException e) {

@@ -1,7 +1,7 @@
 package io.livepredict.streams.wiring;
 
 import io.livepredict.contract.Kind;
-import io.livepredict.model.TrustedKeys;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
@@ -9,6 +9,7 @@ import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.topology.KindPlan;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,14 +25,14 @@ public final class ServedModels implements AutoCloseable {
 
     /**
      * @param runtime where models run
-     * @param trusted whose models are served
+     * @param verifier whose models are served
      * @param metrics shows the active models and counts what becomes of those that come
      * @param wallClockMillis tells how old a model is
      */
     public ServedModels(
             List<KindPlan> kinds,
             OnnxRuntime runtime,
-            TrustedKeys trusted,
+            ModelVerifier verifier,
             AppMetrics metrics,
             LongSupplier wallClockMillis) {
         for (KindPlan plan : kinds) {
@@ -43,10 +44,11 @@ public final class ServedModels implements AutoCloseable {
             metrics.watch(kind, activation, wallClockMillis);
         }
         intake = new ModelIntake(
-                trusted,
+                verifier,
                 activations.entrySet().stream()
                         .collect(Collectors.toMap(entry -> entry.getKey().id(), Map.Entry::getValue)),
-                metrics.models());
+                metrics.models(),
+                () -> Instant.ofEpochMilli(wallClockMillis.getAsLong()));
     }
 
     /** Takes in what the models topic holds. */

@@ -7,6 +7,7 @@ import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Topics;
 import io.livepredict.http.HttpEndpoint;
 import io.livepredict.http.HttpEndpoint.Answer;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
@@ -31,6 +32,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -74,6 +76,7 @@ public final class StreamsApp implements AutoCloseable {
     private volatile @Nullable KafkaStreams streams;
     private volatile @Nullable HttpEndpoint http;
     private volatile @Nullable StartException failure;
+    private volatile @Nullable ModelReceiver receiver;
     private volatile boolean modelsRead;
 
     private StreamsApp() {}
@@ -110,7 +113,8 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     private void run(StreamsAppConfig config, LongSupplier wallClockMillis) throws DeviceException {
-        TrustedKeys trusted = TrustedKeys.read(config.models().trustedKeys());
+        ModelVerifier verifier = new ModelVerifier(
+                config.resolvedNamespace(), TrustedKeys.read(config.models().trustedKeys()));
         HttpEndpoint endpoint = opened(HttpEndpoint.open("streams-app", config.httpHost(), config.httpPort()));
         http = endpoint;
         serve(endpoint);
@@ -128,17 +132,15 @@ public final class StreamsApp implements AutoCloseable {
         FeatureSchemaPublisher.publish(
                 config.kafka().producer(config.applicationId() + "-feature-schemas"),
                 topics.featureSchemas(),
-                plan.kinds().stream().map(KindPlan::schema).toList());
+                plan.kinds());
 
         ServedModels served =
-                new ServedModels(plan.kinds(), OnnxRuntime.start(config.device()), trusted, metrics, wallClockMillis);
+                new ServedModels(plan.kinds(), OnnxRuntime.start(config.device()), verifier, metrics, wallClockMillis);
         models = served;
-        ModelReceiver receiver = opened(new ModelReceiver(
-                config.kafka().consumer(config.applicationId() + "-models"),
-                topics.models(),
-                served.intake(),
-                metrics.models()));
-        receiver.start();
+        ModelReceiver modelReceiver = opened(new ModelReceiver(
+                config.kafka().consumer(config.applicationId() + "-models"), topics.models(), served.intake()));
+        receiver = modelReceiver;
+        modelReceiver.start();
         modelsRead = true;
 
         FlowSurroundings around = new FlowSurroundings(
@@ -287,15 +289,22 @@ public final class StreamsApp implements AutoCloseable {
         return failure == null && (kafka == null || !kafka.state().hasCompletedShutdown());
     }
 
-    /** Whether models are read and all tasks are running. */
+    /** Whether models are received and all tasks are running. */
     public boolean isReady() {
         KafkaStreams kafka = streams;
-        return modelsRead && kafka != null && kafka.state() == KafkaStreams.State.RUNNING;
+        return modelsRead && modelTrouble().isEmpty() && kafka != null && kafka.state() == KafkaStreams.State.RUNNING;
+    }
+
+    private Optional<String> modelTrouble() {
+        ModelReceiver current = receiver;
+        return current == null ? Optional.empty() : current.trouble();
     }
 
     private String notReadyBecause() {
         KafkaStreams kafka = streams;
-        return !modelsRead ? "models are being read" : "streams are " + (kafka == null ? "not started" : kafka.state());
+        return !modelsRead
+                ? "models are being read"
+                : modelTrouble().orElse("streams are " + (kafka == null ? "not started" : kafka.state()));
     }
 
     /** The active version of each kind that is scored; 0 is the prior. */

@@ -17,7 +17,6 @@ import io.livepredict.model.ModelKeys;
 import io.livepredict.model.ModelPacker;
 import io.livepredict.model.Refusal;
 import io.livepredict.model.SigningKey;
-import io.livepredict.model.TrustedKeys;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.DirectBuffers;
@@ -29,6 +28,7 @@ import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +48,8 @@ class ModelIntakeTest {
     private final SigningKey key = SigningKey.generate();
     private final List<String> activated = new ArrayList<>();
     private final List<Refusal> refused = new ArrayList<>();
+    private final List<Refusal> ignored = new ArrayList<>();
+    private Instant now = Instant.EPOCH;
     private final ActiveModel active = new ActiveModel(new PriorModel("viewer", TARGETS));
     private Activation activation = activation(active);
     private ModelIntake intake = intake();
@@ -77,7 +79,9 @@ class ModelIntakeTest {
 
     private ModelIntake intake() {
         return new ModelIntake(
-                TrustedKeys.of(List.of(key.publicKey())), Map.of("viewer", activation), new ModelCounters() {
+                TestModels.verifier(key),
+                Map.of("viewer", activation),
+                new ModelCounters() {
                     @Override
                     public void activated(String name, long version) {
                         activated.add(name + ' ' + version);
@@ -87,7 +91,13 @@ class ModelIntakeTest {
                     public void refused(String name, Refusal reason) {
                         refused.add(reason);
                     }
-                });
+
+                    @Override
+                    public void ignored(Refusal reason, long records) {
+                        ignored.add(reason);
+                    }
+                },
+                () -> now);
     }
 
     @BeforeEach
@@ -149,7 +159,72 @@ class ModelIntakeTest {
 
     @Test
     void shouldRefuseAModelSignedByAnotherKey() {
-        shouldRefuse(Refusal.UNKNOWN_KEY, model().version(2).published(SigningKey.generate()));
+        List<ModelPacker.Entry> forged = model().version(2).published(SigningKey.generate());
+        publish(forged);
+        assertThat(ignored).containsOnly(Refusal.UNKNOWN_KEY).hasSize(2);
+        assertThat(refused).isEmpty();
+        assertThat(active.identity().version()).isEqualTo(1);
+        // Pointed to by somebody who may, it is refused with the same reason.
+        refused.clear();
+        shouldRefuse(Refusal.UNKNOWN_KEY, pointedTo(forged));
+    }
+
+    /** The same, with a pointer that counts. */
+    private List<ModelPacker.Entry> pointedTo(List<ModelPacker.Entry> entries) {
+        return manifests(entries, manifest -> manifest);
+    }
+
+    @Test
+    void shouldNotGoBackWithAPointerThatWasIssuedBefore() {
+        List<ModelPacker.Entry> first = ModelPacker.pack(
+                model().version(1).manifest(), model().version(1).onnx(), TestModels.signer(key));
+        ModelPacker.Entry pinned = ModelPacker.pointer(
+                new ModelPointer("viewer", 1, true, ModelPacker.manifestSha256(first), TestModels.issuedAt(2)),
+                TestModels.signer(key));
+        publish(List.of(pinned));
+        publish(model().version(3).published(key));
+        assertThat(active.identity().version()).isEqualTo(3);
+
+        publish(List.of(pinned));
+
+        assertThat(active.identity().version()).isEqualTo(3);
+        assertThat(ignored).containsExactly(Refusal.OUTDATED);
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
+    void shouldServeTheLastGoodVersionAfterARestartWhenAStrangerWroteOverThePointer() {
+        try (ActiveModel restarted = new ActiveModel(new PriorModel("viewer", TARGETS))) {
+            activation = activation(restarted);
+            intake = intake();
+            List<ModelPacker.Entry> compacted = new ArrayList<>(ModelPacker.pack(
+                    model().version(1).manifest(), model().version(1).onnx(), TestModels.signer(key)));
+            compacted.add(model().version(1).published(SigningKey.generate()).getLast());
+            publish(compacted);
+            assertThat(restarted.identity().version()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldRefuseEachVersionOnceHoweverOftenItIsAsked() {
+        try (ActiveModel restarted = new ActiveModel(new PriorModel("viewer", TARGETS))) {
+            activation = activation(restarted);
+            intake = intake();
+            List<ModelPacker.Entry> all = new ArrayList<>();
+            for (int version = 1; version <= 4; version++) {
+                all.addAll(packed(version, model().version(version).bias(1).onnx(), UnaryOperator.identity()));
+            }
+            publish(all);
+            assertThat(refused).hasSize(4).containsOnly(Refusal.GOLDEN_ROWS_DIFFER);
+            for (int i = 0; i < 50; i++) {
+                intake.accept("viewer/9/" + i, null);
+                now = now.plusMillis(500);
+                assertThat(intake.settle()).isEmpty();
+                intake.tick();
+            }
+            assertThat(refused).hasSize(4);
+            assertThat(restarted.identity().version()).isZero();
+        }
     }
 
     @Test
@@ -309,7 +384,7 @@ class ModelIntakeTest {
     @Test
     void shouldRefuseAManifestOfALaterFormat() {
         shouldRefuse(Refusal.UNKNOWN_FORMAT, manifests(model().version(2).published(key), m -> {
-            String json = m.getJson().replace("\"format\":1", "\"format\":99");
+            String json = m.getJson().replace("\"format\":2", "\"format\":99");
             assertThat(json).isNotEqualTo(m.getJson());
             return new SignedManifest(
                     json,
@@ -321,11 +396,12 @@ class ModelIntakeTest {
     @Test
     void shouldFollowThePointerBackToAnEarlierVersion() {
         List<ModelPacker.Entry> first = ModelPacker.pack(
-                model().version(1).manifest(), model().version(1).onnx(), key);
+                model().version(1).manifest(), model().version(1).onnx(), TestModels.signer(key));
         publish(model().version(2).published(key));
         assertThat(active.identity().version()).isEqualTo(2);
         publish(List.of(ModelPacker.pointer(
-                new ModelPointer("viewer", 1, true, ModelPacker.manifestSha256(first), "2026-01-02T00:00:00Z"), key)));
+                new ModelPointer("viewer", 1, true, ModelPacker.manifestSha256(first), "2026-01-02T00:00:00Z"),
+                TestModels.signer(key))));
         assertThat(active.identity().version()).isEqualTo(1);
         assertThat(refused).isEmpty();
     }
@@ -387,10 +463,11 @@ class ModelIntakeTest {
 
     private List<ModelPacker.Entry> packed(long version, byte[] onnx, UnaryOperator<ModelManifest> change) {
         List<ModelPacker.Entry> entries = new ArrayList<>(
-                ModelPacker.pack(change.apply(model().version(version).manifest()), onnx, key));
+                ModelPacker.pack(change.apply(model().version(version).manifest()), onnx, TestModels.signer(key)));
         entries.add(ModelPacker.pointer(
-                new ModelPointer("viewer", version, false, ModelPacker.manifestSha256(entries), "2026-01-01T00:00:00Z"),
-                key));
+                new ModelPointer(
+                        "viewer", version, false, ModelPacker.manifestSha256(entries), TestModels.issuedAt(version)),
+                TestModels.signer(key)));
         return entries;
     }
 
@@ -405,8 +482,8 @@ class ModelIntakeTest {
             }
         }
         changed.add(ModelPacker.pointer(
-                new ModelPointer("viewer", 2, false, ModelPacker.manifestSha256(changed), "2026-01-01T00:00:00Z"),
-                key));
+                new ModelPointer("viewer", 2, false, ModelPacker.manifestSha256(changed), TestModels.issuedAt(2)),
+                TestModels.signer(key)));
         return changed;
     }
 

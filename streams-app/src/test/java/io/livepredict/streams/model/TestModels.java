@@ -5,12 +5,17 @@ import com.google.protobuf.ByteString;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
+import io.livepredict.contract.Namespace;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelPacker;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -184,17 +189,29 @@ public final class TestModels {
 
         /** The records of the models topic: chunks, manifest, and the pointer to this version. */
         public List<ModelPacker.Entry> published(SigningKey key) {
-            List<ModelPacker.Entry> entries = new ArrayList<>(ModelPacker.pack(manifest(), onnx(), key));
+            ModelSigner signer = signer(key);
+            List<ModelPacker.Entry> entries = new ArrayList<>(ModelPacker.pack(manifest(), onnx(), signer));
             entries.add(ModelPacker.pointer(
                     new ModelPointer(
-                            schema.kind().id(),
-                            version,
-                            false,
-                            ModelPacker.manifestSha256(entries),
-                            "2026-01-01T00:00:00Z"),
-                    key));
+                            schema.kind().id(), version, false, ModelPacker.manifestSha256(entries), issuedAt(version)),
+                    signer));
             return entries;
         }
+    }
+
+    /** Signs for the default namespace. */
+    public static ModelSigner signer(SigningKey key) {
+        return new ModelSigner(Namespace.defaults(), key);
+    }
+
+    /** Believes that key for the default namespace. */
+    public static ModelVerifier verifier(SigningKey key) {
+        return new ModelVerifier(Namespace.defaults(), TrustedKeys.of(List.of(key.publicKey())));
+    }
+
+    /** When a pointer to that version is issued: the later the higher. */
+    public static String issuedAt(long version) {
+        return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(version).toString();
     }
 
     public static OnnxMl.ValueInfoProto tensor(String name, OnnxMl.TensorProto.DataType type, long... shape) {

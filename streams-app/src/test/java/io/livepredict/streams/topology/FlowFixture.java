@@ -13,7 +13,6 @@ import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.ModelPacker;
 import io.livepredict.model.SigningKey;
-import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
@@ -24,6 +23,7 @@ import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
+import io.livepredict.streams.model.TestModels;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.ScoreSettings;
@@ -129,7 +129,7 @@ public final class FlowFixture implements AutoCloseable {
                         OutcomeSettings.defaults()),
                 List.of(kind));
         models = new ServedModels(
-                plan.kinds(), OnnxRuntime.onCpu(), TrustedKeys.of(List.of(key.publicKey())), metrics, clock::get);
+                plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
         active = models.active(Kind.VIEWER);
         activation = models.activation(Kind.VIEWER);
         intake = models.intake();

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,19 +139,31 @@ final class ModelsCommand implements Runnable {
 
     @Command(
             name = "rollback",
-            description = "Serves and pins an earlier version, by default the one before the one that is served, until"
-                    + " promote.",
+            description =
+                    "Serves and pins an earlier version, by default the one before the one that is served, until"
+                            + " promote. The pointer is pinned first, so that the trainer retires none of those before it meanwhile.",
             mixinStandardHelpOptions = true)
     void rollback(
             @Mixin ConfigOption config,
             @Parameters(paramLabel = "KIND", description = KIND) Kind kind,
             @Parameters(arity = "0..1", paramLabel = "VERSION", description = "Default: the one before.") @Nullable
-                    Long version) {
+                    Long version,
+            @Option(
+                            names = "--before",
+                            paramLabel = "TIME",
+                            description =
+                                    "The newest version made before that moment, for instance 2026-05-01T12:00:00Z.")
+                    @Nullable
+                    Instant before) {
+        if (version != null && before != null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "give a VERSION or --before TIME, not both");
+        }
         try (OperatorTools tools = OperatorTools.open(config.read())) {
+            ModelOperator models = tools.models();
             say(
-                    version == null
-                            ? tools.models().rollback(kind.id())
-                            : tools.models().pin(kind.id(), version));
+                    version != null
+                            ? models.pin(kind.id(), version)
+                            : before != null ? models.rollback(kind.id(), before) : models.rollback(kind.id()));
         }
     }
 

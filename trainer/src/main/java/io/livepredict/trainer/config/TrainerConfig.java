@@ -107,6 +107,7 @@ public record TrainerConfig(
      * @param everyExamples 0 for not by examples; default 0
      * @param bytesPerSecond byte budget, to which the cadence stretches; default 1000000
      * @param keepNewest how many of the newest versions are kept; default 20
+     * @param keepMinutely for how long one a minute is kept; default 1h
      * @param keepHourly for how long one an hour is kept; default 1d
      * @param keepDaily for how long one a day is kept; default 30d
      */
@@ -115,6 +116,7 @@ public record TrainerConfig(
             @Nullable Long everyExamples,
             @Nullable Long bytesPerSecond,
             @Nullable Integer keepNewest,
+            @Nullable Duration keepMinutely,
             @Nullable Duration keepHourly,
             @Nullable Duration keepDaily) {}
 
@@ -375,6 +377,7 @@ public record TrainerConfig(
                         "publish",
                         () -> new RetentionPolicy(
                                 or(publish.keepNewest(), shipped.newest()),
+                                or(publish.keepMinutely(), shipped.minutely()),
                                 or(publish.keepHourly(), shipped.hourly()),
                                 or(publish.keepDaily(), shipped.daily())));
     }

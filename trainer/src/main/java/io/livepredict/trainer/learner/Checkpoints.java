@@ -5,6 +5,8 @@ import io.livepredict.avro.LearnerStateRecord;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.topics.TopicReader;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +14,18 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The saved states of a kind in their topic: the last one at first, and the next when one is due. Owned by one thread. */
 final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
     private final Kind kind;
     private final CheckpointSettings settings;
     private final TransactionalWriter writer;
+    private final ModelSigner signer;
+    private final ModelVerifier verifier;
     private final Topic<String, LearnerStateRecord> states;
     private final Topic<String, DriftRecord> drifts;
     private final String examplesTopic;
@@ -31,7 +39,19 @@ final class Checkpoints {
     private long examples;
     private Map<Integer, Long> offsets = Map.of();
 
-    Checkpoints(Kind kind, CheckpointSettings settings, Topics topics, TransactionalWriter writer) {
+    /**
+     * @param signer signs those that are written
+     * @param verifier whose checkpoints count
+     */
+    Checkpoints(
+            Kind kind,
+            CheckpointSettings settings,
+            Topics topics,
+            TransactionalWriter writer,
+            ModelSigner signer,
+            ModelVerifier verifier) {
+        this.signer = signer;
+        this.verifier = verifier;
         this.kind = kind;
         this.settings = settings;
         this.writer = writer;
@@ -41,19 +61,38 @@ final class Checkpoints {
     }
 
     /**
-     * Reads the last one.
+     * Reads the last one that is signed and whole. Whoever may write to the topic can damage what is there; that costs what
+     * was learned, is said in one line, and ends nothing.
      *
-     * @throws StateFormatException if it can't be read
+     * @param lastVersion the highest version in the models topic
      */
-    Optional<Checkpoint> read(Map<String, Object> consumerConfig) {
-        Checkpoint.Collector collector = new Checkpoint.Collector(kind);
+    Optional<Checkpoint> read(Map<String, Object> consumerConfig, long lastVersion) {
+        Checkpoint.Collector collector = new Checkpoint.Collector(kind, verifier);
         TopicReader.readToEnd(consumerConfig, states, collector::accept);
-        Optional<Checkpoint> saved = collector.checkpoint();
-        saved.ifPresent(checkpoint -> {
-            sequence = checkpoint.sequence();
-            pieces = checkpoint.pieces();
-        });
-        return saved;
+        sequence = collector.highestSigned();
+        pieces = collector.mostPieces();
+        if (collector.ignored() > 0) {
+            LOG.warn(
+                    "{}: {} heads in topic {} count for nothing, the last one because {}",
+                    kind.id(),
+                    collector.ignored(),
+                    states.name(),
+                    collector.whyIgnored());
+        }
+        try {
+            Optional<Checkpoint> saved = collector.checkpoint();
+            StateFormatException damage = collector.damage();
+            if (damage != null) {
+                LOG.warn("{}; learning goes on from the checkpoint before it", damage.getMessage());
+            }
+            return saved;
+        } catch (StateFormatException e) {
+            LOG.error(
+                    "{}; learning starts anew from the examples that are left, versions go on after {}",
+                    e.getMessage(),
+                    lastVersion);
+            return Optional.empty();
+        }
     }
 
     /** Number of the last one. */
@@ -91,7 +130,7 @@ final class Checkpoints {
         Checkpoint checkpoint = new Checkpoint(sequence + 1, learner.state(), learner.offsets());
         List<Drift> found = learner.untoldDrifts();
         writer.transact(() -> {
-            checkpoint.entries(kind, pieces).forEach(entry -> writer.send(states, entry.key(), entry.value()));
+            checkpoint.entries(kind, pieces, signer).forEach(entry -> writer.send(states, entry.key(), entry.value()));
             found.forEach(drift -> writer.send(drifts, kind.id(), drift.record(kind)));
             writer.sendOffsets(groupOffsets(checkpoint));
         });

@@ -2,6 +2,7 @@ package io.livepredict.trainer.learner;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.Target;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.publish.GoldenRows;
@@ -201,6 +202,11 @@ public final class KindLearner implements AutoCloseable {
     /** Examples learned from. */
     public long examples() {
         return progress.examples;
+    }
+
+    /** What is learned. */
+    public List<Target> targets() {
+        return settings.targets();
     }
 
     /** The version last published; 0 for none. */

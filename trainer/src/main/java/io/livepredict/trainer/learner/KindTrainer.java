@@ -3,10 +3,11 @@ package io.livepredict.trainer.learner;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.TargetDifferences;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
-import io.livepredict.model.SigningKey;
-import io.livepredict.model.TrustedKeys;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.topics.TopicException;
@@ -50,6 +51,7 @@ public final class KindTrainer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KindTrainer.class);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final long COMPARE_TARGETS_EVERY_MILLIS = 300_000;
     private static final long STATUS_EVERY_MILLIS = 1_000;
     private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
@@ -94,8 +96,8 @@ public final class KindTrainer implements AutoCloseable {
     private final Settings settings;
     private final KafkaSettings kafka;
     private final Topics topics;
-    private final SigningKey key;
-    private final TrustedKeys trusted;
+    private final ModelSigner signer;
+    private final ModelVerifier verifier;
     private final BiFunction<SchemaSource, VersionLedger, KindLearner> maker;
     private final Clock clock;
     private final Consumer<Published> onPublished;
@@ -110,9 +112,12 @@ public final class KindTrainer implements AutoCloseable {
     private volatile Map<Integer, Long> positions = Map.of();
     private volatile boolean startFresh;
     private volatile boolean hasRun;
+    private volatile TargetDifferences targetDifferences = TargetDifferences.NONE;
+    private volatile long recordsIgnored;
 
     /**
-     * @param trusted whose pointers and pins count
+     * @param signer signs versions, pointers and checkpoints
+     * @param verifier whose versions, pointers and checkpoints count
      * @param maker makes the learner for each life of the loop
      * @param onPublished called with each version once its transaction is committed, on the trainer's thread
      */
@@ -120,16 +125,16 @@ public final class KindTrainer implements AutoCloseable {
             Settings settings,
             KafkaSettings kafka,
             Topics topics,
-            SigningKey key,
-            TrustedKeys trusted,
+            ModelSigner signer,
+            ModelVerifier verifier,
             BiFunction<SchemaSource, VersionLedger, KindLearner> maker,
             Clock clock,
             Consumer<Published> onPublished) {
         this.settings = settings;
         this.kafka = kafka;
         this.topics = topics;
-        this.key = key;
-        this.trusted = trusted;
+        this.signer = signer;
+        this.verifier = verifier;
         this.maker = maker;
         this.clock = clock;
         this.onPublished = onPublished;
@@ -158,6 +163,16 @@ public final class KindTrainer implements AutoCloseable {
     /** Partition of the examples topic to the offset it is read up to; what lies before has been taken into a batch. */
     public Map<Integer, Long> positions() {
         return positions;
+    }
+
+    /** How the targets learned here differ from those that the streams app announced last. */
+    public TargetDifferences targetDifferences() {
+        return targetDifferences;
+    }
+
+    /** How many records of the models topic counted for nothing. */
+    public long recordsIgnored() {
+        return recordsIgnored;
     }
 
     public Phase phase() {
@@ -256,28 +271,28 @@ public final class KindTrainer implements AutoCloseable {
         private final String id =
                 topics.namespace().name("trainer-" + settings.kind().id());
         private final VersionLedger ledger = new VersionLedger();
-        private final ModelsView view = new ModelsView(settings.kind().id(), trusted, ledger);
+        private final ModelsView view = new ModelsView(settings.kind().id(), verifier, ledger, clock);
         private final TopicSchemas schemas =
                 new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock, Duration.ofMillis(500));
         private final TransactionalWriter writer;
         private final Checkpoints checkpoints;
         private final KafkaConsumer<byte[], byte[]> consumer;
         private final TopicFollower follower;
-        private final TopicFollower.Taker modelTaker;
         private final FaultLog faults = new FaultLog(settings.kind(), clock);
         private final KindLearner learner;
 
         private List<TopicPartition> partitions = List.of();
         private long batchOpenedAt = -1;
         private long statusAt;
+        private long targetsComparedAt;
+        private final long ignoredBefore = recordsIgnored;
 
         Run() {
             writer = new TransactionalWriter(kafka, id);
-            checkpoints = new Checkpoints(settings.kind(), settings.checkpoint(), topics, writer);
+            checkpoints = new Checkpoints(settings.kind(), settings.checkpoint(), topics, writer, signer, verifier);
             consumer = new KafkaConsumer<>(
                     consumerConfig("examples"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
             follower = new TopicFollower(consumerConfig("models"), models.name());
-            modelTaker = TopicFollower.decoding(models, view::accept);
             learner = maker.apply(schemas, ledger);
         }
 
@@ -319,7 +334,7 @@ public final class KindTrainer implements AutoCloseable {
         private void begin() {
             writer.fence();
             followModels();
-            Optional<Checkpoint> saved = savedCheckpoint();
+            Optional<Checkpoint> saved = checkpoints.read(consumerConfig("state"), ledger.highest());
             if (saved.isPresent() && !startFresh) {
                 learner.restore(saved.get().state());
                 LOG.info(
@@ -332,20 +347,46 @@ public final class KindTrainer implements AutoCloseable {
             } else {
                 LOG.info("{}: starts without a saved state", settings.kind().id());
             }
+            schemas.refresh();
+            compareTargets();
             assign();
             checkpoints.begin(learner, clock.millis());
             updateStatus(true);
         }
 
-        private Optional<Checkpoint> savedCheckpoint() {
+        /** Whatever somebody wrote there: one that can't be read counts for nothing, and ends nothing. */
+        private void takeModel(ConsumerRecord<byte[], byte[]> record) {
+            ModelRecord value;
             try {
-                return checkpoints.read(consumerConfig("state"));
-            } catch (StateFormatException e) {
-                if (startFresh) {
-                    return Optional.empty();
-                }
-                throw new TrainerException(String.valueOf(e.getMessage()), e);
+                value = record.value() == null
+                        ? null
+                        : models.value().deserializer().deserialize(models.name(), record.value());
+            } catch (RegistryUnavailableException e) {
+                throw e; // this record comes again: a pin must not be passed over
+            } catch (SerializationException e) {
+                view.unreadable(
+                        "offset " + record.offset() + " is not a model record: " + TrainerFailures.oneLine(e));
+                return;
             }
+            view.accept(
+                    record.key() == null ? null : models.key().deserializer().deserialize(models.name(), record.key()),
+                    value);
+        }
+
+        /** Labels of a target that only the app has are passed over, and one that only the trainer has is never learned. */
+        private void compareTargets() {
+            targetsComparedAt = clock.millis();
+            Map<String, String> apps = schemas.targets(settings.kind());
+            TargetDifferences differences = apps.isEmpty()
+                    ? TargetDifferences.NONE
+                    : TargetDifferences.between(TargetDifferences.definitions(learner.targets()), apps);
+            if (!differences.equals(targetDifferences) && differences.any()) {
+                LOG.warn(
+                        "{}: {}; give both programs the same targets",
+                        settings.kind().id(),
+                        differences.words("in the trainer", "in the app"));
+            }
+            targetDifferences = differences;
         }
 
         private void followModels() {
@@ -353,7 +394,7 @@ public final class KindTrainer implements AutoCloseable {
                 throw new TopicException("topic " + models.name() + " does not exist; create it with "
                         + models.partitions() + " partitions and " + models.configuration());
             }
-            follower.toEnd(modelTaker);
+            follower.toEnd(this::takeModel);
             learner.importedModels(view.importedModels());
         }
 
@@ -438,7 +479,7 @@ public final class KindTrainer implements AutoCloseable {
             if (published.isEmpty()) {
                 return;
             }
-            writer.transact(() -> Publication.of(published.get(), view, settings.retention(), key)
+            writer.transact(() -> Publication.of(published.get(), view, settings.retention(), signer)
                     .forEach(entry -> writer.send(models, entry.key(), entry.value())));
             ledger.add(
                     published.get().manifest().version(),
@@ -451,7 +492,7 @@ public final class KindTrainer implements AutoCloseable {
 
         /** Takes in what an operator may have written since: a pin, an imported model. */
         private void catchUpWithModels() {
-            follower.toEnd(modelTaker); // a poll without waiting may return nothing though there is something
+            follower.toEnd(this::takeModel); // a poll without waiting may return nothing though there is something
             learner.importedModels(view.importedModels());
         }
 
@@ -471,9 +512,15 @@ public final class KindTrainer implements AutoCloseable {
             }
             statusAt = millis;
             // Imported models are scored as soon as they are there, also while nothing is published.
-            follower.next(Duration.ZERO, modelTaker);
+            follower.next(Duration.ZERO, this::takeModel);
+            view.tick();
             learner.importedModels(view.importedModels());
             status = learner.status();
+            recordsIgnored = ignoredBefore + view.ignored();
+            if (millis - targetsComparedAt >= COMPARE_TARGETS_EVERY_MILLIS) {
+                schemas.refresh();
+                compareTargets();
+            }
             transport = transport.withExamplesBehind(partitions.stream()
                     .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
                     .sum());

@@ -1,6 +1,7 @@
 package io.livepredict.trainer.learner;
 
 import io.livepredict.avro.FeatureSchemaRecord;
+import io.livepredict.avro.TargetRecord;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.IdFeature;
@@ -11,10 +12,15 @@ import io.livepredict.contract.Topics;
 import io.livepredict.topics.TopicReader;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +35,24 @@ final class TopicSchemas implements SchemaSource {
     private static final Duration UNKNOWN_FOR = Duration.ofSeconds(30);
     private static final Duration REFRESH = Duration.ofSeconds(60);
     private static final int TRIES = 5;
+    private static final int MOST_NOT_ASKED_FOR = 50;
+    private static final int MOST_ASKED_FOR = 50;
+    private static final int MOST_TARGETS = 1_000;
 
     private final Map<String, Object> consumerConfig;
     private final Topic<String, FeatureSchemaRecord> topic;
     private final Clock clock;
     private final Duration pause;
-    private final Map<String, Announced> known = new HashMap<>();
+    /** The one announced last is at the end. */
+    private final Map<String, Announced> known = new LinkedHashMap<>();
+    /** Ids that examples have named and that were there. */
+    private final Set<String> asked = new HashSet<>();
+    /** By kind what the app that announced last predicts. */
+    private final Map<Kind, Map<String, String>> targets = new EnumMap<>(Kind.class);
+
     private final Map<String, Long> unknownSince = new HashMap<>();
     private String lastAsked = "";
+    private String lookedFor = "";
     private long readAt = Long.MIN_VALUE;
 
     /** @param pause between two looks for an id that is not there */
@@ -52,30 +68,62 @@ final class TopicSchemas implements SchemaSource {
     void refresh() {
         readAt = clock.millis();
         long[] order = {0};
+        long[] passedOver = {0};
         TopicReader.readToEnd(consumerConfig, topic, (id, value) -> {
             order[0]++;
-            if (value == null) {
+            if (id == null || value == null) {
                 known.remove(id);
                 return;
             }
             FeatureSchema schema = read(id, value);
-            if (schema != null) {
-                known.put(id, new Announced(schema, order[0]));
+            if (schema == null) {
+                passedOver[0]++;
+                return;
             }
+            known.remove(id);
+            known.put(id, new Announced(schema, order[0]));
+            targets.put(schema.kind(), targets(value));
+            letGo();
         });
+        if (passedOver[0] > 0) {
+            LOG.warn(
+                    "topic {}: {} records are no feature schema under their own id and are passed over",
+                    topic.name(),
+                    passedOver[0]);
+        }
     }
 
+    /** What the streams app that announced last predicts of that kind, name to definition; empty if it does not say. */
+    Map<String, String> targets(Kind kind) {
+        return targets.getOrDefault(kind, Map.of());
+    }
+
+    private static Map<String, String> targets(FeatureSchemaRecord value) {
+        return value.getTargets().stream()
+                .limit(MOST_TARGETS)
+                .collect(Collectors.toMap(TargetRecord::getName, TargetRecord::getDefinition, (a, b) -> b));
+    }
+
+    /** Anybody may write to the topic: of what no example has asked for yet only the newest few are held. */
+    private void letGo() {
+        Iterator<String> oldest = known.keySet().iterator();
+        for (int above = known.size() - asked.size() - MOST_NOT_ASKED_FOR; above > 0 && oldest.hasNext(); ) {
+            String id = oldest.next();
+            if (!asked.contains(id) && !id.equals(lookedFor)) {
+                oldest.remove();
+                above--;
+            }
+        }
+    }
+
+    /** The schema, if the record is one and its key is the hash of its content. */
     private static @Nullable FeatureSchema read(String id, FeatureSchemaRecord value) {
         try {
             FeatureSchema schema = schema(value);
-            if (schema.id().equals(id)) {
-                return schema;
-            }
-            LOG.warn("feature schema {} is not what its key says ({}); it is passed over", schema.id(), id);
+            return schema.id().equals(id) ? schema : null;
         } catch (IllegalArgumentException e) {
-            LOG.warn("feature schema {} is passed over: {}", id, e.getMessage());
+            return null;
         }
-        return null;
     }
 
     /**
@@ -87,8 +135,9 @@ final class TopicSchemas implements SchemaSource {
         SequencedMap<String, FeatureSchema> schemas = new LinkedHashMap<>();
         TopicReader.readToEnd(consumerConfig, topics.featureSchemas(), (id, value) -> {
             schemas.remove(id);
-            if (value != null && value.getKind().equals(kind.id())) {
-                schemas.put(id, schema(value));
+            FeatureSchema schema = value == null || !value.getKind().equals(kind.id()) ? null : read(id, value);
+            if (schema != null) {
+                schemas.put(id, schema);
             }
         });
         if (schemas.isEmpty()) {
@@ -124,12 +173,16 @@ final class TopicSchemas implements SchemaSource {
                 found = known.get(id);
             }
             lastAsked = id;
+            if (asked.size() < MOST_ASKED_FOR) {
+                asked.add(id);
+            }
             return found;
         }
         Long since = unknownSince.get(id);
         if (since != null && clock.millis() - since < UNKNOWN_FOR.toMillis()) {
             return null;
         }
+        lookedFor = id;
         for (int i = 0; i < TRIES && !known.containsKey(id); i++) {
             if (i > 0 && !rest()) {
                 break;

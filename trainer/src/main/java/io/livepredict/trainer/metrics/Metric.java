@@ -102,6 +102,19 @@ public enum Metric {
             "restarts",
             "Returns to the last checkpoint after trouble with Kafka.",
             "kind"),
+    RECORDS_IGNORED(
+            "livepredict_trainer_records_ignored_total",
+            Type.COUNTER,
+            "records",
+            "Records of the models topic that count for nothing: no trusted key vouches for them, or they are older than what"
+                    + " counts.",
+            "kind"),
+    TARGETS_DIFFERING(
+            "livepredict_trainer_targets_differing",
+            Type.GAUGE,
+            "targets",
+            "Targets that only the trainer or only the streams app has, or that they define differently.",
+            "kind"),
     RUNNING("livepredict_trainer_running", Type.GAUGE, "flag", "1 while the kind is being trained.", "kind");
 
     /** What it is to Prometheus. */

@@ -84,6 +84,8 @@ public final class TrainerMeters implements AutoCloseable {
         moved(Metric.CHECKPOINTS, trainer, TransportStatus::checkpoints, kind.id());
         moved(Metric.CHECKPOINT_BYTES, trainer, TransportStatus::checkpointBytes, kind.id());
         moved(Metric.RESTARTS, trainer, TransportStatus::restarts, kind.id());
+        register(Metric.RECORDS_IGNORED, trainer, KindTrainer::recordsIgnored, kind.id());
+        register(Metric.TARGETS_DIFFERING, trainer, t -> t.targetDifferences().count(), kind.id());
         register(Metric.RUNNING, trainer, t -> t.phase() == KindTrainer.Phase.RUNNING ? 1 : 0, kind.id());
     }
 

@@ -7,9 +7,9 @@ import io.livepredict.contract.Topic;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.ModelPacker;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.RefusedException;
-import io.livepredict.model.SigningKey;
-import io.livepredict.model.TrustedKeys;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.topics.TopicReader;
 import java.time.Clock;
@@ -18,6 +18,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,34 +35,39 @@ public final class ModelOperator {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private static final int STEADY_LOOKS = 4;
+    /** So many of the first and of the last versions are named where one is not there. */
+    private static final int VERSIONS_SAID = 5;
+
+    private static final ModelCollector.Limits NO_BYTES =
+            ModelCollector.Limits.defaults().withModelBytes(0);
     /** Versions that a trainer may publish between the look at the topic and the write to it. */
     private static final int NUMBERS_LEFT_FREE = 100;
 
     private final KafkaSettings kafka;
     private final Topic<String, ModelRecord> models;
-    private final SigningKey key;
-    private final TrustedKeys trusted;
+    private final ModelSigner signer;
+    private final ModelVerifier verifier;
     private final Clock clock;
     private final Duration look;
     private final String transactionalId;
 
     /**
-     * @param trusted whose versions and pointers count
+     * @param verifier whose versions and pointers count
      * @param look between two looks at whether a pointer stays as it was set; a little over half the publishing cadence
      * @param transactionalId of what is written in one transaction; not the trainer's own, which would be fenced
      */
     public ModelOperator(
             KafkaSettings kafka,
             Topic<String, ModelRecord> models,
-            SigningKey key,
-            TrustedKeys trusted,
+            ModelSigner signer,
+            ModelVerifier verifier,
             Clock clock,
             Duration look,
             String transactionalId) {
         this.kafka = kafka;
         this.models = models;
-        this.key = key;
-        this.trusted = trusted;
+        this.signer = signer;
+        this.verifier = verifier;
         this.clock = clock;
         this.look = look;
         this.transactionalId = transactionalId;
@@ -80,11 +88,13 @@ public final class ModelOperator {
     public record Listed(
             long version, Optional<ModelManifest> manifest, String fault, boolean served, boolean pinned) {}
 
-    /** The versions of a model, ascending. */
+    /** The versions of a model, ascending, those included that count for nothing, as far as they are remembered. */
     public List<Listed> list(String name) {
-        ModelCollector collector = collect();
-        Optional<ModelPointer> pointer = pointer(collector, name);
-        return collector.versions(name).stream()
+        ModelCollector collector = collect(name);
+        Optional<ModelPointer> pointer = collector.serving(name);
+        TreeSet<Long> all = new TreeSet<>(collector.versions(name));
+        all.addAll(collector.refused(name).keySet());
+        return all.stream()
                 .map(version -> {
                     boolean served = pointer.isPresent() && pointer.get().version() == version;
                     boolean pinned = served && pointer.get().pinned();
@@ -100,7 +110,7 @@ public final class ModelOperator {
 
     /** What is to be served. */
     public Optional<ModelPointer> serving(String name) {
-        return pointer(collect(), name);
+        return collect(name).serving(name);
     }
 
     /** A version, whole and verified. */
@@ -110,39 +120,81 @@ public final class ModelOperator {
 
     /** Serves that version and pins it: the trainer does not move it until {@link #promote}. */
     public ModelPointer pin(String name, long version) {
-        return point(name, version, true);
+        return pinChosen(name, (collector, served) -> {
+            if (collector.versions(name).contains(version)) {
+                return version;
+            }
+            RefusedException refused = collector.refused(name).get(version);
+            throw new RefusedOperationException("model " + name + " has no version " + version
+                    + (refused == null ? "" : " that counts (" + refused.reason() + ": " + refused.getMessage() + ")")
+                    + "; " + thereAre(collector, name));
+        });
     }
 
     /** Serves and pins the version before the one that is served; an import is served only when it is named. */
     public ModelPointer rollback(String name) {
-        ModelCollector collector = collect();
-        ModelPointer now = pointer(collector, name)
-                .orElseThrow(() -> new RefusedOperationException("model " + name + " has no pointer to roll back"));
-        Long before = collector.versions(name).headSet(now.version()).reversed().stream()
-                .filter(version -> !isImported(collector, name, version))
-                .findFirst()
-                .orElseThrow(() -> new RefusedOperationException(
-                        "model " + name + " has no version before " + now.version() + " to roll back to"));
-        return point(name, before, true);
+        return pinChosen(
+                name,
+                (collector, served) -> newest(collector, name, manifest -> manifest.version() < served)
+                        .orElseThrow(() -> new RefusedOperationException("model " + name + " has no version before "
+                                + served + " to roll back to; " + thereAre(collector, name))));
+    }
+
+    /** Serves and pins the newest version that the trainer had made before that moment. */
+    public ModelPointer rollback(String name, Instant before) {
+        return pinChosen(
+                name,
+                (collector, served) -> newest(
+                                collector,
+                                name,
+                                manifest -> Instant.parse(manifest.createdAt()).isBefore(before))
+                        .orElseThrow(() -> new RefusedOperationException("model " + name
+                                + " has no version made before " + before + "; " + thereAre(collector, name))));
     }
 
     /** Serves the newest version that the trainer made and lets it move the pointer again. */
     public ModelPointer promote(String name) {
-        ModelCollector collector = collect();
-        Long newest = collector.versions(name).reversed().stream()
-                .filter(version -> !isImported(collector, name, version))
-                .findFirst()
+        ModelCollector collector = collect(name);
+        long newest = newest(collector, name, manifest -> true)
                 .orElseThrow(() -> new RefusedOperationException("model " + name
                         + " has no versions that the trainer made yet; an imported one is served by its number"));
-        return point(name, newest, false);
+        // Only what a scorer would take is pointed to.
+        artifact(name, newest);
+        return point(collector, name, newest, false);
     }
 
-    private static boolean isImported(ModelCollector collector, String name, long version) {
-        try {
-            return collector.manifest(name, version).family().equals(ModelManifest.IMPORTED);
-        } catch (RefusedException e) {
-            return false;
+    /** The newest version of those that the trainer made and this build can use. */
+    private static Optional<Long> newest(ModelCollector collector, String name, Predicate<ModelManifest> wanted) {
+        return collector.versions(name).reversed().stream()
+                .filter(version -> {
+                    try {
+                        ModelManifest manifest = collector.manifest(name, version);
+                        return !manifest.family().equals(ModelManifest.IMPORTED) && wanted.test(manifest);
+                    } catch (RefusedException e) {
+                        return false;
+                    }
+                })
+                .findFirst();
+    }
+
+    /** The versions there are, in words: the first and the last few, and when they were made. */
+    private static String thereAre(ModelCollector collector, String name) {
+        List<String> all = collector.versions(name).stream()
+                .map(version -> version
+                        + collector
+                                .signed(name, version)
+                                .map(manifest -> " of " + manifest.createdAt())
+                                .orElse(""))
+                .toList();
+        if (all.isEmpty()) {
+            return "there are none";
         }
+        if (all.size() <= 2 * VERSIONS_SAID) {
+            return "there are " + String.join(", ", all);
+        }
+        return "there are " + all.size() + ": " + String.join(", ", all.subList(0, VERSIONS_SAID)) + ", …, "
+                + String.join(", ", all.subList(all.size() - VERSIONS_SAID, all.size()))
+                + " ('models list " + name + "' has them all)";
     }
 
     /** Makes a version once its number is known. */
@@ -157,11 +209,11 @@ public final class ModelOperator {
      */
     public ModelManifest add(String name, Numbered made) {
         VersionLedger ledger = new VersionLedger();
-        ModelsView view = new ModelsView(name, trusted, ledger);
+        ModelsView view = new ModelsView(name, verifier, ledger, clock);
         TopicReader.readToEnd(kafka.consumer("trainer-models"), models, view::accept);
         Published added = made.version(ledger.highest() + NUMBERS_LEFT_FREE, clock.instant());
         long version = added.manifest().version();
-        writeTogether(ModelPacker.pack(added.manifest(), added.onnx(), key));
+        writeTogether(ModelPacker.pack(added.manifest(), added.onnx(), signer));
         // Whoever else came to that number at the same moment is not served under this one's name.
         if (!visible(name, version).manifest().sha256().equals(added.manifest().sha256())) {
             throw new RefusedOperationException(
@@ -208,52 +260,116 @@ public final class ModelOperator {
                 models.name(), entry.key(), models.value().serializer().serialize(models.name(), entry.value()));
     }
 
-    private ModelPointer point(String name, long version, boolean pinned) {
-        ModelCollector collector = collect(name, version);
-        Optional<ModelPointer> before = pointer(collector, name);
-        // Only what a scorer would take is pointed to.
-        artifact(collector, name, version);
-        ModelPointer pointer;
+    /** Chooses a version, told which one was served when the choice began. */
+    private interface Choice {
+        long version(ModelCollector collector, long served);
+    }
+
+    /**
+     * Pins first, then looks: what is served is pinned as it is, so that the trainer neither moves the pointer nor retires
+     * what lies shortly before it; only then a version is chosen and pinned. Where that one was retired all the same, by a
+     * publication that was under way, another is chosen. If it can't be done, what was served before is served again.
+     */
+    private ModelPointer pinChosen(String name, Choice choice) {
+        ModelCollector collector = collect(name);
+        Optional<ModelPointer> before = collector.serving(name);
+        long served = before.map(ModelPointer::version).orElse(Long.MAX_VALUE);
+        long lost = 0;
+        boolean moved = false;
         try {
-            pointer = new ModelPointer(
+            for (int i = 0; i < PIN_TRIES; i++) {
+                Optional<ModelPointer> now = collector.serving(name);
+                if (now.isPresent() && !now.get().pinned()) {
+                    hold(now.get());
+                    moved = true;
+                    collector = collect(name);
+                }
+                long chosen = choose(collector, name, choice, served, lost);
+                collector = collect(name, chosen);
+                if (collector.versions(name).contains(chosen)) {
+                    // Only what a scorer would take is pointed to.
+                    artifact(collector, name, chosen);
+                    moved = true;
+                    ModelPointer pointer = point(collector, name, chosen, true);
+                    boolean stays = stays(pointer);
+                    collector = collect(name);
+                    if (stays && collector.versions(name).contains(chosen)) {
+                        moved = false;
+                        return pointer;
+                    }
+                }
+                if (!collector.versions(name).contains(chosen)) {
+                    lost = chosen;
+                }
+            }
+        } finally {
+            if (moved && before.isPresent()) {
+                restore(name, before.get());
+            }
+        }
+        throw new RefusedOperationException("the pointer of model " + name + " was moved again " + PIN_TRIES
+                + " times; is a trainer running that does not trust key "
+                + signer.key().keyId() + "?");
+    }
+
+    private static long choose(ModelCollector collector, String name, Choice choice, long served, long lost) {
+        try {
+            return choice.version(collector, served);
+        } catch (RefusedOperationException e) {
+            throw lost == 0
+                    ? e
+                    : new RefusedOperationException(
+                            "version " + lost + " of model " + name
+                                    + " was retired by the trainer while it was being pinned; "
+                                    + thereAre(collector, name),
+                            e);
+        }
+    }
+
+    /** Pins what is served. */
+    private void hold(ModelPointer served) {
+        write(ModelPacker.pointer(
+                new ModelPointer(
+                        served.name(),
+                        served.version(),
+                        true,
+                        served.manifestSha256(),
+                        ModelPointer.issueAfter(Optional.of(served), clock.instant())
+                                .toString()),
+                signer));
+    }
+
+    private void restore(String name, ModelPointer before) {
+        ModelCollector collector = collect(name);
+        if (before.pinned()) {
+            write(ModelPacker.pointer(
+                    new ModelPointer(
+                            name,
+                            before.version(),
+                            true,
+                            before.manifestSha256(),
+                            ModelPointer.issueAfter(collector.serving(name), clock.instant())
+                                    .toString()),
+                    signer));
+        } else {
+            newest(collector, name, manifest -> true).ifPresent(newest -> point(collector, name, newest, false));
+        }
+    }
+
+    private ModelPointer point(ModelCollector collector, String name, long version, boolean pinned) {
+        try {
+            ModelPointer pointer = new ModelPointer(
                     name,
                     version,
                     pinned,
                     collector.manifestSha256(name, version),
-                    clock.instant().toString());
+                    ModelPointer.issueAfter(collector.serving(name), clock.instant())
+                            .toString());
+            write(ModelPacker.pointer(pointer, signer));
+            return pointer;
         } catch (RefusedException e) {
             throw new RefusedOperationException(String.valueOf(e.getMessage()), e);
         }
-        for (int i = 0; i < PIN_TRIES; i++) {
-            write(ModelPacker.pointer(pointer, key));
-            if (!pinned) {
-                return pointer;
-            }
-            if (stays(pointer)) {
-                checkNotRetired(pointer, before);
-                return pointer;
-            }
-        }
-        throw new RefusedOperationException("the pointer of model " + name + " was moved again " + PIN_TRIES
-                + " times; is a trainer running that does not trust key " + key.keyId() + "?");
-    }
-
-    /**
-     * A trainer that had not read the pin yet may have retired the version in its last publication: then what was there before
-     * is there again.
-     */
-    private void checkNotRetired(ModelPointer pinned, Optional<ModelPointer> before) {
-        String name = pinned.name();
-        if (collect().versions(name).contains(pinned.version())) {
-            return;
-        }
-        if (before.isPresent() && before.get().pinned()) {
-            write(ModelPacker.pointer(before.get(), key));
-        } else {
-            promote(name);
-        }
-        throw new RefusedOperationException("version " + pinned.version() + " of model " + name
-                + " was retired by the trainer while it was being pinned; pin a newer one");
     }
 
     private boolean stays(ModelPointer pointer) {
@@ -279,25 +395,17 @@ public final class ModelOperator {
         }
     }
 
-    private ModelCollector collect() {
-        return fill(new ModelCollector(trusted, 0));
+    private ModelCollector collect(String name) {
+        return fill(new ModelCollector(verifier, Set.of(name), NO_BYTES));
     }
 
     private ModelCollector collect(String name, long version) {
-        return fill(new ModelCollector(trusted, 0).keeping(name, version));
+        return fill(new ModelCollector(verifier, Set.of(name), NO_BYTES).keeping(name, version));
     }
 
     private ModelCollector fill(ModelCollector collector) {
         TopicReader.readToEnd(kafka.consumer("trainer-models"), models, collector::accept);
         return collector;
-    }
-
-    private static Optional<ModelPointer> pointer(ModelCollector collector, String name) {
-        try {
-            return collector.serving(name);
-        } catch (RefusedException e) {
-            throw new RefusedOperationException(String.valueOf(e.getMessage()), e);
-        }
     }
 
     private static ModelArtifact artifact(ModelCollector collector, String name, long version) {

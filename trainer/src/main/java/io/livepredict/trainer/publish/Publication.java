@@ -1,9 +1,11 @@
 package io.livepredict.trainer.publish;
 
 import io.livepredict.avro.ModelRecord;
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.model.ModelPacker;
-import io.livepredict.model.SigningKey;
+import io.livepredict.model.ModelSigner;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,26 +19,28 @@ public final class Publication {
     public record Entry(String key, @Nullable ModelRecord value) {}
 
     /**
-     * Chunks, manifest, the pointer unless an operator pinned it, then the tombstones of what is no longer kept.
+     * Chunks, manifest, the pointer unless an operator pinned it, then the tombstones of what is no longer kept. A pinned
+     * pointer that somebody wrote over is written again as it was.
      *
      * @param view the topic as it is
      */
-    public static List<Entry> of(Published published, ModelsView view, RetentionPolicy retention, SigningKey key) {
+    public static List<Entry> of(Published published, ModelsView view, RetentionPolicy retention, ModelSigner signer) {
         List<Entry> entries = new ArrayList<>();
-        List<ModelPacker.Entry> packed = ModelPacker.pack(published.manifest(), published.onnx(), key);
+        List<ModelPacker.Entry> packed = ModelPacker.pack(published.manifest(), published.onnx(), signer);
         packed.forEach(entry -> entries.add(new Entry(entry.key(), entry.value())));
         Optional<ModelPointer> serving = view.serving();
-        if (serving.isEmpty() || !serving.get().pinned()) {
-            ModelPacker.Entry pointer = ModelPacker.pointer(
-                    new ModelPointer(
-                            published.manifest().name(),
-                            published.manifest().version(),
-                            false,
-                            ModelPacker.manifestSha256(packed),
-                            published.manifest().createdAt()),
-                    key);
-            entries.add(new Entry(pointer.key(), pointer.value()));
-        }
+        ModelManifest manifest = published.manifest();
+        Optional<ModelPointer> next = serving.filter(ModelPointer::pinned).isPresent()
+                ? view.overwrittenPointer()
+                : Optional.of(new ModelPointer(
+                        manifest.name(),
+                        manifest.version(),
+                        false,
+                        ModelPacker.manifestSha256(packed),
+                        ModelPointer.issueAfter(serving, Instant.parse(manifest.createdAt()))
+                                .toString()));
+        next.map(pointer -> ModelPacker.pointer(pointer, signer))
+                .ifPresent(entry -> entries.add(new Entry(entry.key(), entry.value())));
         view.dropped(retention, published.manifest()).forEach(dropped -> entries.add(new Entry(dropped, null)));
         return entries;
     }

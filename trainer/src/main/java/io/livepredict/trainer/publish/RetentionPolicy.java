@@ -9,23 +9,24 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which versions are kept: the newest few, for a day the newest of each hour, for a month the newest of each day, and those
- * that are pinned or served.
+ * Which versions are kept: the newest few, for an hour the newest of each minute, for a day the newest of each hour, for a
+ * month the newest of each day, and those that are pinned or served.
  *
  * @param newest how many of the newest are kept
+ * @param minutely for how long one a minute is kept
  * @param hourly for how long one an hour is kept
  * @param daily for how long one a day is kept
  */
-public record RetentionPolicy(int newest, Duration hourly, Duration daily) {
+public record RetentionPolicy(int newest, Duration minutely, Duration hourly, Duration daily) {
     public RetentionPolicy {
         if (newest < 1) {
             throw new IllegalArgumentException("keep at least the newest version, got " + newest);
         }
     }
 
-    /** The last 20, one an hour for a day, one a day for 30 days. */
+    /** The last 20, one a minute for an hour, one an hour for a day, one a day for 30 days. */
     public static RetentionPolicy defaults() {
-        return new RetentionPolicy(20, Duration.ofDays(1), Duration.ofDays(30));
+        return new RetentionPolicy(20, Duration.ofHours(1), Duration.ofDays(1), Duration.ofDays(30));
     }
 
     /** A version and when it was made. */
@@ -44,6 +45,7 @@ public record RetentionPolicy(int newest, Duration hourly, Duration daily) {
                 .toList();
         Set<Long> keep = new HashSet<>(kept);
         newestFirst.stream().limit(newest).forEach(made -> keep.add(made.version()));
+        keepOneEach(newestFirst, Duration.ofMinutes(1), now.minus(minutely), keep);
         keepOneEach(newestFirst, Duration.ofHours(1), now.minus(hourly), keep);
         keepOneEach(newestFirst, Duration.ofDays(1), now.minus(daily), keep);
         return newestFirst.stream()

@@ -4,6 +4,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
+import io.livepredict.model.ModelSigner;
 import io.livepredict.model.SigningKey;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
@@ -45,8 +46,8 @@ public final class OperatorTools implements AutoCloseable {
         return new ModelOperator(
                 config.kafka(),
                 topics.models(),
-                key,
-                TrainerApp.trusted(config, key),
+                new ModelSigner(topics.namespace(), key),
+                TrainerApp.verifier(config, key),
                 Clock.systemUTC(),
                 look,
                 topics.namespace().name("trainer-models-import"));

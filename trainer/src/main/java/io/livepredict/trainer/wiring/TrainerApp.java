@@ -6,6 +6,8 @@ import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.http.HttpEndpoint;
 import io.livepredict.http.HttpEndpoint.Answer;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.ConfluentRegistryClient;
@@ -101,7 +103,7 @@ public final class TrainerApp implements AutoCloseable {
     public static TrainerApp start(TrainerConfig config, Options options) {
         config.check();
         SigningKey key = SigningKey.read(config.signingKey());
-        TrustedKeys trusted = trusted(config, key);
+        ModelVerifier verifier = verifier(config, key);
         SchemaRegistry registry = new ConfluentRegistryClient(config.registry());
         TrainerMeters meters = new TrainerMeters();
         try {
@@ -119,8 +121,8 @@ public final class TrainerApp implements AutoCloseable {
                                 options.fresh()),
                         config.kafka(),
                         topics,
-                        key,
-                        trusted,
+                        new ModelSigner(topics.namespace(), key),
+                        verifier,
                         (schemas, ledger) -> learner(config, kind, schemas, ledger),
                         options.clock(),
                         options.onPublished());
@@ -182,9 +184,11 @@ public final class TrainerApp implements AutoCloseable {
                 config.resolvedSeed());
     }
 
-    static TrustedKeys trusted(TrainerConfig config, SigningKey key) {
+    static ModelVerifier verifier(TrainerConfig config, SigningKey key) {
         List<Path> others = config.trustedKeys();
-        return TrustedKeys.read(others == null ? List.of() : others).with(key.publicKey());
+        return new ModelVerifier(
+                config.resolvedNamespace(),
+                TrustedKeys.read(others == null ? List.of() : others).with(key.publicKey()));
     }
 
     /** Says which topics are missing, at once and in one line, instead of letting a thread retry without end. */

@@ -80,7 +80,8 @@ class TrainerConfigTest {
         assertThat(config.batchSettings().size()).isEqualTo(64);
         assertThat(config.closeAfterMillis()).isEqualTo(100);
         assertThat(config.publishSettings().everyMillis()).isEqualTo(5_000);
-        assertThat(config.retention()).isEqualTo(new RetentionPolicy(3, Duration.ofDays(1), Duration.ofDays(30)));
+        assertThat(config.retention())
+                .isEqualTo(new RetentionPolicy(3, Duration.ofHours(1), Duration.ofDays(1), Duration.ofDays(30)));
         assertThat(config.driftSettings().enabled()).isFalse();
         assertThat(config.gateSettings().margin()).isEqualTo(0.2);
         assertThat(config.resolvedLearners().stream().map(LearnerEntry::resolvedName))

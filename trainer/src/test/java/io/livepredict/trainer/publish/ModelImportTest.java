@@ -16,9 +16,12 @@ import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelPacker;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.trainer.family.ExampleBatch;
@@ -30,6 +33,7 @@ import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -322,23 +326,23 @@ class ModelImportTest {
     @Test
     void shouldNotBeDroppedForVersionsThatComeAfterIt() throws IOException {
         SigningKey key = SigningKey.generate();
-        TrustedKeys trusted = TrustedKeys.of(List.of(key.publicKey()));
-        ModelsView view = new ModelsView("viewer", trusted, new VersionLedger());
+        ModelVerifier verifier = new ModelVerifier(Namespace.defaults(), TrustedKeys.of(List.of(key.publicKey())));
+        ModelsView view = new ModelsView("viewer", verifier, new VersionLedger(), Clock.systemUTC());
         Checked checked = check(model(), SPENT_FROM_2);
-        RetentionPolicy two = new RetentionPolicy(2, Duration.ZERO, Duration.ZERO);
+        RetentionPolicy two = new RetentionPolicy(2, Duration.ZERO, Duration.ZERO, Duration.ZERO);
         List<String> dropped = new ArrayList<>();
         for (long version = 1; version <= 10; version++) {
             // The first is an import that nobody signed whose word counts here.
             SigningKey signer = version == 1 ? SigningKey.generate() : key;
             Published next = checked.version(version, Instant.EPOCH, "commit", "hash");
             dropped.addAll(view.dropped(two, next.manifest()));
-            ModelPacker.pack(next.manifest(), next.onnx(), signer)
+            ModelPacker.pack(next.manifest(), next.onnx(), new ModelSigner(Namespace.defaults(), signer))
                     .forEach(entry -> view.accept(entry.key(), entry.value()));
             dropped.stream().filter(name -> !name.endsWith("/0")).forEach(name -> view.accept(name, null));
         }
         // The newest three stay, beside the newest two.
         assertThat(view.versions()).containsExactly(7L, 8L, 9L, 10L);
-        assertThat(dropped).contains("viewer/1", "viewer/1/0", "viewer/6", "viewer/6/0");
+        assertThat(dropped).contains("viewer/2", "viewer/2/0", "viewer/6", "viewer/6/0");
         assertThat(view.importedModels())
                 .extracting(import_ -> import_.manifest().version())
                 .containsExactly(8L, 9L, 10L);

@@ -45,8 +45,30 @@ class RetentionPolicyTest {
     }
 
     @Test
+    void shouldKeepOneAMinuteForAnHour() {
+        List<Made> all = new ArrayList<>();
+        for (int second = 0; second < 2 * 3_600; second++) {
+            all.add(new Made(second + 1, NOW.plusSeconds(second)));
+        }
+        Instant now = all.getLast().createdAt();
+        List<Long> dropped = RetentionPolicy.defaults().dropped(all, Set.of(), now);
+        List<Instant> kept = all.stream()
+                .filter(made -> !dropped.contains(made.version()))
+                .filter(made -> made.version() <= all.size() - 20)
+                .map(Made::createdAt)
+                .toList();
+        // The newest of each minute before the one at hand, and of each hour.
+        assertThat(kept.stream().filter(at -> !at.isBefore(now.minus(Duration.ofHours(1)))))
+                .hasSize(60)
+                .allMatch(at -> at.toString().endsWith(":59Z"));
+        assertThat(kept.stream().filter(at -> at.isBefore(now.minus(Duration.ofHours(1)))))
+                .containsExactly(NOW.plusSeconds(1_799));
+    }
+
+    @Test
     void shouldDropTheSameWhetherAskedOftenOrOnce() {
-        RetentionPolicy policy = new RetentionPolicy(3, Duration.ofHours(4), Duration.ofDays(3));
+        RetentionPolicy policy =
+                new RetentionPolicy(3, Duration.ofMinutes(30), Duration.ofHours(4), Duration.ofDays(3));
         List<Made> all = new ArrayList<>();
         List<Made> pruned = new ArrayList<>();
         for (int i = 0; i < 500; i++) {

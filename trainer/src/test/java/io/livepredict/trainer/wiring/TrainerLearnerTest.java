@@ -84,7 +84,7 @@ class TrainerLearnerTest {
                 learners,
                 new TrainerConfig.Batch(32, null, null),
                 null,
-                new TrainerConfig.Publish(Duration.ZERO, 500L, null, null, null, null),
+                new TrainerConfig.Publish(Duration.ZERO, 500L, null, null, null, null, null),
                 null,
                 null,
                 null,

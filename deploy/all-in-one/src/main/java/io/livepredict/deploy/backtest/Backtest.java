@@ -8,11 +8,14 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.TargetSettings;
+import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.metrics.Metric;
@@ -29,6 +32,7 @@ import io.livepredict.trainer.publish.VersionLedger;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -55,7 +59,7 @@ public final class Backtest implements AutoCloseable {
     private final Deserializer<LabelledExample> exampleDeserializer;
     private final String examplesTopic;
     private final Topic<String, ModelRecord> modelsTopic;
-    private final SigningKey signingKey = SigningKey.generate();
+    private final ModelSigner signer;
     private final ModelsView models;
     private final RetentionPolicy retention;
     private final KindLearner learner;
@@ -106,8 +110,10 @@ public final class Backtest implements AutoCloseable {
         TrainerConfig trainer = config.trainer(meaning, targets);
         trainer.check();
         this.kind = kind;
-        TrustedKeys trusted = TrustedKeys.of(List.of(signingKey.publicKey()));
-        app = new DrivenApp(config.streams(meaning, targets), kind, registry, trusted, () -> nowMillis, Map.of());
+        StreamsAppConfig streams = config.streams(meaning, targets);
+        signer = new ModelSigner(streams.resolvedNamespace(), SigningKey.generate());
+        TrustedKeys trusted = TrustedKeys.of(List.of(signer.key().publicKey()));
+        app = new DrivenApp(streams, kind, registry, trusted, () -> nowMillis, Map.of());
         for (Target target : app.targets()) {
             if (target.isBinary()) {
                 tracks.put(target.name(), new TargetTrack());
@@ -117,7 +123,11 @@ public final class Backtest implements AutoCloseable {
         exampleDeserializer = app.topics().labelledExamples(kind).value().deserializer();
         modelsTopic = app.topics().models();
         VersionLedger ledger = new VersionLedger();
-        models = new ModelsView(kind.id(), trusted, ledger);
+        models = new ModelsView(
+                kind.id(),
+                new ModelVerifier(signer.namespace(), trusted),
+                ledger,
+                () -> Instant.ofEpochMilli(nowMillis));
         retention = trainer.retention();
         String schemaId = app.schema().id();
         SchemaSource.Announced announced = new SchemaSource.Announced(app.schema(), 0);
@@ -174,7 +184,7 @@ public final class Backtest implements AutoCloseable {
 
     /** What live goes through the models topic goes through its serde here. */
     private void activate(Published version) {
-        for (Publication.Entry entry : Publication.of(version, models, retention, signingKey)) {
+        for (Publication.Entry entry : Publication.of(version, models, retention, signer)) {
             byte @Nullable [] bytes = modelsTopic.value().serializer().serialize(modelsTopic.name(), entry.value());
             ModelRecord received = modelsTopic.value().deserializer().deserialize(modelsTopic.name(), bytes);
             models.accept(entry.key(), received);

@@ -78,7 +78,7 @@ public record BacktestConfig(
                 null,
                 null,
                 new TrainerConfig.Batch(null, Duration.ofSeconds(1), null),
-                new TrainerConfig.Publish(publish, 0L, null, null, null, null),
+                new TrainerConfig.Publish(publish, 0L, null, null, null, null, null),
                 null,
                 null,
                 null,
@@ -156,7 +156,7 @@ public record BacktestConfig(
     TrainerConfig trainer(Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
         TrainerConfig.Batch byExamples = batch == null ? new TrainerConfig.Batch(null, null, null) : batch;
         TrainerConfig.Publish cadence =
-                publish == null ? new TrainerConfig.Publish(null, null, null, null, null, null) : publish;
+                publish == null ? new TrainerConfig.Publish(null, null, null, null, null, null, null) : publish;
         return new TrainerConfig(
                 null,
                 kafka(),
@@ -176,6 +176,7 @@ public record BacktestConfig(
                         cadence.everyExamples() == null ? Long.valueOf(1_000) : cadence.everyExamples(),
                         cadence.bytesPerSecond() == null ? Long.valueOf(NO_BYTE_BUDGET) : cadence.bytesPerSecond(),
                         cadence.keepNewest(),
+                        cadence.keepMinutely(),
                         cadence.keepHourly(),
                         cadence.keepDaily()),
                 gate,

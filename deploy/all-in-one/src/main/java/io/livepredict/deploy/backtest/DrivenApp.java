@@ -7,6 +7,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
@@ -100,7 +101,7 @@ final class DrivenApp implements AutoCloseable {
                         .with(new ScoreSettings(
                                 1, null, whole.settings().score().explain())),
                 List.of(plan));
-        models = new ServedModels(driven.kinds(), OnnxRuntime.onCpu(), trusted, metrics, clock);
+        models = new ServedModels(driven.kinds(), OnnxRuntime.onCpu(), new ModelVerifier(config.resolvedNamespace(), trusted), metrics, clock);
         StateStores stores = new StateStores(
                 name -> store(name, restored.getOrDefault(name, Map.of())),
                 new RecentValues.Budget(0)); // the stores are on the heap

@@ -11,6 +11,7 @@ import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.model.ModelJson;
 import io.livepredict.model.ModelPacker;
+import io.livepredict.model.ModelSigner;
 import io.livepredict.model.Refusal;
 import io.livepredict.model.RefusedException;
 import io.livepredict.model.SigningKey;
@@ -25,86 +26,92 @@ import java.util.function.Consumer;
 enum BadModel {
     STRANGERS(Refusal.UNKNOWN_KEY) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
-            return pointedTo(packed(good, version, SigningKey.generate(), manifest -> {}), version, key);
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
+            return pointedTo(packed(good, version, stranger(signer), manifest -> {}), version, signer, issuedAt);
         }
     },
     POINTED_TO_BY_A_STRANGER(Refusal.UNKNOWN_KEY) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
-            SigningKey stranger = SigningKey.generate();
-            return pointedTo(packed(good, version, stranger, manifest -> {}), version, stranger);
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
+            ModelSigner stranger = stranger(signer);
+            return pointedTo(packed(good, version, stranger, manifest -> {}), version, stranger, issuedAt);
         }
     },
     UNSIGNED(Refusal.UNSIGNED) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
-            List<ModelPacker.Entry> packed = packed(good, version, key, manifest -> {});
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
+            List<ModelPacker.Entry> packed = packed(good, version, signer, manifest -> {});
             packed.set(packed.size() - 1, signedBy(packed.getLast(), "", new byte[0]));
-            return pointedTo(packed, version, key);
+            return pointedTo(packed, version, signer, issuedAt);
         }
     },
     WITH_ANOTHERS_SIGNATURE(Refusal.BAD_SIGNATURE) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
-            List<ModelPacker.Entry> packed = packed(good, version, key, manifest -> {});
-            byte[] signature = key.sign("something else".getBytes(StandardCharsets.UTF_8));
-            packed.set(packed.size() - 1, signedBy(packed.getLast(), key.keyId(), signature));
-            return pointedTo(packed, version, key);
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
+            List<ModelPacker.Entry> packed = packed(good, version, signer, manifest -> {});
+            byte[] signature = signer.key().sign("something else".getBytes(StandardCharsets.UTF_8));
+            packed.set(
+                    packed.size() - 1, signedBy(packed.getLast(), signer.key().keyId(), signature));
+            return pointedTo(packed, version, signer, issuedAt);
         }
     },
     CORRUPT(Refusal.HASH_MISMATCH) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
-            List<ModelPacker.Entry> packed = packed(good, version, key, manifest -> {});
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
+            List<ModelPacker.Entry> packed = packed(good, version, signer, manifest -> {});
             byte[] bytes = good.onnx().clone();
             bytes[bytes.length / 2] ^= 1;
             packed.set(
                     0,
                     new ModelPacker.Entry(
                             packed.getFirst().key(), new ModelRecord(new ModelChunk(0, 1, ByteBuffer.wrap(bytes)))));
-            return pointedTo(packed, version, key);
+            return pointedTo(packed, version, signer, issuedAt);
         }
     },
     INCOMPLETE(Refusal.MISSING_CHUNK) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
-            List<ModelPacker.Entry> packed = packed(good, version, key, manifest -> {});
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
+            List<ModelPacker.Entry> packed = packed(good, version, signer, manifest -> {});
             packed.removeFirst();
-            return pointedTo(packed, version, key);
+            return pointedTo(packed, version, signer, issuedAt);
         }
     },
     WANTING_ANOTHER_INPUT(Refusal.MISSING_INPUT) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
             return pointedTo(
                     packed(
                             good,
                             version,
-                            key,
+                            signer,
                             manifest -> first(manifest, "dense").put("definition", "0123456789abcdef")),
                     version,
-                    key);
+                    signer,
+                    issuedAt);
         }
     },
     SCORING_OTHERWISE(Refusal.GOLDEN_ROWS_DIFFER) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
             return pointedTo(
-                    packed(good, version, key, manifest -> {
+                    packed(good, version, signer, manifest -> {
                         ArrayNode scores = (ArrayNode) first(manifest, "golden").get("scores");
                         scores.set(0, scores.get(0).floatValue() + 0.01f);
                     }),
                     version,
-                    key);
+                    signer,
+                    issuedAt);
         }
     },
     NO_MODEL(Refusal.UNREADABLE) {
         @Override
-        List<ModelPacker.Entry> of(Published good, long version, SigningKey key) {
+        List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
             byte[] nonsense = "no model".getBytes(StandardCharsets.UTF_8);
             return pointedTo(
-                    packed(new Published(good.manifest(), nonsense), version, key, manifest -> {}), version, key);
+                    packed(new Published(good.manifest(), nonsense), version, signer, manifest -> {}),
+                    version,
+                    signer,
+                    issuedAt);
         }
     };
 
@@ -118,19 +125,23 @@ enum BadModel {
     }
 
     /** The records, the pointer last. */
-    abstract List<ModelPacker.Entry> of(Published good, long version, SigningKey key);
+    abstract List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt);
 
     private static List<ModelPacker.Entry> packed(
-            Published good, long version, SigningKey key, Consumer<ObjectNode> change) {
+            Published good, long version, ModelSigner signer, Consumer<ObjectNode> change) {
         try {
             ObjectNode manifest = (ObjectNode) JSON.readTree(ModelJson.write(good.manifest()));
             manifest.put("version", version);
             change.accept(manifest);
             ModelManifest changed = ModelJson.readManifest(JSON.writeValueAsString(manifest));
-            return new ArrayList<>(ModelPacker.pack(changed, good.onnx(), key));
+            return new ArrayList<>(ModelPacker.pack(changed, good.onnx(), signer));
         } catch (JsonProcessingException | RefusedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static ModelSigner stranger(ModelSigner signer) {
+        return new ModelSigner(signer.namespace(), SigningKey.generate());
     }
 
     private static ObjectNode first(ObjectNode manifest, String list) {
@@ -143,10 +154,10 @@ enum BadModel {
                 manifest.key(), new ModelRecord(new SignedManifest(json, keyId, ByteBuffer.wrap(signature))));
     }
 
-    private static List<ModelPacker.Entry> pointedTo(List<ModelPacker.Entry> packed, long version, SigningKey key) {
+    private static List<ModelPacker.Entry> pointedTo(
+            List<ModelPacker.Entry> packed, long version, ModelSigner signer, String issuedAt) {
         packed.add(ModelPacker.pointer(
-                new ModelPointer("viewer", version, false, ModelPacker.manifestSha256(packed), "2026-01-01T00:00:00Z"),
-                key));
+                new ModelPointer("viewer", version, false, ModelPacker.manifestSha256(packed), issuedAt), signer));
         return packed;
     }
 }

@@ -15,6 +15,8 @@ import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelJson;
 import io.livepredict.model.ModelKeys;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.RefusedException;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
@@ -28,6 +30,7 @@ import io.livepredict.trainer.publish.Publication;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
 import io.livepredict.trainer.wiring.TrainerApp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -111,7 +114,7 @@ final class SimulatedLoop implements AutoCloseable {
         taught = first;
         app = startedApp();
         VersionLedger ledger = new VersionLedger();
-        view = new ModelsView(NAME, trusted, ledger);
+        view = modelsView(ledger);
         learner = learner(ledger);
         eras.add(new Era(0, null, first));
     }
@@ -196,6 +199,15 @@ final class SimulatedLoop implements AutoCloseable {
 
     // ---- the trainer ----
 
+    private ModelsView modelsView(VersionLedger ledger) {
+        return new ModelsView(
+                NAME, new ModelVerifier(signer().namespace(), trusted), ledger, () -> Instant.ofEpochMilli(nowMillis));
+    }
+
+    private ModelSigner signer() {
+        return new ModelSigner(installed.streams().resolvedNamespace(), key);
+    }
+
     private KindLearner learner(VersionLedger ledger) {
         return TrainerApp.learner(taught.trainer(), Kind.VIEWER, schemas::get, ledger);
     }
@@ -223,7 +235,7 @@ final class SimulatedLoop implements AutoCloseable {
         boolean changed = false;
         learner.close();
         VersionLedger ledger = new VersionLedger();
-        view = new ModelsView(NAME, trusted, ledger);
+        view = modelsView(ledger);
         models.forEach(view::accept);
         if (!next.equals(taught)) {
             taught = next;
@@ -249,7 +261,7 @@ final class SimulatedLoop implements AutoCloseable {
 
     private void publish(Published version) {
         List<Publication.Entry> entries =
-                Publication.of(version, view, taught.trainer().retention(), key);
+                Publication.of(version, view, taught.trainer().retention(), signer());
         newest = new Good(version, entries, learned(version.manifest()), taught.targets());
         good.put(version.manifest().version(), newest);
         entries.forEach(entry -> write(entry.key(), entry.value()));
@@ -295,12 +307,21 @@ final class SimulatedLoop implements AutoCloseable {
         long before = app.activeVersion();
         boolean onlyForThat = before != 0 && before != version && isServable(model) && offered.add(version + " " + bad);
         long refusals = refusals(bad);
-        bad.of(model.published, version, key).forEach(entry -> write(entry.key(), entry.value()));
+        bad.of(model.published, version, signer(), issued()).forEach(entry -> write(entry.key(), entry.value()));
         undisturbed = false;
         followModels(before);
         if (onlyForThat) {
-            assertThat(refusals(bad)).as("refusals of %s", bad).isEqualTo(refusals + 1);
+            // A stranger's pointer counts for nothing: nothing was to be served that could be refused.
+            assertThat(refusals(bad))
+                    .as("refusals of %s", bad)
+                    .isEqualTo(refusals + (bad == BadModel.POINTED_TO_BY_A_STRANGER ? 0 : 1));
         }
+    }
+
+    /** When a pointer that is written now is issued. */
+    private String issued() {
+        return ModelPointer.issueAfter(view.serving(), Instant.ofEpochMilli(nowMillis))
+                .toString();
     }
 
     private long refusals(BadModel bad) {
@@ -415,7 +436,7 @@ final class SimulatedLoop implements AutoCloseable {
 
     private byte[] neverKilled(Era era) {
         VersionLedger ledger = new VersionLedger();
-        ModelsView all = new ModelsView(NAME, trusted, ledger);
+        ModelsView all = modelsView(ledger);
         models.forEach(all::accept);
         good.forEach((version, model) ->
                 ledger.add(version, model.published.manifest().sha256()));

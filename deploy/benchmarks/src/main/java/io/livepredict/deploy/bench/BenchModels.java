@@ -4,6 +4,8 @@ import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.streams.config.StreamsAppConfig;
@@ -21,23 +23,27 @@ import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.publish.VersionLedger;
 import io.livepredict.trainer.wiring.TrainerApp;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
 /** The models that everyone in a run scores with: learned from the examples of its first round, activated as in production. */
 final class BenchModels implements AutoCloseable {
     private final SigningKey key = SigningKey.generate();
-    private final TrustedKeys trusted = TrustedKeys.of(List.of(key.publicKey()));
+    private final ModelSigner signer;
+    private final ModelVerifier verifier;
     private final AppMetrics metrics = new AppMetrics();
     private final ServedModels served;
     private final StreamsAppConfig config;
 
     BenchModels(StreamsAppConfig config) {
         this.config = config;
+        signer = new ModelSigner(config.resolvedNamespace(), key);
+        verifier = new ModelVerifier(config.resolvedNamespace(), TrustedKeys.of(List.of(key.publicKey())));
         served = new ServedModels(
                 FlowPlan.of(config, Map.of()).kinds(),
                 OnnxRuntime.onCpu(),
-                trusted,
+                verifier,
                 metrics,
                 System::currentTimeMillis);
     }
@@ -71,8 +77,8 @@ final class BenchModels implements AutoCloseable {
             Published published = learner.maybePublish(Long.MAX_VALUE / 4)
                     .orElseThrow(() -> new IllegalStateException(
                             kind.id() + ": no model from " + examples.size() + " examples; give more --events"));
-            ModelsView view = new ModelsView(kind.id(), trusted, ledger);
-            for (Publication.Entry entry : Publication.of(published, view, RetentionPolicy.defaults(), key)) {
+            ModelsView view = new ModelsView(kind.id(), verifier, ledger, Clock.systemUTC());
+            for (Publication.Entry entry : Publication.of(published, view, RetentionPolicy.defaults(), signer)) {
                 ModelRecord record = entry.value();
                 served.intake().accept(entry.key(), record);
             }

@@ -13,6 +13,8 @@ import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.local.EmbeddedBroker;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroSerdes;
@@ -89,8 +91,8 @@ final class TopicRun implements AutoCloseable {
                         true),
                 kafka,
                 topics,
-                key,
-                TrustedKeys.of(List.of(key.publicKey())),
+                new ModelSigner(topics.namespace(), key),
+                new ModelVerifier(topics.namespace(), TrustedKeys.of(List.of(key.publicKey()))),
                 (schemas, ledger) -> TrainerApp.learner(config, Kind.VIEWER, schemas, ledger),
                 Clock.systemUTC(),
                 published -> {})) {

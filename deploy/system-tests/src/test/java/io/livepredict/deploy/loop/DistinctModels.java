@@ -88,7 +88,7 @@ final class DistinctModels implements AutoCloseable {
         List<ModelPacker.Entry> entries = new ArrayList<>(ModelPacker.pack(
                 Manifests.make(facts, schema, targets, onnx, golden, runner.scores(onnx, golden)),
                 onnx,
-                installation.signingKey()));
+                installation.signer()));
         entries.add(ModelPacker.pointer(
                 new ModelPointer(
                         kind.id(),
@@ -96,7 +96,7 @@ final class DistinctModels implements AutoCloseable {
                         false,
                         ModelPacker.manifestSha256(entries),
                         Instant.now().toString()),
-                installation.signingKey()));
+                installation.signer()));
         return entries;
     }
 

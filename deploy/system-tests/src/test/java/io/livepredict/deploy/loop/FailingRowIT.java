@@ -115,10 +115,10 @@ class FailingRowIT {
                 List.of(new ModelManifest.GoldenRow(
                         new float[inputs], new int[0], new float[0], new int[0], new float[] {0.25f})));
         List<ModelPacker.Entry> entries =
-                new ArrayList<>(ModelPacker.pack(manifest, onnx(inputs, gift), installation.signingKey()));
+                new ArrayList<>(ModelPacker.pack(manifest, onnx(inputs, gift), installation.signer()));
         entries.add(ModelPacker.pointer(
                 new ModelPointer("viewer", 1, false, ModelPacker.manifestSha256(entries), "2026-01-01T00:00:00Z"),
-                installation.signingKey()));
+                installation.signer()));
         return entries;
     }
 

@@ -11,7 +11,10 @@ import io.livepredict.deploy.report.RunReport;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.deploy.simulator.SimulatorProducer;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
+import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.settings.KafkaSettings;
@@ -130,8 +133,12 @@ final class Installation implements AutoCloseable {
         return serdes;
     }
 
-    SigningKey signingKey() {
-        return key;
+    ModelSigner signer() {
+        return new ModelSigner(topics.namespace(), key);
+    }
+
+    ModelVerifier verifier() {
+        return new ModelVerifier(topics.namespace(), TrustedKeys.of(List.of(key.publicKey())));
     }
 
     /** Sends an event and what the oracle expects of its entity. */

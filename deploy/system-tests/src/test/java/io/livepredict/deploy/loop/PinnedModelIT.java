@@ -9,7 +9,6 @@ import io.livepredict.contract.ModelPointer;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
 import io.livepredict.model.ModelCollector;
-import io.livepredict.model.TrustedKeys;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.wiring.TrainerApp;
@@ -118,8 +117,7 @@ class PinnedModelIT {
     }
 
     private static ModelCollector models(Installation installation) {
-        ModelCollector collector = new ModelCollector(
-                TrustedKeys.of(List.of(installation.signingKey().publicKey())));
+        ModelCollector collector = new ModelCollector(installation.verifier(), Set.of(NAME));
         TopicReader.readToEnd(
                 installation.kafka().consumer("pinned-test"),
                 installation.topics().models(),

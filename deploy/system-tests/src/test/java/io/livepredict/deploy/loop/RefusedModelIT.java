@@ -13,16 +13,18 @@ import io.livepredict.contract.Topic;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.ModelPacker;
+import io.livepredict.model.ModelSigner;
 import io.livepredict.model.SigningKey;
-import io.livepredict.model.TrustedKeys;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +43,7 @@ class RefusedModelIT {
             ModelArtifact good = learned(installation, app);
             long serving = app.activeVersions().getOrDefault(Kind.VIEWER, 0L);
             assertThat(serving).isPositive();
-            SigningKey key = installation.signingKey();
+            ModelSigner key = installation.signer();
             byte[] onnx = good.onnx();
 
             byte[] other = onnx.clone();
@@ -57,7 +59,10 @@ class RefusedModelIT {
                     installation,
                     app,
                     "UNKNOWN_KEY",
-                    () -> pack(next(good.manifest(), onnx), onnx, SigningKey.generate()));
+                    () -> pack(
+                            next(good.manifest(), onnx),
+                            onnx,
+                            new ModelSigner(key.namespace(), SigningKey.generate())));
             refused(installation, app, "UNREADABLE", () -> {
                 byte[] nonsense = "no model".getBytes(StandardCharsets.UTF_8);
                 return pack(next(good.manifest(), nonsense), nonsense, key);
@@ -99,8 +104,7 @@ class RefusedModelIT {
         }
         ModelCollector[] collected = new ModelCollector[1];
         await().atMost(Installation.PATIENCE).untilAsserted(() -> {
-            collected[0] = new ModelCollector(
-                    TrustedKeys.of(List.of(installation.signingKey().publicKey())));
+            collected[0] = new ModelCollector(installation.verifier(), Set.of(NAME));
             TopicReader.readToEnd(
                     installation.kafka().consumer("refused-test"),
                     installation.topics().models(),
@@ -128,8 +132,8 @@ class RefusedModelIT {
                         version,
                         false,
                         Hashes.sha256(manifest.getBytes(StandardCharsets.UTF_8)),
-                        "2026-01-01T00:00:00Z"),
-                installation.signingKey());
+                        Instant.now().toString()),
+                installation.signer());
         installation.send(topic, pointer.key(), pointer.value());
         installation.flush();
         await().atMost(Installation.PATIENCE)
@@ -137,7 +141,7 @@ class RefusedModelIT {
                         assertThat(app.metrics().by(Metric.REFUSALS, "reason")).containsEntry(reason, before + 1));
     }
 
-    private static List<ModelPacker.Entry> pack(ModelManifest manifest, byte[] onnx, SigningKey key) {
+    private static List<ModelPacker.Entry> pack(ModelManifest manifest, byte[] onnx, ModelSigner key) {
         return ModelPacker.pack(manifest, onnx, key);
     }
 

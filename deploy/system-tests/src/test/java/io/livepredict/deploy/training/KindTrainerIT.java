@@ -13,7 +13,6 @@ import io.livepredict.deploy.local.EmbeddedBroker;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.ModelKeys;
 import io.livepredict.model.SigningKey;
-import io.livepredict.model.TrustedKeys;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.ExampleFault;
@@ -86,8 +85,8 @@ class KindTrainerIT {
         return new ModelOperator(
                 ground.kafka,
                 ground.topics.models(),
-                key,
-                TrustedKeys.of(List.of(key.publicKey())),
+                ground.signer(),
+                ground.verifier(),
                 Clock.systemUTC(),
                 look,
                 ground.topics.namespace().name("import"));
@@ -264,7 +263,7 @@ class KindTrainerIT {
         ModelOperator operator = operator(ground);
         AtomicLong published = new AtomicLong();
         AtomicLong learned = new AtomicLong();
-        RetentionPolicy newest = new RetentionPolicy(3, Duration.ZERO, Duration.ZERO);
+        RetentionPolicy newest = new RetentionPolicy(3, Duration.ZERO, Duration.ZERO, Duration.ZERO);
         try (KindTrainer trainer = ground.trainer(false, newest, p -> {
             published.set(p.manifest().version());
             learned.set(p.manifest().examples());

@@ -17,6 +17,8 @@ import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.ModelCollector;
+import io.livepredict.model.ModelSigner;
+import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroSerdes;
@@ -41,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -131,8 +134,8 @@ final class TrainingGround {
                 new TrainerConfig.Batch(50, Duration.ZERO, null),
                 null,
                 reproducible
-                        ? new TrainerConfig.Publish(Duration.ZERO, 1_000L, null, null, null, null)
-                        : new TrainerConfig.Publish(Duration.ofMillis(100), null, null, null, null, null),
+                        ? new TrainerConfig.Publish(Duration.ZERO, 1_000L, null, null, null, null, null)
+                        : new TrainerConfig.Publish(Duration.ofMillis(100), null, null, null, null, null, null),
                 null,
                 null,
                 null,
@@ -158,11 +161,19 @@ final class TrainingGround {
                         false),
                 kafka,
                 topics,
-                key,
-                TrustedKeys.of(List.of(key.publicKey())),
+                signer(),
+                verifier(),
                 (schemas, ledger) -> TrainerApp.learner(config, Kind.VIEWER, schemas, ledger),
                 Clock.systemUTC(),
                 onPublished);
+    }
+
+    ModelSigner signer() {
+        return new ModelSigner(topics.namespace(), key);
+    }
+
+    ModelVerifier verifier() {
+        return new ModelVerifier(topics.namespace(), TrustedKeys.of(List.of(key.publicKey())));
     }
 
     KafkaProducer<String, byte[]> producer() {
@@ -281,7 +292,7 @@ final class TrainingGround {
     }
 
     ModelCollector models() {
-        ModelCollector collector = new ModelCollector(TrustedKeys.of(List.of(key.publicKey())));
+        ModelCollector collector = new ModelCollector(verifier(), Set.of("viewer"));
         TopicReader.readToEnd(kafka.consumer("ground"), topics.models(), collector::accept);
         return collector;
     }
