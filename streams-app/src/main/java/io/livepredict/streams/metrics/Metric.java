@@ -88,7 +88,7 @@ public enum Metric {
             Type.GAUGE,
             "targets",
             "Targets that only the app or only the active model has, or that they define differently; 0 while the prior is"
-                    + " served. A target without a head gets its prior, as version 0.",
+                    + " served. A target without a head gets its prior.",
             "kind"),
     EVENTS_HELD_BACK(
             "livepredict.events.held.back",

@@ -177,7 +177,7 @@ public final class ModelIntake {
         TargetDifferences differences = activation.targetDifferences();
         if (!differences.equals(saidDifferences.put(name, differences)) && differences.any()) {
             LOG.warn(
-                    "{} version {}: {}; what it has no head for gets the configured prior, as version 0",
+                    "{} version {}: {}; what it has no head for gets the configured prior",
                     name,
                     manifest.version(),
                     differences.words("here", "in the model"));
