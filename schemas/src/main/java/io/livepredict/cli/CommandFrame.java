@@ -1,6 +1,6 @@
 package io.livepredict.cli;
 
-import io.livepredict.settings.Durations;
+import io.livepredict.contract.DurationFormat;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Collections;
@@ -67,7 +67,7 @@ public final class CommandFrame {
 
     private static Duration duration(String text) {
         try {
-            return Durations.parse(text);
+            return DurationFormat.parse(text);
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException(e.getMessage());
         }

@@ -63,10 +63,10 @@ public record KindDefinition(
         for (int i = 0; i < windows.size(); i++) {
             require(
                     windows.get(i).toMillis() > 0 && (i == 0 || windows.get(i).compareTo(windows.get(i - 1)) > 0),
-                    "windows must be positive and ascending, got " + windows);
+                    "windows must be positive and ascending, got " + DurationFormat.format(windows));
         }
-        require(sessionGap.toMillis() > 0, "session-gap must be positive, got " + sessionGap);
-        require(halfLife.toMillis() > 0, "half-life must be positive, got " + halfLife);
+        require(sessionGap.toMillis() > 0, "session-gap must be positive, got " + DurationFormat.format(sessionGap));
+        require(halfLife.toMillis() > 0, "half-life must be positive, got " + DurationFormat.format(halfLife));
         require(sequenceLength >= 0 && sequenceLength <= 256, "sequence-length must be in 0..256");
         require(contextBuckets >= 2, "context-buckets must be at least 2, got " + contextBuckets);
         require(textBuckets >= 0, "text-buckets must not be negative, got " + textBuckets);

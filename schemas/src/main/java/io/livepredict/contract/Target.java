@@ -62,7 +62,9 @@ public record Target(
         snapshotOn = sorted(snapshotOn);
         require(!name.isBlank(), "a target needs a name");
         require(!eventTypes.isEmpty(), "target " + name + " names no event type");
-        require(within.toMillis() > 0, "target " + name + ": within must be positive, got " + within);
+        require(
+                within.toMillis() > 0,
+                "target " + name + ": within must be positive, got " + DurationFormat.format(within));
         require(!atMostEvery.isNegative(), "target " + name + ": at-most-every must not be negative");
         require(
                 (outcome == Outcome.SUM_OF) == (number != null),

@@ -1,6 +1,6 @@
 package io.livepredict.serde;
 
-import io.livepredict.settings.Durations;
+import io.livepredict.contract.DurationFormat;
 import io.livepredict.settings.RegistrySettings;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -125,7 +125,7 @@ final class RegistryHttp implements AutoCloseable {
             if (waited + pause > retryFor.toMillis()) {
                 throw new RegistryUnavailableException(
                         "the schema registry at " + settings.url() + " does not answer (" + failure + "), tried for "
-                                + Durations.format(retryFor) + ": " + remedy,
+                                + DurationFormat.format(retryFor) + ": " + remedy,
                         cause);
             }
             pause(pause);
@@ -140,7 +140,7 @@ final class RegistryHttp implements AutoCloseable {
             return new RegistryAnswer(
                     request.uri(), response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
         } catch (TimeoutException e) {
-            throw new IOException("no whole answer within " + Durations.format(requestPatience), e);
+            throw new IOException("no whole answer within " + DurationFormat.format(requestPatience), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RegistryUnavailableException(

@@ -48,9 +48,12 @@ final class BindingErrors {
         return new SettingsException(line(tree, path, tree.at(path), reason), error);
     }
 
-    /** Says where in the configuration a refusal belongs that was made after binding. */
+    /** Says where in the configuration a refusal belongs that was made after binding; one without a path says so itself. */
     static SettingsException locate(SettingsException refusal, ConfigurationTree tree) {
         List<Object> path = refusal.path();
+        if (path.isEmpty()) {
+            return refusal;
+        }
         while (!path.isEmpty() && tree.at(path) == null) { // a key that was left out: the group it would be in
             path = path.subList(0, path.size() - 1);
         }

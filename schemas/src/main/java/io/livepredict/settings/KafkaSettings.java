@@ -10,7 +10,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * How to reach Kafka: any property of its clients, under its own name. {@code bootstrap.servers} is required.
+ * How to reach Kafka: any property of its clients, under its own name. {@code bootstrap.servers} is required. Kafka's clients
+ * take the relative paths among them, such as {@code ssl.truststore.location}, from the working folder.
  *
  * <pre>
  * kafka:

@@ -13,21 +13,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a kind's events are and which features are made of them, as configuration writes it. Every key may be left out;
- * then the shipped definition of the kind stands ({@link KindDefinition#defaults}). A key that is given replaces the
- * shipped list or map whole.
+ * What the events of a kind are and which features are made of them. Every key may be left out; then the shipped definition of
+ * the kind stands. A key that is given replaces the shipped list or map whole.
  *
- * @param eventTypes declared event types, in order; append new ones at the end
- * @param sessionStart those that open a session; default: the shipped ones that are declared
- * @param sessionEnd those that close one; default: the shipped ones that are declared
- * @param windows the sliding windows, ascending
- * @param sessionGap inactivity after which a session counts as closed, for features only
- * @param halfLife of the decayed lifetime aggregates
- * @param numbers the numbers aggregated, by name: any of {@code sum}, {@code mean}, {@code last}
- * @param attributes the attributes hashed, by name: into how many buckets
- * @param contextBuckets buckets for the hashed id of the room or match
- * @param textBuckets buckets for hashed chat tokens; 0 for none
- * @param sequenceLength how many recent events a vector carries
+ * @param eventTypes the declared event types, in order, 1 to 64; append new ones at the end; an event of another type is counted
+ *     and skipped; default: as shipped
+ * @param sessionStart the event types that open a session; default: those of the shipped ones that are declared
+ * @param sessionEnd the event types that close a session; nothing is predicted at them unless a target says so; default: those of
+ *     the shipped ones that are declared
+ * @param windows lengths of the sliding windows over which events are counted, ascending; default: as shipped
+ * @param sessionGap inactivity after which a session counts as closed, for features only; default: as shipped
+ * @param halfLife the half-life of the decayed lifetime aggregates; default: as shipped
+ * @param numbers how each number of an event is aggregated, by its name; default: as shipped
+ * @param attributes into how many buckets each attribute of an event is hashed, by its name; default: as shipped
+ * @param contextBuckets buckets for the hashed id of the room or match, at least 2; default: as shipped
+ * @param textBuckets buckets for hashed words of the chat text; 0 for no such features; default: as shipped
+ * @param sequenceLength how many recent events a feature vector carries, 0 to 256; default: as shipped
  */
 public record KindSettings(
         @Nullable List<String> eventTypes,
@@ -44,7 +45,7 @@ public record KindSettings(
 
     /** Settings that leave the shipped definition as it is. */
     public static KindSettings defaults() {
-        return new KindSettings(null, null, null, null, null, null, null, null, null, null, null);
+        return KindSettings.builder().build();
     }
 
     /**
@@ -70,7 +71,7 @@ public record KindSettings(
                     textBuckets != null ? textBuckets : shipped.textBuckets(),
                     sequenceLength != null ? sequenceLength : shipped.sequenceLength());
         } catch (IllegalArgumentException e) {
-            throw new SettingsException("features: " + kind.id() + ": " + e.getMessage(), e);
+            throw new SettingsException(List.of("kinds", kind.id()), "kinds." + kind.id() + ": " + e.getMessage(), e);
         }
     }
 
@@ -85,5 +86,10 @@ public record KindSettings(
         Map<String, Set<KindDefinition.Aggregate>> sets = new LinkedHashMap<>();
         numbers.forEach((name, list) -> sets.put(name, new LinkedHashSet<>(list)));
         return sets;
+    }
+
+    /** Makes one in code; what is not given is left out. */
+    public static KindSettingsBuilder builder() {
+        return new KindSettingsBuilder();
     }
 }

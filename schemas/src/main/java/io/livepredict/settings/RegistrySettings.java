@@ -1,5 +1,6 @@
 package io.livepredict.settings;
 
+import io.livepredict.contract.DurationFormat;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -10,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach the schema registry: anything that speaks the Confluent Schema Registry's REST API.
  *
- * @param url its address up to the API's root, e.g. {@code http://localhost:8081}, or for Apicurio
+ * @param url the registry's address up to the API's root, e.g. {@code http://localhost:8081}, or for Apicurio
  *     {@code http://localhost:8080/apis/ccompat/v7}
- * @param username for basic authentication; goes with {@code password}
- * @param password for basic authentication
- * @param trustStore certificates to trust instead of the JDK's: PKCS12, JKS or PEM
- * @param trustStorePassword its password; not needed for PEM
- * @param keyStore the client's own certificate and key for mutual TLS: PKCS12 or JKS
- * @param keyStorePassword its password
- * @param retryFor how long a registry that does not answer is tried again before the caller is told; default 10s
- * @param serde serdes to use in place of ours: {@code class}, and any further property of that class's; default none
+ * @param username user name for basic authentication; goes with {@code password}; default: none
+ * @param password password for basic authentication; default: none
+ * @param trustStore a file of certificates to trust in place of the JDK's: PKCS12, JKS or PEM; default: none
+ * @param trustStorePassword password of the trust store; not needed for PEM; default: none
+ * @param keyStore a file with the client's own certificate and key for mutual TLS: PKCS12 or JKS; default: none
+ * @param keyStorePassword password of the key store; default: none
+ * @param retryFor how long a registry that does not answer is tried again before the caller is told; default {@code 10s}
+ * @param serde serdes to use in place of ours: {@code class}, and any further property of that class; default: none
  */
 public record RegistrySettings(
         String url,
@@ -32,7 +33,7 @@ public record RegistrySettings(
         Duration retryFor,
         @Nullable Map<String, String> serde) {
 
-    private static final Duration DEFAULT_RETRY_FOR = Duration.ofSeconds(10);
+    static final Duration DEFAULT_RETRY_FOR = Duration.ofSeconds(10);
 
     @SuppressWarnings("ConstantValue") // absent keys arrive as null
     public RegistrySettings {
@@ -50,28 +51,14 @@ public record RegistrySettings(
         }
     }
 
-    /** With our own serdes. */
-    public RegistrySettings(
-            String url,
-            @Nullable String username,
-            @Nullable String password,
-            @Nullable Path trustStore,
-            @Nullable String trustStorePassword,
-            @Nullable Path keyStore,
-            @Nullable String keyStorePassword,
-            Duration retryFor) {
-        this(url, username, password, trustStore, trustStorePassword, keyStore, keyStorePassword, retryFor, null);
-    }
-
     /** A registry that needs neither credentials nor certificates. */
     public static RegistrySettings of(String url) {
-        return new RegistrySettings(url, null, null, null, null, null, null, DEFAULT_RETRY_FOR);
+        return RegistrySettings.builder(url).build();
     }
 
     /** The same, trying for that long when the registry does not answer. */
     public RegistrySettings retryingFor(Duration time) {
-        return new RegistrySettings(
-                url, username, password, trustStore, trustStorePassword, keyStore, keyStorePassword, time, serde);
+        return toBuilder().retryFor(time).build();
     }
 
     private static String checked(@Nullable String url) {
@@ -103,6 +90,16 @@ public record RegistrySettings(
     @Override
     public String toString() {
         return "RegistrySettings[url=" + url + ", username=" + username + ", trustStore=" + trustStore + ", keyStore="
-                + keyStore + ", retryFor=" + Durations.format(retryFor) + "]";
+                + keyStore + ", retryFor=" + DurationFormat.format(retryFor) + "]";
+    }
+
+    /** Makes one in code; what is not given is left out. */
+    public static RegistrySettingsBuilder builder(String url) {
+        return new RegistrySettingsBuilder(url);
+    }
+
+    /** Makes another one that differs from this one. */
+    public RegistrySettingsBuilder toBuilder() {
+        return new RegistrySettingsBuilder(this);
     }
 }

@@ -16,8 +16,8 @@ public final class SettingsException extends RuntimeException {
     }
 
     /**
-     * A refusal that was made after binding, by a check that sees several keys. {@link YamlFile#read(java.nio.file.Path,
-     * Class, java.util.Map, java.util.function.Consumer)} puts file and line of the key before the message.
+     * A refusal that was made after binding, where several keys are seen together. {@link YamlFile#read(java.nio.file.Path,
+     * Class, java.util.Map, java.util.function.Function)} puts file and line of the key before the message.
      *
      * @param path the steps down to the key: strings, and integers for places in a list
      */

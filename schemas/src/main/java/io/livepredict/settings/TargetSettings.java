@@ -22,18 +22,20 @@ import org.jspecify.annotations.Nullable;
  *   - {name: gifts-5m, kind: viewer, sum-of: {number: gift_value, over: [GIFT]}, within: 5m}
  * </pre>
  *
- * @param name unique among all targets
- * @param kind {@code viewer} or {@code player}
- * @param anyOf positive when one of these event types happens
- * @param noneOf positive when none of these event types happens
- * @param sumOf the sum of a number over events: regression
- * @param within the horizon
- * @param anywhere whether the deciding events count in every room or match and not only in the snapshot's; default false
- * @param predictOn event types at which the target is predicted; default: every declared type of the kind but those that
+ * @param name the target's name, unique among all targets of both kinds
+ * @param kind whose behaviour is predicted
+ * @param anyOf the target is positive when one of these event types happens within the horizon; default: none
+ * @param noneOf the target is positive when none of these event types happens within the horizon; default: none
+ * @param sumOf the target is the sum of a number over events within the horizon, a regression; default: none
+ * @param within the horizon: how far the target looks ahead
+ * @param anywhere whether the deciding events count in every room or match and not only in that of the snapshot; default
+ *     {@code false}
+ * @param predictOn the event types at which the target is predicted; default: every declared type of the kind but those that
  *     end a session
- * @param snapshotOn those of them at which a snapshot is logged for learning; default: {@code predict-on}
- * @param atMostEvery least time between two snapshots of an entity in one context, {@code 0s} for no limit; default 30s
- * @param prior what is served before there is a model: a probability, default 0.1; for {@code sum-of} a value, default 0
+ * @param snapshotOn those of them at which a snapshot is logged for learning; default: those of {@code predict-on}
+ * @param atMostEvery the least time between two snapshots of an entity in one context, {@code 0s} for no limit; default {@code 30s}
+ * @param prior what is served before there is a model: a probability, or a value with {@code sum-of}; default: 0.1, and 0
+ *     with {@code sum-of}
  */
 public record TargetSettings(
         String name,
@@ -51,8 +53,8 @@ public record TargetSettings(
     /**
      * What is summed.
      *
-     * @param number the name of the number
-     * @param over the event types that carry it
+     * @param number name of the number of an event
+     * @param over the event types that carry the number
      */
     public record SumOf(String number, List<String> over) {
         public SumOf {
@@ -150,5 +152,10 @@ public record TargetSettings(
             }
         }
         return new LinkedHashSet<>(types);
+    }
+
+    /** Makes one in code; what is not given is left out. */
+    public static TargetSettingsBuilder builder(String name, Kind kind, Duration within) {
+        return new TargetSettingsBuilder(name, kind, within);
     }
 }

@@ -29,20 +29,20 @@ public final class Targets {
     }
 
     /**
-     * Reads a file of targets, see {@link File}.
+     * Reads a file of targets, see {@link File}, and checks each of them.
      *
      * @throws SettingsException with file and line, if it can't be read or one of them makes no sense
      */
-    public static List<Target> readFile(Path file, Map<Kind, KindDefinition> kinds, Map<String, String> env) {
-        return read(
-                YamlFile.read(file, File.class, env, read -> read(read.targets(), kinds))
-                        .targets(),
-                kinds);
+    public static List<TargetSettings> readFile(Path file, Map<Kind, KindDefinition> kinds, Map<String, String> env) {
+        return YamlFile.read(file, File.class, env, written -> {
+            var unused = read(written.targets(), kinds);
+            return written.targets();
+        });
     }
 
     /**
-     * The targets in their order, defaults filled. Refusals say at which place under {@code targets}; called from the check
-     * of {@link YamlFile#read(Path, Class, Map, java.util.function.Consumer)} they get file and line.
+     * The targets in their order, defaults filled. Refusals say at which place under {@code targets}; called while
+     * {@link YamlFile#read(Path, Class, Map, java.util.function.Function)} resolves, they get file and line.
      *
      * @param kinds the definition of every kind that a target may name
      * @throws SettingsException if two have the same name, a kind is not defined, or one of them makes no sense

@@ -3,6 +3,7 @@ package io.livepredict.settings;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -21,23 +22,30 @@ import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.livepredict.contract.DurationFormat;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a YAML file into a record. Keys are the components' names in kebab case ({@code at-most-every}); enum constants
- * are written in lower or upper case with dashes or underscores; durations as {@link Durations} has them. A key that
+ * are written in lower or upper case with dashes or underscores; durations as {@link DurationFormat} has them. A key that
  * the record does not have is an error, and so is a value that does not fit; the message names file, line, key, value,
  * reason, and for an unknown key the nearest known one. A key without a value counts as left out.
+ *
+ * <p>A relative path of a file is relative to the folder of the YAML file that names it; one from the environment is
+ * relative to the working folder.
  *
  * <p>Environment variables override the file: {@code LIVEPREDICT_A__B_C=value} sets {@code b-c} in the group {@code a}.
  * Two underscores go one level down, one stands for a dash (among the properties of Kafka's clients for a dot), a number
@@ -60,18 +68,18 @@ public final class YamlFile {
      * @throws SettingsException if it can't be read or does not fit
      */
     public static <T> T read(Path file, Class<T> type, Map<String, String> env) {
-        return read(file, type, env, settings -> {});
+        return read(file, type, env, written -> written);
     }
 
     /**
-     * Reads a file, the environment laid over it, and checks the result as a whole.
+     * Reads a file, the environment laid over it, and makes of the result what it means as a whole.
      *
      * @param env usually {@link System#getenv()}
-     * @param check refuses what no single key shows, by an {@link IllegalArgumentException} or a {@link SettingsException};
-     *     the message gets file and, where the exception says at which key, line
+     * @param resolve fills in what is left out and refuses what no single key shows, by an {@link IllegalArgumentException}
+     *     or by a {@link SettingsException} that says at which key; the message gets the file and that key's line
      * @throws SettingsException if it can't be read or does not fit
      */
-    public static <T> T read(Path file, Class<T> type, Map<String, String> env, Consumer<T> check) {
+    public static <T, R> R read(Path file, Class<T> type, Map<String, String> env, Function<T, R> resolve) {
         String yaml;
         try {
             yaml = Files.readString(file);
@@ -82,7 +90,7 @@ public final class YamlFile {
         } catch (IOException e) {
             throw new SettingsException(file + ": can't be read: " + e.getMessage(), e);
         }
-        return bind(ConfigurationTree.of(yaml, file.toString()), type, env, check);
+        return bind(ConfigurationTree.of(yaml, file.toString()), file.getParent(), type, env, resolve);
     }
 
     /**
@@ -92,32 +100,39 @@ public final class YamlFile {
      * @throws SettingsException if it does not fit
      */
     public static <T> T parse(String yaml, String origin, Class<T> type) {
-        return bind(ConfigurationTree.of(yaml, origin), type, Map.of(), settings -> {});
+        return bind(ConfigurationTree.of(yaml, origin), null, type, Map.of(), written -> written);
     }
 
-    private static <T> T bind(ConfigurationTree tree, Class<T> type, Map<String, String> env, Consumer<T> check) {
+    private static <T, R> R bind(
+            ConfigurationTree tree,
+            @Nullable Path folder,
+            Class<T> type,
+            Map<String, String> env,
+            Function<T, R> resolve) {
         EnvironmentOverrides.apply(tree, type, env);
-        T settings;
+        T written;
         try {
-            settings = MAPPER.treeToValue(tree.root(), type);
+            written = MAPPER.readerFor(type)
+                    .withAttribute(PathDeserializer.class, new PathDeserializer.Origin(tree, folder))
+                    .readValue(tree.root());
         } catch (JsonMappingException e) {
             throw BindingErrors.explain(e, tree);
         } catch (IOException e) {
             throw new SettingsException(tree.origin() + ": " + e.getMessage(), e);
         }
         try {
-            check.accept(settings);
+            return resolve.apply(written);
         } catch (SettingsException e) {
             throw BindingErrors.locate(e, tree);
         } catch (IllegalArgumentException e) {
             throw new SettingsException(tree.origin() + ": " + e.getMessage(), e);
         }
-        return settings;
     }
 
     private static ObjectMapper mapper() {
         SimpleModule forms = new SimpleModule("livepredict-settings");
         forms.addDeserializer(Duration.class, new DurationDeserializer());
+        forms.addDeserializer(Path.class, new PathDeserializer());
         forms.setDeserializerModifier(new EnumNames());
         return JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
@@ -145,11 +160,41 @@ public final class YamlFile {
         @Override
         public Duration deserialize(JsonParser parser, DeserializationContext context) throws IOException {
             try {
-                return Durations.parse(parser.getValueAsString(""));
+                return DurationFormat.parse(parser.getValueAsString(""));
             } catch (IllegalArgumentException e) {
                 throw new BadValueException(
                         parser, "must be a whole number and a unit, such as 250ms, 30s, 5m, 2h or 10d");
             }
+        }
+    }
+
+    /** Takes relative paths from the folder of the file that names them. */
+    private static final class PathDeserializer extends StdScalarDeserializer<Path> {
+        /** What is read, and the folder it lies in; null for text that is in no file or a file in the working folder. */
+        private record Origin(
+                ConfigurationTree tree, @Nullable Path folder) {}
+
+        PathDeserializer() {
+            super(Path.class);
+        }
+
+        @Override
+        public Path deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            if (!parser.currentToken().isScalarValue()) {
+                return (Path) context.handleUnexpectedToken(Path.class, parser);
+            }
+            String text = parser.getValueAsString("");
+            if (text.isBlank()) {
+                throw new BadValueException(parser, "must name a file");
+            }
+            Origin origin = (Origin) context.getAttribute(PathDeserializer.class);
+            List<Object> at = new ArrayList<>();
+            for (JsonStreamContext here = parser.getParsingContext(); !here.inRoot(); here = here.getParent()) {
+                at.addFirst(here.inArray() ? (Object) here.getCurrentIndex() : here.getCurrentName());
+            }
+            boolean fromFile = !origin.tree().place(at).startsWith(EnvironmentOverrides.PLACE);
+            Path path = Path.of(text);
+            return fromFile && origin.folder() != null ? origin.folder().resolve(path) : path;
         }
     }
 

@@ -41,9 +41,24 @@ public final class TopicSetup {
      * A way in which a topic is not as the contract has it.
      *
      * @param words which topic, how it differs and what to do, in one line
-     * @param harmful whether the parts would not work with it; another retention is an operator's right
+     * @param effect what it means for those who use the topic
      */
-    public record Difference(String words, boolean harmful) {}
+    public record Difference(String words, Effect effect) {
+        /** What a difference means. */
+        public enum Effect {
+            /** There is no such topic. */
+            MISSING,
+            /** The topic exists, and the parts would not work with it. */
+            UNUSABLE,
+            /** An operator's right, such as another retention. */
+            ALLOWED
+        }
+
+        /** Whether the parts would not work with the topic as it is. */
+        public boolean harmful() {
+            return effect != Effect.ALLOWED;
+        }
+    }
 
     /** A topic as it is on the cluster. */
     private record Actual(int partitions, Map<String, String> configuration) {}
@@ -144,7 +159,7 @@ public final class TopicSetup {
                 differences.add(new Difference(
                         "topic " + topic.name() + " does not exist; create it with " + topic.partitions()
                                 + " partitions and " + topic.configuration(),
-                        true));
+                        Difference.Effect.MISSING));
             } else {
                 differences.addAll(compare(topic, existing));
             }
@@ -162,11 +177,12 @@ public final class TopicSetup {
                                     ? "delete it and let it be created anew"
                                     : "set partitions to " + actual.partitions()
                                             + ", or delete it and let it be created anew"),
-                    true));
+                    Difference.Effect.UNUSABLE));
         }
         topic.configuration().forEach((key, wanted) -> {
             String value = actual.configuration().getOrDefault(key, "");
-            boolean harmful = !key.equals("retention.ms");
+            Difference.Effect effect =
+                    key.equals("retention.ms") ? Difference.Effect.ALLOWED : Difference.Effect.UNUSABLE;
             boolean fits = key.equals("max.message.bytes")
                     ? !value.isEmpty() && Long.parseLong(value) >= Long.parseLong(wanted)
                     : value.equals(wanted);
@@ -175,7 +191,7 @@ public final class TopicSetup {
                         "topic " + topic.name() + " has " + key + "=" + value + ", wanted is " + wanted
                                 + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic.name()
                                 + " --add-config " + key + "=" + wanted,
-                        harmful));
+                        effect));
             }
         });
         return differences;

@@ -232,7 +232,11 @@ class ConfluentRegistryClientTest {
     @Test
     void shouldSendCredentialsAndSayWhenTheyAreRefused() {
         client.close();
-        client = client(new RegistrySettings(url(), "me", "s3cret", null, null, null, null, Duration.ofSeconds(1)));
+        client = client(RegistrySettings.builder(url())
+                .username("me")
+                .password("s3cret")
+                .retryFor(Duration.ofSeconds(1))
+                .build());
         prepare(200, "{\"id\":1}");
         client.register("s", SCHEMA);
         assertThat(requests.element().authorization())
@@ -306,8 +310,10 @@ class ConfluentRegistryClientTest {
 
     @Test
     void shouldSayThatAStoreIsNotThere() {
-        RegistrySettings settings = new RegistrySettings(
-                "https://localhost:1", null, null, Path.of("/no/such/store"), null, null, null, Duration.ZERO);
+        RegistrySettings settings = RegistrySettings.builder("https://localhost:1")
+                .trustStore(Path.of("/no/such/store"))
+                .retryFor(Duration.ZERO)
+                .build();
         assertThatThrownBy(() -> new ConfluentRegistryClient(settings))
                 .hasMessage("registry.trust-store: /no/such/store: there is no such file");
     }

@@ -136,29 +136,28 @@ class RegistryTlsTest {
 
     private static RegistrySettings settings(
             @Nullable Path trustStore, @Nullable String trustPassword, @Nullable Path keyStore) {
-        return new RegistrySettings(
-                "https://localhost:" + server.getAddress().getPort(),
-                null,
-                null,
-                trustStore,
-                trustPassword,
-                keyStore,
-                keyStore == null ? null : PASSWORD,
-                Duration.ZERO);
+        return RegistrySettings.builder(
+                        "https://localhost:" + server.getAddress().getPort())
+                .trustStore(trustStore)
+                .trustStorePassword(trustPassword)
+                .keyStore(keyStore)
+                .keyStorePassword(keyStore == null ? null : PASSWORD)
+                .retryFor(Duration.ZERO)
+                .build();
     }
 
     /** TLS with certificates of both sides, and a password. */
     private static RegistrySettings locked(@Nullable String password) {
         RegistrySettings open = settings(file("server-trust.p12"), PASSWORD, file("client.p12"));
-        return new RegistrySettings(
-                open.url() + "/locked",
-                password == null ? null : "livepredict",
-                password,
-                open.trustStore(),
-                open.trustStorePassword(),
-                open.keyStore(),
-                open.keyStorePassword(),
-                Duration.ZERO);
+        return RegistrySettings.builder(open.url() + "/locked")
+                .username(password == null ? null : "livepredict")
+                .password(password)
+                .trustStore(open.trustStore())
+                .trustStorePassword(open.trustStorePassword())
+                .keyStore(open.keyStore())
+                .keyStorePassword(open.keyStorePassword())
+                .retryFor(Duration.ZERO)
+                .build();
     }
 
     private static int register(RegistrySettings settings) {

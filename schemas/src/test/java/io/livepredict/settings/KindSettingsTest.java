@@ -55,9 +55,9 @@ class KindSettingsTest {
     void shouldSayWhichKindMakesNoSense() {
         assertThatThrownBy(() -> read("session-end: [BYE]", Kind.PLAYER))
                 .isInstanceOf(SettingsException.class)
-                .hasMessage("features: player: session-end names BYE, which is not a declared event type");
+                .hasMessage("kinds.player: session-end names BYE, which is not a declared event type");
         assertThatThrownBy(() -> read("windows: [1m, 10s]", Kind.VIEWER))
                 .isInstanceOf(SettingsException.class)
-                .hasMessageStartingWith("features: viewer: windows must be positive and ascending");
+                .hasMessageStartingWith("kinds.viewer: windows must be positive and ascending");
     }
 }

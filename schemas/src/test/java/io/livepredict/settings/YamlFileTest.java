@@ -108,6 +108,17 @@ class YamlFileTest {
     }
 
     @Test
+    void shouldTakeARelativePathFromTheFolderOfTheFileThatNamesIt() throws IOException {
+        assertThat(read("file: a/b.csv", Map.of()).file()).isEqualTo(directory.resolve("a/b.csv"));
+        assertThat(read("file: /a/b.csv", Map.of()).file()).isEqualTo(Path.of("/a/b.csv"));
+        assertThat(read("file: a.csv", Map.of("LIVEPREDICT_FILE", "b.csv")).file())
+                .isEqualTo(Path.of("b.csv"));
+        assertThat(parse("file: a.csv").file()).isEqualTo(Path.of("a.csv"));
+        assertRefused("file: ''", "app.yaml:1: file: '': must name a file");
+        assertRefused("file: [a]", "app.yaml:1: file: must be a single value");
+    }
+
+    @Test
     void shouldBindAFormThatIsAWordOrAGroup() {
         assertThat(parse("time: {column: ts, unit: seconds}").time()).isEqualTo(new Column("ts", "seconds"));
     }
@@ -143,7 +154,7 @@ class YamlFileTest {
                 Map.of(Kind.VIEWER, io.livepredict.contract.KindDefinition.defaults(Kind.VIEWER));
         assertThatThrownBy(() -> YamlFile.read(file, Program.class, Map.of(), p -> {
                     assertThat(p.targets()).isNotNull();
-                    Targets.read(java.util.Objects.requireNonNull(p.targets()), kinds);
+                    return Targets.read(java.util.Objects.requireNonNull(p.targets()), kinds);
                 }))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageStartingWith(

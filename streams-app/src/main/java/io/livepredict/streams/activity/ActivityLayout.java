@@ -1,5 +1,6 @@
 package io.livepredict.streams.activity;
 
+import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
@@ -83,7 +84,8 @@ final class ActivityLayout {
                 !definition.sessionStart().isEmpty() && !definition.sessionEnd().isEmpty();
         int windows = definition.windows().size();
         if (windows > MAX_WINDOWS) {
-            throw new IllegalArgumentException("at most " + MAX_WINDOWS + " windows, got " + definition.windows());
+            throw new IllegalArgumentException(
+                    "at most " + MAX_WINDOWS + " windows, got " + DurationFormat.format(definition.windows()));
         }
         windowMillis = new long[windows];
         paneMillis = new long[windows];
@@ -95,8 +97,8 @@ final class ActivityLayout {
         }
         paneCount = Arrays.stream(panes).sum();
         if (paneCount > MAX_PANES) {
-            throw new IllegalArgumentException("windows " + definition.windows() + " take " + paneCount
-                    + " panes, at most " + MAX_PANES + ": leave some out");
+            throw new IllegalArgumentException("windows " + DurationFormat.format(definition.windows()) + " take "
+                    + paneCount + " panes, at most " + MAX_PANES + ": leave some out");
         }
         paneMask = -1L >>> Long.SIZE - paneCount;
         gapMillis = LongStream.concat(

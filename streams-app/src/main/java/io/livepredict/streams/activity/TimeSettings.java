@@ -1,5 +1,6 @@
 package io.livepredict.streams.activity;
 
+import io.livepredict.contract.DurationFormat;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,12 +14,15 @@ import java.util.Optional;
  */
 public record TimeSettings(Duration grace, Optional<Duration> idleAfter, Duration retention) {
     public TimeSettings {
-        require(!grace.isNegative(), "grace must not be negative, got " + grace);
+        require(!grace.isNegative(), "grace must not be negative, got " + DurationFormat.format(grace));
         require(
                 idleAfter.isEmpty() || idleAfter.get().toMillis() > 0,
                 "idle-after must be positive, got "
-                        + idleAfter.map(Object::toString).orElse(""));
-        require(retention.compareTo(grace) > 0, "retention " + retention + " must be longer than the grace " + grace);
+                        + idleAfter.map(DurationFormat::format).orElse(""));
+        require(
+                retention.compareTo(grace) > 0,
+                "retention " + DurationFormat.format(retention) + " must be longer than the grace "
+                        + DurationFormat.format(grace));
     }
 
     /** Grace 5 s, idle after 10 s, retention a year: an entity that comes back within it is known again. */

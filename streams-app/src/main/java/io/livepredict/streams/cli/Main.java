@@ -5,7 +5,7 @@ import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicSetup;
 import java.io.PrintWriter;
@@ -70,7 +70,7 @@ public final class Main {
 
         @Override
         public Integer call() throws InterruptedException {
-            StreamsApp app = StreamsApp.start(StreamsAppConfig.read(config, env));
+            StreamsApp app = StreamsApp.start(StreamsAppSettings.read(config, env));
             AtomicBoolean told = new AtomicBoolean();
             Thread hook = new Thread(
                     () -> {
@@ -117,13 +117,12 @@ public final class Main {
 
         @Override
         public Integer call() {
-            StreamsAppConfig read = StreamsAppConfig.read(config, env);
+            StreamsAppSettings read = StreamsAppSettings.read(config, env);
             // The serdes are not used: names and settings of the topics are all that matters here.
-            Topics topics = new Topics(
-                    read.resolvedNamespace(), read.resolvedPartitions(), new AvroSerdes(new InProcessRegistry()));
+            Topics topics = new Topics(read.namespace(), read.partitions(), new AvroSerdes(new InProcessRegistry()));
             List<Topic<?, ?>> all = read.neededTopics(topics);
             List<TopicSetup.Difference> differences = create
-                    ? TopicSetup.createMissing(read.kafka(), all, read.resolvedReplication())
+                    ? TopicSetup.createMissing(read.kafka(), all, read.replication())
                     : TopicSetup.differences(read.kafka(), all);
             boolean usable = differences.stream().noneMatch(TopicSetup.Difference::harmful);
             PrintWriter out = spec.commandLine().getOut();

@@ -1,5 +1,6 @@
 package io.livepredict.streams.score;
 
+import io.livepredict.contract.DurationFormat;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ public record ScoreSettings(int batchSize, @Nullable Duration flushAfter, Explai
             throw new IllegalArgumentException("batch-size must be in 1..65536, got " + batchSize);
         }
         if (flushAfter != null && flushAfter.toMillis() < 1) {
-            throw new IllegalArgumentException("flush-after must be at least 1ms, got " + flushAfter);
+            throw new IllegalArgumentException(
+                    "flush-after must be at least 1ms, got " + DurationFormat.format(flushAfter));
         }
     }
 

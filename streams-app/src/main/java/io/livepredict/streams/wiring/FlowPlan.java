@@ -1,9 +1,7 @@
 package io.livepredict.streams.wiring;
 
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.KindDefinition;
-import io.livepredict.contract.Target;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.topology.FlowSettings;
 import io.livepredict.streams.topology.KindPlan;
 import java.util.ArrayList;
@@ -22,28 +20,18 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
      * @param repartitions by kind the partitions of its repartition topics; as many as topics are created with where there
      *     is no entry
      */
-    public static FlowPlan of(StreamsAppConfig config, Map<Kind, Integer> repartitions) {
-        List<Target> targets = config.resolvedTargets();
-        Map<Kind, KindDefinition> definitions = config.definitions();
+    public static FlowPlan of(StreamsAppSettings config, Map<Kind, Integer> repartitions) {
         List<KindPlan> kinds = new ArrayList<>();
-        for (Kind kind : config.activeKinds()) {
-            KindDefinition definition = definitions.get(kind);
-            if (definition == null) {
-                throw new IllegalStateException("no definition of " + kind);
-            }
+        for (Kind kind : config.kinds().active()) {
             kinds.add(new KindPlan(
-                    definition,
-                    Target.of(targets, kind),
-                    config.resolvedSources().stream()
-                            .filter(source -> source.kind() == kind)
-                            .toList(),
-                    repartitions.getOrDefault(kind, config.resolvedPartitions()),
-                    config.withContextFeatures()));
+                    config.kinds().definition(kind),
+                    config.kinds().targets(kind),
+                    config.sources(kind),
+                    repartitions.getOrDefault(kind, config.partitions()),
+                    config.contextFeatures()));
         }
         return new FlowPlan(
-                new FlowSettings(
-                        config.timeSettings(), config.timeBounds(), config.scoreSettings(), config.outcomeSettings()),
-                kinds);
+                new FlowSettings(config.time(), config.timeBounds(), config.score(), config.outcome()), kinds);
     }
 
     /** The same, with other settings for all kinds. */

@@ -15,7 +15,8 @@ import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.activity.InputProgress;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
+import io.livepredict.streams.config.StreamsProperties;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
@@ -24,6 +25,7 @@ import io.livepredict.streams.model.ModelReceiver;
 import io.livepredict.streams.progress.CommittedProgress;
 import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
+import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.StateStores;
 import io.livepredict.streams.topology.FlowSurroundings;
@@ -32,7 +34,6 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ public final class StreamsApp implements AutoCloseable {
      * @throws StartException in one line, or an exception of the settings, the registry or the topics, whose messages
      *     are one line too
      */
-    public static StreamsApp start(StreamsAppConfig config) {
+    public static StreamsApp start(StreamsAppSettings config) {
         return start(config, System::currentTimeMillis);
     }
 
@@ -96,7 +97,7 @@ public final class StreamsApp implements AutoCloseable {
      *
      * @param wallClockMillis stamps predictions and examples, and tells transport time
      */
-    public static StreamsApp start(StreamsAppConfig config, LongSupplier wallClockMillis) {
+    public static StreamsApp start(StreamsAppSettings config, LongSupplier wallClockMillis) {
         StreamsApp app = new StreamsApp();
         boolean started = false;
         try {
@@ -112,23 +113,26 @@ public final class StreamsApp implements AutoCloseable {
         }
     }
 
-    private void run(StreamsAppConfig config, LongSupplier wallClockMillis) throws DeviceException {
-        ModelVerifier verifier = new ModelVerifier(
-                config.resolvedNamespace(), TrustedKeys.read(config.models().trustedKeys()));
-        HttpEndpoint endpoint = opened(HttpEndpoint.open("streams-app", config.httpHost(), config.httpPort()));
+    private void run(StreamsAppSettings config, LongSupplier wallClockMillis) throws DeviceException {
+        if (!config.kinds().replaced().isEmpty()) {
+            LOG.info("configured: {}", config.kinds().replaced());
+        }
+        ModelVerifier verifier = new ModelVerifier(config.namespace(), TrustedKeys.read(config.trustedKeys()));
+        HttpEndpoint endpoint = opened(HttpEndpoint.open(
+                "streams-app", config.http().host(), config.http().port()));
         http = endpoint;
         serve(endpoint);
 
         SchemaRegistry registry = opened(new ConfluentRegistryClient(config.registry()));
         SerdeSource serdes = NamedSerdes.from(config.registry(), registry);
-        Topics topics = new Topics(config.resolvedNamespace(), config.resolvedPartitions(), serdes);
+        Topics topics = new Topics(config.namespace(), config.partitions(), serdes);
         Map<String, Integer> partitions = SourceTopics.partitions(
                 config.kafka().client(config.applicationId() + "-check"),
                 config.kafka().bootstrapServers(),
                 needed(config, topics),
                 "create them with: streams-app topics --config FILE --create");
-        FlowPlan plan = FlowPlan.of(
-                config, SourceTopics.repartitions(config.resolvedSources(), partitions, config.resolvedPartitions()));
+        FlowPlan plan =
+                FlowPlan.of(config, SourceTopics.repartitions(config.sources(), partitions, config.partitions()));
         FeatureSchemaPublisher.publish(
                 config.kafka().producer(config.applicationId() + "-feature-schemas"),
                 topics.featureSchemas(),
@@ -146,7 +150,7 @@ public final class StreamsApp implements AutoCloseable {
         FlowSurroundings around = new FlowSurroundings(
                 topics,
                 new EventFormats(serdes, () -> new AvroDecoder(registry)),
-                new StateStores(config.stores(), config.recentValues()),
+                new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                 wallClockMillis,
                 progress(config, plan, partitions, wallClockMillis));
         startStreams(new AppFlow(plan, served, metrics).topology(around), config);
@@ -154,7 +158,7 @@ public final class StreamsApp implements AutoCloseable {
 
     /** How silent tasks learn whether they have read all there is; nobody asks where the clock moves no watermark. */
     private InputProgress progress(
-            StreamsAppConfig config, FlowPlan plan, Map<String, Integer> partitions, LongSupplier wallClockMillis) {
+            StreamsAppSettings config, FlowPlan plan, Map<String, Integer> partitions, LongSupplier wallClockMillis) {
         Optional<Duration> idleAfter = plan.settings().time().idleAfter();
         if (idleAfter.isEmpty()) {
             return InputProgress.synchronous(wallClockMillis);
@@ -190,9 +194,9 @@ public final class StreamsApp implements AutoCloseable {
         return inputs;
     }
 
-    private void startStreams(Topology topology, StreamsAppConfig config) {
+    private void startStreams(Topology topology, StreamsAppSettings config) {
         Properties properties = new Properties();
-        properties.putAll(config.streamsProperties());
+        properties.putAll(StreamsProperties.of(config));
         KafkaStreams kafka = new KafkaStreams(topology, properties);
         streams = kafka;
         kafka.setUncaughtExceptionHandler(this::lost);
@@ -212,13 +216,13 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     /** Every topic that must be there before the start. */
-    private static Set<String> needed(StreamsAppConfig config, Topics topics) {
+    private static Set<String> needed(StreamsAppSettings config, Topics topics) {
         Set<String> names = new LinkedHashSet<>();
-        config.resolvedSources().forEach(source -> names.add(source.topic()));
+        config.sources().forEach(source -> names.add(source.topic()));
         names.add(topics.predictions().name());
-        for (Kind kind : config.activeKinds()) {
+        for (Kind kind : config.kinds().active()) {
             names.add(topics.labelledExamples(kind).name());
-            if (config.withContextFeatures()) {
+            if (config.contextFeatures()) {
                 names.add(topics.contextParts(kind).name());
                 names.add(topics.contextRecent(kind).name());
             }

@@ -30,28 +30,28 @@ class StreamsAppConfigTest {
     @TempDir
     Path dir;
 
-    private StreamsAppConfig read(String yaml) throws IOException {
+    private StreamsAppSettings read(String yaml) throws IOException {
         return read(yaml, Map.of());
     }
 
-    private StreamsAppConfig read(String yaml, Map<String, String> env) throws IOException {
+    private StreamsAppSettings read(String yaml, Map<String, String> env) throws IOException {
         Path file = dir.resolve("streams-app.yaml");
         Files.writeString(file, yaml);
-        return StreamsAppConfig.read(file, env);
+        return StreamsAppSettings.read(file, env);
     }
 
     @Test
     void shouldFillInWhatIsLeftOut() throws IOException {
-        StreamsAppConfig config = read(SMALLEST);
-        assertThat(config.resolvedSources())
+        StreamsAppSettings settings = read(SMALLEST);
+        assertThat(settings.sources())
                 .containsExactly(
                         new Source("livepredict.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false));
-        assertThat(config.timeBounds()).isEqualTo(TimeBounds.defaults());
-        assertThat(config.timeSettings().grace()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(config.scoreSettings().batchSize()).isEqualTo(256);
-        assertThat(config.scoreSettings().flushAfter()).isNull();
-        assertThat(config.device()).isEqualTo(new Device.Auto());
-        assertThat(config.streamsProperties())
+        assertThat(settings.timeBounds()).isEqualTo(TimeBounds.defaults());
+        assertThat(settings.time().grace()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.score().batchSize()).isEqualTo(256);
+        assertThat(settings.score().flushAfter()).isNull();
+        assertThat(settings.device()).isEqualTo(new Device.Auto());
+        assertThat(StreamsProperties.of(settings))
                 .containsEntry("application.id", "livepredict.streams")
                 .containsEntry("processing.guarantee", "exactly_once_v2")
                 .containsEntry("group.protocol", "classic")
@@ -68,7 +68,7 @@ class StreamsAppConfigTest {
                 id: p
                 type: {always: KILL}
                 """);
-        StreamsAppConfig config = read("""
+        StreamsAppSettings settings = read("""
                 namespace: mine
                 kafka: {bootstrap.servers: "localhost:9092", security.protocol: SSL}
                 registry: {url: "http://localhost:8081"}
@@ -86,7 +86,7 @@ class StreamsAppConfigTest {
                       time: {column: t, unit: iso8601}
                       id: [u, r]
                       type: {column: e}
-                  - {topic: kills, format: avro, mapping-file: %s}
+                  - {topic: kills, format: avro, mapping-file: mapping.yaml}
                 targets:
                   - {name: leave-30s, kind: viewer, any-of: [LEAVE], within: 30s}
                   - {name: quit-10d, kind: player, none-of: [LOGIN], within: 10d}
@@ -94,26 +94,26 @@ class StreamsAppConfigTest {
                 score: {batch-size: 32, flush-after: 3ms, device: cpu, explain: {threshold: 0.8, sample-rate: 0.01}}
                 preset: latency
                 models: {trusted-keys: [a.pem, b.pem]}
-                state: {dir: /tmp/x, store: in-memory, retention: 40d, max-open-snapshots: 10, standby-replicas: 1, recent-bytes: 0}
+                state: {dir: x, store: in-memory, retention: 40d, max-open-snapshots: 10, standby-replicas: 1, recent-bytes: 0}
                 http: {host: 0.0.0.0, port: 0}
                 threads: 4
                 guarantee: at-least-once
                 commit-interval: 50ms
                 streams: {poll.ms: "10"}
-                """.formatted(dir.resolve("mapping.yaml")));
-        assertThat(config.resolvedSources())
+                """);
+        assertThat(settings.trustedKeys()).containsExactly(dir.resolve("a.pem"), dir.resolve("b.pem"));
+        assertThat(settings.stateDirectory()).isEqualTo(Path.of("x"));
+        assertThat(settings.sources())
                 .extracting(
                         source -> source.topic() + " " + source.kind() + " " + source.format() + " " + source.rekey())
                 .containsExactly(
                         "mine.viewer-events VIEWER CANONICAL false",
                         "clicks VIEWER JSON true",
                         "kills PLAYER AVRO false");
-        assertThat(config.scoreSettings().flushAfter()).isEqualTo(Duration.ofMillis(3));
-        assertThat(config.timeSettings().retention()).isEqualTo(Duration.ofDays(40));
-        assertThat(java.util.Objects.requireNonNull(config.definitions().get(Kind.VIEWER))
-                        .eventTypes())
-                .containsExactly("JOIN", "CHAT", "LEAVE");
-        assertThat(config.streamsProperties())
+        assertThat(settings.score().flushAfter()).isEqualTo(Duration.ofMillis(3));
+        assertThat(settings.time().retention()).isEqualTo(Duration.ofDays(40));
+        assertThat(settings.kinds().definition(Kind.VIEWER).eventTypes()).containsExactly("JOIN", "CHAT", "LEAVE");
+        assertThat(StreamsProperties.of(settings))
                 .containsEntry("processing.guarantee", "at_least_once")
                 .containsEntry("num.stream.threads", "4")
                 .containsEntry("num.standby.replicas", "1")
@@ -124,27 +124,37 @@ class StreamsAppConfigTest {
 
     @Test
     void shouldLetTheEnvironmentOverrideAKey() throws IOException {
-        StreamsAppConfig config =
+        StreamsAppSettings settings =
                 read(SMALLEST, Map.of("LIVEPREDICT_HTTP__PORT", "9999", "LIVEPREDICT_PRESET", "throughput"));
-        assertThat(config.httpPort()).isEqualTo(9999);
-        assertThat(config.resolvedPreset()).isEqualTo(Preset.THROUGHPUT);
+        assertThat(settings.http().port()).isEqualTo(9999);
+        assertThat(settings.preset()).isEqualTo(Preset.THROUGHPUT);
     }
 
     @Test
     void shouldKeepStateForLongerThanTheLongestHorizon() throws IOException {
         String yaml = SMALLEST.replace("within: 30s", "within: 60d");
-        assertThat(read(yaml).timeSettings().retention()).isGreaterThan(Duration.ofDays(60));
+        assertThat(read(yaml).time().retention()).isGreaterThan(Duration.ofDays(60));
         assertThatThrownBy(() -> read(yaml + "state: {retention: 10d}\n"))
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("state.retention")
-                .hasMessageContaining("longest horizon");
+                .hasMessage(dir.resolve("streams-app.yaml")
+                        + ":6: state.retention: 10d must be longer than the longest horizon and the grace, 60d + 5s");
+    }
+
+    @Test
+    void shouldNameFileAndLineOfAWrongTarget() throws IOException {
+        assertThatThrownBy(() -> read(SMALLEST.replace("LEAVE]", "LAEVE]")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(dir.resolve("streams-app.yaml")
+                        + ":4: targets: target leave-30s: any-of: LAEVE: kind viewer declares no such event type;"
+                        + " did you mean LEAVE?; it declares JOIN, HEARTBEAT, CHAT, LIKE, GIFT, FOLLOW, SHARE,"
+                        + " PURCHASE, LEAVE");
     }
 
     @Test
     void shouldSwitchTheClockOffForAReplay() throws IOException {
-        StreamsAppConfig config = read(SMALLEST + "time: {replay: true}\n");
-        assertThat(config.timeBounds()).isEqualTo(TimeBounds.NONE);
-        assertThat(config.timeSettings().idleAfter()).isEmpty();
+        StreamsAppSettings settings = read(SMALLEST + "time: {replay: true}\n");
+        assertThat(settings.timeBounds()).isEqualTo(TimeBounds.NONE);
+        assertThat(settings.time().idleAfter()).isEmpty();
     }
 
     @ParameterizedTest
@@ -158,11 +168,11 @@ class StreamsAppConfigTest {
                 "'http: {port: 70000}' | port must be in | 70000",
                 "'preset: fast' | preset: 'fast': must be one of | latency, balanced, throughput",
                 "'sources: [{topic: t, format: json}]' | sources[0] | need a mapping",
-                "'sources: [{kind: player}]' | player events | no target is for that kind",
+                "'sources: [{kind: player}]' | streams-app.yaml:6: sources: topic | player events, but no target is for that kind",
                 "'sources: [{kind: viewer}, {kind: viewer}]' | is named twice | livepredict.viewer-events",
                 "'time: {grace: 5}' | time.grace: '5' | a whole number and a unit",
                 "'time: {replay: true, idle-after: 5s}' | time: | excludes idle-after",
-                "'kinds: {viewer: {windows: [1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s, 9s, 10s, 11s, 12s, 13s]}}' | panes, at most 64 | leave some out",
+                "'kinds: {viewer: {windows: [1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s, 9s, 10s, 11s, 12s, 13s]}}' | streams-app.yaml:6: kinds.viewer: | leave some out",
                 "'namespace: a/b' | namespace 'a/b' | letters",
                 "'state: {recent-bytes: -1}' | recent-bytes must not be negative | got -1",
                 "'state: {store: disk}' | state.store: 'disk' | rocksdb, in-memory"

@@ -1,6 +1,6 @@
 package io.livepredict.trainer.cli;
 
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -14,7 +14,7 @@ final class ConfigOption {
     @SuppressWarnings("NullAway.Init") // set by picocli
     Path file;
 
-    TrainerConfig read() {
-        return TrainerConfig.read(file, System.getenv());
+    TrainerSettings read() {
+        return TrainerSettings.read(file, System.getenv());
     }
 }

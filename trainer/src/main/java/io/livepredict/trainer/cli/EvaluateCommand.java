@@ -1,9 +1,8 @@
 package io.livepredict.trainer.cli;
 
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.Target;
 import io.livepredict.trainer.config.LearnerEntry;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.TrainerException;
 import io.livepredict.trainer.study.ExampleTable;
 import io.livepredict.trainer.study.ScorerResult;
@@ -125,9 +124,9 @@ final class EvaluateCommand implements Callable<Integer> {
         if (config == null || kind == null) {
             throw new TrainerException("give --examples FILE, or --config FILE and --kind KIND to read the topic");
         }
-        TrainerConfig trainer = TrainerConfig.read(config, System.getenv());
+        TrainerSettings trainer = TrainerSettings.read(config, System.getenv());
         try (OperatorTools tools = OperatorTools.open(trainer)) {
-            tools.examples().write(kind, Target.of(trainer.resolvedTargets(), kind), file);
+            tools.examples().write(kind, trainer.kinds().targets(kind), file);
         }
     }
 
@@ -177,7 +176,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private List<LearnerEntry> learners() {
         if (families == null && config != null) {
-            return TrainerConfig.read(config, System.getenv()).resolvedLearners();
+            return TrainerSettings.read(config, System.getenv()).learners();
         }
         List<LearnerEntry> learners = new ArrayList<>();
         for (String each : Objects.requireNonNullElse(families, List.of("logistic", "mlp"))) {

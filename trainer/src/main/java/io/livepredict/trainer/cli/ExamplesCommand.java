@@ -1,8 +1,7 @@
 package io.livepredict.trainer.cli;
 
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.Target;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.ExampleExport;
 import io.livepredict.trainer.wiring.OperatorTools;
 import java.io.IOException;
@@ -32,10 +31,10 @@ final class ExamplesCommand implements Runnable {
                     Kind kind,
             @Parameters(paramLabel = "FILE.csv", description = "The file to write.") Path file)
             throws IOException {
-        TrainerConfig config = option.read();
+        TrainerSettings config = option.read();
         try (OperatorTools tools = OperatorTools.open(config)) {
             ExampleExport.Written written =
-                    tools.examples().write(kind, Target.of(config.resolvedTargets(), kind), file);
+                    tools.examples().write(kind, config.kinds().targets(kind), file);
             spec.commandLine()
                     .getOut()
                     .println(written.rows() + " examples written to " + file

@@ -8,24 +8,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * One of the learners that train side by side.
  *
- * @param name its name in metrics, logs and the saved state; default: the family's
- * @param family {@code logistic}, {@code mlp}, {@code wide-and-deep}, {@code gru} or {@code cnn}
- * @param hidden width of each hidden layer; default: the family's
- * @param activation {@code relu}, {@code tanh} or {@code sigmoid}; default relu
- * @param embedding wide-and-deep: width of an id's embedding; default 8
- * @param units gru: width of the recurrent state; default 32
- * @param filters cnn: how many filters; default 32
- * @param window cnn: events a filter sees at once; default 4
- * @param optimiser {@code sgd}, {@code momentum}, {@code adagrad}, {@code rmsprop}, {@code adam} or {@code ftrl}; default
- *     adam
- * @param learningRate in the long run, so that it follows the present for ever; default 0.01 for logistic, 0.001 for the others
- * @param startRate that of the first step, which falls with the square root of the steps until it is the learning rate; default:
- *     the learning rate from the first step on
- * @param l2 coefficient of ½‖w‖² added to the loss; default 0
- * @param clipNorm largest global norm of the gradient; default 5
- * @param positiveWeight weight of positive labels; default 1, which keeps probabilities calibrated
- * @param averageOver predictions are made with the parameters' average over about so many steps, 0 for the parameters as they
- *     are; default {@value #AVERAGE_OVER} with adam, otherwise 0
+ * @param name the learner's name in metrics, logs and the saved state; default: the family's
+ * @param family which network it is
+ * @param hidden width of each hidden layer, each 1 to 4096; not with {@code logistic}; default: the family's
+ * @param activation what a hidden layer does to its sums; not with {@code logistic}; default {@code relu}
+ * @param embedding {@code wide-and-deep} only: width of an id's embedding, 1 to 1024; default {@code 8}
+ * @param units {@code gru} only: width of the recurrent state, 1 to 4096; default {@code 32}
+ * @param filters {@code cnn} only: how many filters, 1 to 4096; default {@code 32}
+ * @param window {@code cnn} only: how many events a filter sees at once, 1 to 1024; default {@code 4}
+ * @param optimiser the update rule; default {@code adam}
+ * @param learningRate the learning rate in the long run, above 0 and below 100; it stays, so that the learner follows the present
+ *     for ever; default: the family's
+ * @param startRate the learning rate of the first step, which falls with the square root of the steps until it is {@code
+ *     learning-rate}; default: {@code learning-rate} from the first step on
+ * @param l2 coefficient of ½‖w‖² that is added to the loss, 0 to 100; default {@code 0}
+ * @param clipNorm the largest global norm of the gradient; default {@code 5}
+ * @param positiveWeight weight of positive labels; 1 keeps probabilities calibrated; default {@code 1}
+ * @param averageOver predictions are made with the parameters' average over about this many steps, 0 for the parameters as they
+ *     are; default: {@value #AVERAGE_OVER} with {@code adam}, otherwise 0
  */
 public record LearnerEntry(
         @Nullable String name,
@@ -114,68 +114,28 @@ public record LearnerEntry(
 
     /** A learner of that family with its defaults. */
     public static LearnerEntry of(Family family) {
-        return new LearnerEntry(
-                null, family, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return LearnerEntry.builder(family).build();
     }
 
     /** The same under another name, at another learning rate. */
     public LearnerEntry with(String newName, double newLearningRate) {
-        return new LearnerEntry(
-                newName,
-                family,
-                hidden,
-                activation,
-                embedding,
-                units,
-                filters,
-                window,
-                optimiser,
-                newLearningRate,
-                startRate == null ? null : Math.max(startRate, newLearningRate),
-                l2,
-                clipNorm,
-                positiveWeight,
-                averageOver);
+        return toBuilder()
+                .name(newName)
+                .learningRate(newLearningRate)
+                .startRate(startRate == null ? null : Double.valueOf(Math.max(startRate, newLearningRate)))
+                .build();
     }
 
     /** The same under another name, with another update rule and learning rate. */
     public LearnerEntry with(String newName, Optimiser newOptimiser, double newLearningRate) {
-        return new LearnerEntry(
-                newName,
-                family,
-                hidden,
-                activation,
-                embedding,
-                units,
-                filters,
-                window,
-                newOptimiser,
-                newLearningRate,
-                startRate == null ? null : Math.max(startRate, newLearningRate),
-                l2,
-                clipNorm,
-                positiveWeight,
-                averageOver);
+        return with(newName, newLearningRate).toBuilder()
+                .optimiser(newOptimiser)
+                .build();
     }
 
     /** The same with other hidden layers. */
     public LearnerEntry withHidden(List<Integer> widths) {
-        return new LearnerEntry(
-                name,
-                family,
-                widths,
-                activation,
-                embedding,
-                units,
-                filters,
-                window,
-                optimiser,
-                learningRate,
-                startRate,
-                l2,
-                clipNorm,
-                positiveWeight,
-                averageOver);
+        return toBuilder().hidden(widths).build();
     }
 
     /** Its name, given or not. */
@@ -198,5 +158,15 @@ public record LearnerEntry(
         if (value != null && family != where) {
             throw new IllegalArgumentException(key + " goes with family " + where.id() + ", not with " + family.id());
         }
+    }
+
+    /** Makes one in code; what is not given is left out. */
+    public static LearnerEntryBuilder builder(Family family) {
+        return new LearnerEntryBuilder(family);
+    }
+
+    /** Makes another one that differs from this one. */
+    public LearnerEntryBuilder toBuilder() {
+        return new LearnerEntryBuilder(this);
     }
 }

@@ -1,47 +1,34 @@
 package io.livepredict.trainer.config;
 
-import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
-import io.livepredict.contract.Target;
+import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.Settings;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.TargetSettings;
-import io.livepredict.settings.Targets;
-import io.livepredict.settings.YamlFile;
-import io.livepredict.trainer.evaluation.EvaluationSettings;
-import io.livepredict.trainer.learner.BatchSettings;
-import io.livepredict.trainer.learner.ChampionSettings;
-import io.livepredict.trainer.learner.CheckpointSettings;
-import io.livepredict.trainer.learner.DriftSettings;
-import io.livepredict.trainer.publish.GateSettings;
-import io.livepredict.trainer.publish.PublishSettings;
-import io.livepredict.trainer.publish.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration file of the trainer. Durations are written {@code 250ms}, {@code 30s}, {@code 5m}, {@code 2h} or
- * {@code 10d}. Environment variables override single keys (see {@link YamlFile}).
+ * The configuration file of the trainer, as it is written: nothing is filled in; {@link #resolve} does that.
  *
- * @param namespace prefix of every topic and transactional id; the same as the streams app's; default {@code livepredict}
- * @param kafka the brokers and any property of Kafka's clients; {@code bootstrap.servers} is required
- * @param registry the schema registry; {@code url} is required
- * @param kinds what the kinds' events are; the same as the streams app's; default: as shipped
- * @param targets what is learned; the same as the streams app's
+ * @param namespace prefix of the name of every topic and transactional id; the streams app needs the same; default
+ *     {@code livepredict}
+ * @param kafka how to reach the brokers
+ * @param registry how to reach the schema registry
+ * @param kinds what the events of each kind are; the streams app needs the same; default: as shipped
+ * @param targets what is learned; the streams app needs the same; at least one
  * @param signingKey the private key (PEM file) that signs models; {@code trainer keys new} makes a pair
- * @param trustedKeys public keys (PEM files) of others who may pin a version; the signing key's own half is always trusted
- * @param learners which learners train side by side, the first champion first; default: mlp (128 and 64 wide, 0.0003),
- *     mlp-fast (64 and 32 wide, 0.003) and logistic (0.003), all by Adam
+ * @param trustedKeys public keys (PEM files) of others who may pin a version; the signing key's own public half is always
+ *     trusted; default: none
+ * @param learners which learners train side by side, the first champion first; each needs a name of its own; default: three by
+ *     Adam
  * @param batch how mini-batches are formed
  * @param checkpoint when the state is saved
  * @param publish when versions are published and which are kept
@@ -49,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  * @param champion when another learner takes over
  * @param drift how a change in the world is noticed and answered
  * @param evaluation how far back metrics look
- * @param http where health and metrics are served
- * @param seed of initial weights; default 1
+ * @param http where health, readiness and metrics are served
+ * @param seed seed of the initial weights; default {@code 1}
  * @param reproducible whether the examples alone decide batches, cadence and dates, so that the same examples give the same
- *     bytes; then {@code batch.close-after} is off and times are those of the records; default false
+ *     bytes; {@code batch.close-after} is then off, and times are those of the records; default {@code false}
  */
 public record TrainerConfig(
         @Nullable String namespace,
@@ -70,30 +57,36 @@ public record TrainerConfig(
         @Nullable Champion champion,
         @Nullable Drift drift,
         @Nullable Evaluation evaluation,
-        @Nullable Http http,
+        @Nullable HttpSettings http,
         @Nullable Long seed,
         boolean reproducible) {
 
     /**
      * How mini-batches are formed.
      *
-     * @param size examples in a full batch; default 64
-     * @param span a batch also closes when an example's record timestamp is this much after its first one's, {@code 0s} for
-     *     never; default 1s
-     * @param closeAfter by the wall clock, how long an example waits at most for its batch to fill, {@code 0s} for no limit;
-     *     default 250ms
+     * @param size examples in a full batch, 1 to 65536; default {@code 64}
+     * @param span a batch also closes when an example's record timestamp is this much after its first one's; {@code 0s} for never;
+     *     default {@code 1s}
+     * @param closeAfter by the wall clock, how long an example waits at most for its batch to fill; {@code 0s} for no limit; default
+     *     {@code 250ms}
      */
     public record Batch(
             @Nullable Integer size,
             @Nullable Duration span,
-            @Nullable Duration closeAfter) {}
+            @Nullable Duration closeAfter) {
+        /** Of that size and span, closed by the clock as shipped. */
+        public static Batch of(@Nullable Integer size, @Nullable Duration span) {
+            return new Batch(size, span, null);
+        }
+    }
 
     /**
-     * When the state is saved: as soon as either has passed and something was learned.
+     * When the state is saved: as soon as either {@code every} or {@code every-examples} has passed and something was learned.
      *
-     * @param every default 30s
-     * @param everyExamples default 200000
-     * @param bytesPerSecond byte budget, to which the cadence stretches; default 2000000
+     * @param every time between two checkpoints; default {@code 30s}
+     * @param everyExamples examples between two checkpoints; default {@code 200000}
+     * @param bytesPerSecond budget of the state topic in bytes per second; the time between checkpoints stretches to it; default
+     *     {@code 2000000}
      */
     public record Checkpoint(
             @Nullable Duration every,
@@ -101,15 +94,17 @@ public record TrainerConfig(
             @Nullable Long bytesPerSecond) {}
 
     /**
-     * When versions are published, as soon as either has passed and something was learned, and which are kept.
+     * When versions are published: as soon as either {@code every} or {@code every-examples} has passed and something was learned.
+     * The newest versions are kept, one per minute, one per hour and one per day of older ones, and those that are pinned or served.
      *
-     * @param every {@code 0s} for not by time; default 1s
-     * @param everyExamples 0 for not by examples; default 0
-     * @param bytesPerSecond byte budget, to which the cadence stretches; default 1000000
-     * @param keepNewest how many of the newest versions are kept; default 20
-     * @param keepMinutely for how long one a minute is kept; default 1h
-     * @param keepHourly for how long one an hour is kept; default 1d
-     * @param keepDaily for how long one a day is kept; default 30d
+     * @param every time between two versions; {@code 0s} for not by time; default {@code 1s}
+     * @param everyExamples examples between two versions; 0 for not by examples; default {@code 0}
+     * @param bytesPerSecond budget of the models topic in bytes per second; the time between versions stretches to it; default
+     *     {@code 1000000}
+     * @param keepNewest how many of the newest versions are kept; default {@code 20}
+     * @param keepMinutely for how long one version per minute is kept; default {@code 1h}
+     * @param keepHourly for how long one version per hour is kept; default {@code 1d}
+     * @param keepDaily for how long one version per day is kept; default {@code 30d}
      */
     public record Publish(
             @Nullable Duration every,
@@ -118,16 +113,26 @@ public record TrainerConfig(
             @Nullable Integer keepNewest,
             @Nullable Duration keepMinutely,
             @Nullable Duration keepHourly,
-            @Nullable Duration keepDaily) {}
+            @Nullable Duration keepDaily) {
+        /** As shipped. */
+        public static Publish defaults() {
+            return new Publish(null, null, null, null, null, null, null);
+        }
+
+        /** As shipped but for the cadence. */
+        public static Publish every(Duration every, long everyExamples) {
+            return new Publish(every, everyExamples, null, null, null, null, null);
+        }
+    }
 
     /**
      * What a learner must pass to be published.
      *
-     * @param margin how much worse than what was served its recent loss may be, relative; default 0.05
-     * @param floor labels that a model was served for, below which the two are not compared; default 500
-     * @param leastExamples examples learned from before the first version; default 256
-     * @param tolerance largest difference of a score between the learner and its exported model; default 0.00001
-     * @param goldenRows how many rows travel with a model; default 8
+     * @param margin how much worse than what was served its recent loss may be, relative: 0.05 is 5 %; default {@code 0.05}
+     * @param floor labels that a model must have been served for before the two are compared; default {@code 500}
+     * @param leastExamples examples learned from before the first version; default {@code 256}
+     * @param tolerance the largest difference of a score between the learner and its exported model; default {@code 0.00001}
+     * @param goldenRows how many rows travel with a model, with which the scorer checks it, 1 to 64; default {@code 8}
      */
     public record Gate(
             @Nullable Double margin,
@@ -139,10 +144,10 @@ public record TrainerConfig(
     /**
      * When another learner takes over.
      *
-     * @param margin how much lower its recent loss must be than the champion's, relative; default 0.005
-     * @param floor labels in the recent window before anyone takes over; default 500
-     * @param dwell examples after a change before the next; default 1000
-     * @param divergedAt recent loss relative to the base rate's at which a learner starts again; default 5
+     * @param margin how much lower than the champion's its recent loss must be, relative: 0.005 is 0.5 %; default {@code 0.005}
+     * @param floor labels in the recent window before any learner takes over; default {@code 500}
+     * @param dwell examples after a change of champion before the next one; default {@code 1000}
+     * @param divergedAt a learner whose recent loss exceeds the base rate's this many times starts again; above 1; default {@code 5}
      */
     public record Champion(
             @Nullable Double margin,
@@ -151,58 +156,44 @@ public record TrainerConfig(
             @Nullable Double divergedAt) {}
 
     /**
-     * How a change in the world is noticed (ADWIN on the champion's loss), told and answered.
+     * How a change in the world is noticed (ADWIN on the champion's loss), reported and answered.
      *
-     * @param enabled default true; false also leaves averages of parameters as they are when they lag behind
-     * @param delta chance of a false alarm at one check; default 0.002
-     * @param leastRise by how much the mean loss must have risen, relative; default 0.15
-     * @param boost by how much learning rates are multiplied right after; default 1, not raised
-     * @param examples over how many examples that falls back to 1, and no other drift is looked for; default 10000
+     * @param enabled whether drift is looked for; false also leaves averages of parameters as they are when they lag behind; default
+     *     {@code true}
+     * @param delta the chance of a false alarm at one check, 0 to 1; default {@code 0.002}
+     * @param leastRise by how much the mean loss must have risen, relative: 0.15 is 15 %; default {@code 0.15}
+     * @param boost by how much learning rates are multiplied right after a drift, 1 to 100; 1 for not at all; default {@code 1}
+     * @param examples over how many examples the boost falls back to 1; no other drift is looked for until then; default
+     *     {@code 10000}
      */
     public record Drift(
             @Nullable Boolean enabled,
             @Nullable Double delta,
             @Nullable Double leastRise,
             @Nullable Double boost,
-            @Nullable Integer examples) {}
+            @Nullable Integer examples) {
+        /** Nothing is looked for. */
+        public static Drift off() {
+            return new Drift(false, null, null, null, null);
+        }
+    }
 
     /**
      * How far back metrics look.
      *
-     * @param decay weight of an example relative to the one after it, for fading metrics; default 0.9999
-     * @param window examples in the recent window, by which champions are chosen; default 5000
-     * @param blocks pieces it slides in; default 10
-     * @param entities how many entities the previous-outcome reference remembers, a power of two; default 16384
+     * @param decay weight of an example relative to the next one, for fading metrics; between 0 and 1; default {@code 0.9999}
+     * @param window examples in the recent window, by which champions are chosen; default {@code 5000}
+     * @param blocks pieces in which the recent window slides, 2 to 64; default {@code 10}
+     * @param entities how many entities the previous-outcome reference remembers, a power of two; default {@code 16384}
      */
     public record Evaluation(
             @Nullable Double decay,
             @Nullable Integer window,
             @Nullable Integer blocks,
-            @Nullable Integer entities) {}
-
-    /**
-     * The HTTP endpoint.
-     *
-     * @param host address to listen at; default 127.0.0.1
-     * @param port default 8081; 0 for any free one
-     */
-    public record Http(@Nullable String host, @Nullable Integer port) {
-        public Http {
-            if (port != null && (port < 0 || port > 65_535)) {
-                throw new IllegalArgumentException("port must be in 0..65535, got " + port);
-            }
-        }
-
-        public static Http defaults() {
-            return new Http(null, null);
-        }
-
-        public String resolvedHost() {
-            return host == null ? "127.0.0.1" : host;
-        }
-
-        public int resolvedPort() {
-            return port == null ? 8081 : port;
+            @Nullable Integer entities) {
+        /** As shipped but for the window and the number of entities. */
+        public static Evaluation of(int window, int entities) {
+            return new Evaluation(null, window, null, entities);
         }
     }
 
@@ -240,244 +231,18 @@ public record TrainerConfig(
         }
     }
 
-    /** A configuration with nothing but what is required. */
-    public static TrainerConfig of(
+    /**
+     * Fills in what is left out and checks what no single key shows.
+     *
+     * @throws SettingsException or IllegalArgumentException if the parts do not fit together
+     */
+    public TrainerSettings resolve() {
+        return new TrainerSettings(this);
+    }
+
+    /** Makes one in code; what is not given is left out. */
+    public static TrainerConfigBuilder builder(
             KafkaSettings kafka, RegistrySettings registry, List<TargetSettings> targets, Path signingKey) {
-        return new TrainerConfig(
-                null,
-                kafka,
-                registry,
-                null,
-                targets,
-                signingKey,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                false);
-    }
-
-    /**
-     * Reads and checks a configuration file.
-     *
-     * @throws SettingsException one line: file, line, key, value, reason
-     */
-    public static TrainerConfig read(Path file, Map<String, String> env) {
-        TrainerConfig config = YamlFile.read(file, TrainerConfig.class, env);
-        try {
-            config.check();
-        } catch (IllegalArgumentException e) {
-            throw new SettingsException(file + ": " + e.getMessage(), e);
-        }
-        return config;
-    }
-
-    /**
-     * Checks what no single key shows.
-     *
-     * @throws IllegalArgumentException or SettingsException if the parts do not fit together
-     */
-    public void check() {
-        resolvedTargets();
-        batchSettings();
-        checkpointSettings();
-        publishSettings();
-        retention();
-        gateSettings();
-        championSettings();
-        driftSettings();
-        evaluationSettings();
-    }
-
-    public Namespace resolvedNamespace() {
-        return namespace == null ? Namespace.defaults() : new Namespace(namespace);
-    }
-
-    /** What is learned, of all kinds, in order. */
-    public List<Target> resolvedTargets() {
-        Map<Kind, KindDefinition> definitions = new EnumMap<>(Kind.class);
-        for (Kind kind : Kind.values()) {
-            KindSettings settings = kinds == null ? null : kinds.get(kind);
-            definitions.put(kind, (settings == null ? KindSettings.defaults() : settings).definition(kind));
-        }
-        return Targets.read(targets, definitions);
-    }
-
-    /** The kinds that have a target. */
-    public List<Kind> activeKinds() {
-        List<Target> all = resolvedTargets();
-        return List.of(Kind.values()).stream()
-                .filter(kind -> !Target.of(all, kind).isEmpty())
-                .toList();
-    }
-
-    /** The learners, the first champion first. */
-    public List<LearnerEntry> resolvedLearners() {
-        return learners != null
-                ? learners
-                : List.of(
-                        LearnerEntry.of(LearnerEntry.Family.MLP)
-                                .with("mlp", 0.0003)
-                                .withHidden(List.of(128, 64)),
-                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp-fast", 0.003),
-                        LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("logistic", 0.003));
-    }
-
-    public BatchSettings batchSettings() {
-        BatchSettings shipped = BatchSettings.defaults();
-        return batch == null
-                ? shipped
-                : group(
-                        "batch",
-                        () -> new BatchSettings(
-                                or(batch.size(), shipped.size()), or(batch.span(), shipped.spanMillis())));
-    }
-
-    /** By the wall clock; 0 for never. */
-    public long closeAfterMillis() {
-        return reproducible ? 0 : or(batch == null ? null : batch.closeAfter(), 250);
-    }
-
-    public CheckpointSettings checkpointSettings() {
-        CheckpointSettings shipped = CheckpointSettings.defaults();
-        return checkpoint == null
-                ? shipped
-                : group(
-                        "checkpoint",
-                        () -> new CheckpointSettings(
-                                or(checkpoint.every(), shipped.everyMillis()),
-                                or(checkpoint.everyExamples(), shipped.everyExamples()),
-                                or(checkpoint.bytesPerSecond(), shipped.bytesPerSecond())));
-    }
-
-    public PublishSettings publishSettings() {
-        PublishSettings shipped = PublishSettings.defaults();
-        return publish == null
-                ? shipped
-                : group(
-                        "publish",
-                        () -> new PublishSettings(
-                                or(publish.every(), shipped.everyMillis()),
-                                or(publish.everyExamples(), shipped.everyExamples()),
-                                or(publish.bytesPerSecond(), shipped.bytesPerSecond())));
-    }
-
-    public RetentionPolicy retention() {
-        RetentionPolicy shipped = RetentionPolicy.defaults();
-        return publish == null
-                ? shipped
-                : group(
-                        "publish",
-                        () -> new RetentionPolicy(
-                                or(publish.keepNewest(), shipped.newest()),
-                                or(publish.keepMinutely(), shipped.minutely()),
-                                or(publish.keepHourly(), shipped.hourly()),
-                                or(publish.keepDaily(), shipped.daily())));
-    }
-
-    public GateSettings gateSettings() {
-        GateSettings shipped = GateSettings.defaults();
-        return gate == null
-                ? shipped
-                : group(
-                        "gate",
-                        () -> new GateSettings(
-                                or(gate.margin(), shipped.margin()),
-                                or(gate.floor(), shipped.floor()),
-                                or(gate.leastExamples(), shipped.leastExamples()),
-                                or(gate.tolerance(), shipped.tolerance()),
-                                or(gate.goldenRows(), shipped.goldenRows())));
-    }
-
-    public ChampionSettings championSettings() {
-        ChampionSettings shipped = ChampionSettings.defaults();
-        return champion == null
-                ? shipped
-                : group(
-                        "champion",
-                        () -> new ChampionSettings(
-                                or(champion.margin(), shipped.margin()),
-                                or(champion.floor(), shipped.floor()),
-                                or(champion.dwell(), shipped.dwell()),
-                                or(champion.divergedAt(), shipped.divergedAt())));
-    }
-
-    public DriftSettings driftSettings() {
-        DriftSettings shipped = DriftSettings.defaults();
-        return drift == null
-                ? shipped
-                : group(
-                        "drift",
-                        () -> new DriftSettings(
-                                or(drift.enabled(), shipped.enabled()),
-                                or(drift.delta(), shipped.delta()),
-                                or(drift.leastRise(), shipped.leastRise()),
-                                or(drift.boost(), shipped.boost()),
-                                or(drift.examples(), shipped.examples())));
-    }
-
-    public EvaluationSettings evaluationSettings() {
-        EvaluationSettings shipped = EvaluationSettings.defaults();
-        return evaluation == null
-                ? shipped
-                : group(
-                        "evaluation",
-                        () -> new EvaluationSettings(
-                                or(evaluation.decay(), shipped.decay()),
-                                or(evaluation.window(), shipped.window()),
-                                or(evaluation.blocks(), shipped.blocks()),
-                                or(evaluation.entities(), shipped.entities())));
-    }
-
-    public Http resolvedHttp() {
-        return http == null ? Http.defaults() : http;
-    }
-
-    public long resolvedSeed() {
-        return seed == null ? 1 : seed;
-    }
-
-    /** Names what was configured, for manifests; what is secret or only says where is left out. */
-    public String hash() {
-        return Hashes.definition(resolvedTargets().stream()
-                        .map(t -> t.name() + ' ' + t.definition())
-                        .collect(Collectors.joining(","))
-                + resolvedLearners()
-                + batchSettings()
-                + publishSettings()
-                + gateSettings()
-                + championSettings()
-                + driftSettings()
-                + evaluationSettings()
-                + resolvedSeed()
-                + reproducible);
-    }
-
-    private interface Making<T> {
-        T make();
-    }
-
-    /** Says in which group a value is wrong. */
-    private static <T> T group(String name, Making<T> making) {
-        try {
-            return making.make();
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static <T> T or(@Nullable T given, T shipped) {
-        return given == null ? shipped : given;
-    }
-
-    private static long or(@Nullable Duration given, long shippedMillis) {
-        return given == null ? shippedMillis : given.toMillis();
+        return new TrainerConfigBuilder(kafka, registry, targets, signingKey);
     }
 }

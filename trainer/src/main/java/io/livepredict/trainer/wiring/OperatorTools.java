@@ -10,7 +10,7 @@ import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.trainer.config.LearnerEntry;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.ExampleExport;
 import io.livepredict.trainer.learner.LearnerFactory;
 import io.livepredict.trainer.learner.RecentExamples;
@@ -25,24 +25,24 @@ import java.util.List;
 
 /** What the commands other than {@code run} need, joined. */
 public final class OperatorTools implements AutoCloseable {
-    private final TrainerConfig config;
+    private final TrainerSettings config;
     private final SchemaRegistry registry;
     private final Topics topics;
 
-    private OperatorTools(TrainerConfig config, SchemaRegistry registry) {
+    private OperatorTools(TrainerSettings config, SchemaRegistry registry) {
         this.config = config;
         this.registry = registry;
-        topics = new Topics(config.resolvedNamespace(), 1, NamedSerdes.from(config.registry(), registry));
+        topics = new Topics(config.namespace(), 1, NamedSerdes.from(config.registry(), registry));
     }
 
-    public static OperatorTools open(TrainerConfig config) {
+    public static OperatorTools open(TrainerSettings config) {
         return new OperatorTools(config, new ConfluentRegistryClient(config.registry()));
     }
 
     /** The models topic, with the rights of the configured signing key. */
     public ModelOperator models() {
         SigningKey key = SigningKey.read(config.signingKey());
-        Duration look = Duration.ofMillis(Math.max(200, config.publishSettings().everyMillis() * 6 / 10));
+        Duration look = Duration.ofMillis(Math.max(200, config.publish().everyMillis() * 6 / 10));
         return new ModelOperator(
                 config.kafka(),
                 topics.models(),
@@ -59,11 +59,10 @@ public final class OperatorTools implements AutoCloseable {
      * @throws ModelOperator.RefusedOperationException if it can't be used; the message is one line
      */
     public ModelManifest importModel(Kind kind, byte[] file, ImportMapping mapping) {
-        List<Target> targets = Target.of(config.resolvedTargets(), kind);
+        List<Target> targets = config.kinds().targets(kind);
         RecentExamples.Rows recent = new RecentExamples(config.kafka(), topics).read(kind, targets);
         ModelImport.Checked checked = new ModelImport(
-                        new RuntimeModelRunner(new OrtRuntime()),
-                        config.gateSettings().goldenRows())
+                        new RuntimeModelRunner(new OrtRuntime()), config.gate().goldenRows())
                 .check(file, mapping, recent.schema(), targets, recent.batch());
         return models().add(
                         kind.id(),

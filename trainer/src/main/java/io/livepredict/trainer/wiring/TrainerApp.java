@@ -1,7 +1,6 @@
 package io.livepredict.trainer.wiring;
 
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.http.HttpEndpoint;
@@ -16,7 +15,7 @@ import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.LearnerEntry;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.graph.GraphRuntime;
 import io.livepredict.trainer.learner.ContestSettings;
 import io.livepredict.trainer.learner.KindLearner;
@@ -31,7 +30,6 @@ import io.livepredict.trainer.publish.Origin;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.RuntimeModelRunner;
 import io.livepredict.trainer.publish.VersionLedger;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,9 +39,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The running trainer: one thread per kind, and an HTTP endpoint. Never ends the JVM. */
 public final class TrainerApp implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainerApp.class);
+
     private final List<KindTrainer> trainers;
     private final TrainerMeters meters;
     private final HttpEndpoint endpoint;
@@ -95,28 +97,30 @@ public final class TrainerApp implements AutoCloseable {
      * @throws io.livepredict.settings.SettingsException if the configuration does not fit
      * @throws TopicException if Kafka can't be reached or a topic is missing
      */
-    public static TrainerApp start(TrainerConfig config) {
+    public static TrainerApp start(TrainerSettings config) {
         return start(config, Options.defaults());
     }
 
-    /** Starts it, as {@link #start(TrainerConfig)} does. */
-    public static TrainerApp start(TrainerConfig config, Options options) {
-        config.check();
+    /** Starts it, as {@link #start(TrainerSettings)} does. */
+    public static TrainerApp start(TrainerSettings config, Options options) {
+        if (!config.kinds().replaced().isEmpty()) {
+            LOG.info("configured: {}", config.kinds().replaced());
+        }
         SigningKey key = SigningKey.read(config.signingKey());
         ModelVerifier verifier = verifier(config, key);
         SchemaRegistry registry = new ConfluentRegistryClient(config.registry());
         TrainerMeters meters = new TrainerMeters();
         try {
-            Topics topics = new Topics(config.resolvedNamespace(), 1, NamedSerdes.from(config.registry(), registry));
+            Topics topics = new Topics(config.namespace(), 1, NamedSerdes.from(config.registry(), registry));
             requireTopics(config, topics);
             List<KindTrainer> trainers = new ArrayList<>();
-            for (Kind kind : config.activeKinds()) {
+            for (Kind kind : config.kinds().active()) {
                 KindTrainer trainer = new KindTrainer(
                         new KindTrainer.Settings(
                                 kind,
                                 config.closeAfterMillis(),
                                 config.reproducible(),
-                                config.checkpointSettings(),
+                                config.checkpoint(),
                                 config.retention(),
                                 options.fresh()),
                         config.kafka(),
@@ -129,15 +133,13 @@ public final class TrainerApp implements AutoCloseable {
                 trainers.add(trainer);
                 meters.bind(
                         trainer,
-                        Target.of(config.resolvedTargets(), kind),
-                        config.resolvedLearners().stream()
+                        config.kinds().targets(kind),
+                        config.learners().stream()
                                 .map(LearnerEntry::resolvedName)
                                 .toList());
             }
             HttpEndpoint endpoint = HttpEndpoint.open(
-                    "trainer",
-                    config.resolvedHttp().resolvedHost(),
-                    config.resolvedHttp().resolvedPort());
+                    "trainer", config.http().host(), config.http().port());
             endpoint.serve(
                     "/health", "200, or 503 when a kind could not go on; a line per kind.", () -> health(trainers));
             endpoint.serve("/ready", "200 while every kind learns, or 503; a line per kind.", () -> ready(trainers));
@@ -158,52 +160,44 @@ public final class TrainerApp implements AutoCloseable {
      * @param schemas where the schema that an example names is found
      * @param ledger the versions that exist; the caller adds what it publishes
      */
-    public static KindLearner learner(TrainerConfig config, Kind kind, SchemaSource schemas, VersionLedger ledger) {
+    public static KindLearner learner(TrainerSettings config, Kind kind, SchemaSource schemas, VersionLedger ledger) {
         GraphRuntime runtime = new OrtRuntime();
         return new KindLearner(
                 learnerSettings(config, kind),
-                GraphLearner.all(
-                        config.resolvedLearners(),
-                        runtime,
-                        config.driftSettings().enabled()),
+                GraphLearner.all(config.learners(), runtime, config.drift().enabled()),
                 new RuntimeModelRunner(runtime),
                 schemas,
                 ledger);
     }
 
-    private static KindLearnerSettings learnerSettings(TrainerConfig config, Kind kind) {
+    private static KindLearnerSettings learnerSettings(TrainerSettings config, Kind kind) {
         return new KindLearnerSettings(
                 kind,
-                Target.of(config.resolvedTargets(), kind),
-                config.batchSettings(),
-                new ContestSettings(config.championSettings(), config.driftSettings(), config.evaluationSettings()),
-                new VersionSettings(
-                        config.publishSettings(),
-                        config.gateSettings(),
-                        new Origin(BuildInfo.gitCommit(), config.hash())),
-                config.resolvedSeed());
+                config.kinds().targets(kind),
+                config.batch(),
+                new ContestSettings(config.champion(), config.drift(), config.evaluation()),
+                new VersionSettings(config.publish(), config.gate(), new Origin(BuildInfo.gitCommit(), config.hash())),
+                config.seed());
     }
 
-    static ModelVerifier verifier(TrainerConfig config, SigningKey key) {
-        List<Path> others = config.trustedKeys();
+    static ModelVerifier verifier(TrainerSettings config, SigningKey key) {
         return new ModelVerifier(
-                config.resolvedNamespace(),
-                TrustedKeys.read(others == null ? List.of() : others).with(key.publicKey()));
+                config.namespace(), TrustedKeys.read(config.trustedKeys()).with(key.publicKey()));
     }
 
     /** Says which topics are missing, at once and in one line, instead of letting a thread retry without end. */
-    private static void requireTopics(TrainerConfig config, Topics topics) {
+    private static void requireTopics(TrainerSettings config, Topics topics) {
         List<Topic<?, ?>> needed = new ArrayList<>(
                 List.of(topics.models(), topics.learnerState(), topics.featureSchemas(), topics.drifts()));
-        config.activeKinds().forEach(kind -> needed.add(topics.labelledExamples(kind)));
+        config.kinds().active().forEach(kind -> needed.add(topics.labelledExamples(kind)));
         String missing;
         Map<String, Object> client = config.kafka().client("trainer-check");
         client.putIfAbsent("default.api.timeout.ms", 15_000);
         client.putIfAbsent("request.timeout.ms", 5_000);
         try (Admin admin = Admin.create(client)) {
             missing = TopicSetup.differences(admin, needed).stream()
+                    .filter(difference -> difference.effect() == TopicSetup.Difference.Effect.MISSING)
                     .map(TopicSetup.Difference::words)
-                    .filter(line -> line.contains("does not exist"))
                     .collect(Collectors.joining("; "));
         } catch (RuntimeException e) {
             Throwable cause = e instanceof TopicException && e.getCause() != null ? e.getCause() : e;

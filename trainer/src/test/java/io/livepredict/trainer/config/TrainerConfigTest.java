@@ -33,38 +33,39 @@ class TrainerConfigTest {
     @TempDir
     Path folder = Path.of("");
 
-    private TrainerConfig read(String yaml) throws IOException {
+    private TrainerSettings read(String yaml) throws IOException {
         return read(yaml, Map.of());
     }
 
-    private TrainerConfig read(String yaml, Map<String, String> environment) throws IOException {
+    private TrainerSettings read(String yaml, Map<String, String> environment) throws IOException {
         Path file = folder.resolve("trainer.yaml");
         Files.writeString(file, yaml);
-        return TrainerConfig.read(file, environment);
+        return TrainerSettings.read(file, environment);
     }
 
     @Test
     void shouldBeAsShippedWhenOnlyWhatIsRequiredIsGiven() throws IOException {
-        TrainerConfig config = read(LEAST);
-        assertThat(config.resolvedNamespace().value()).isEqualTo("livepredict");
-        assertThat(config.activeKinds()).containsExactly(Kind.VIEWER);
-        assertThat(config.batchSettings()).isEqualTo(BatchSettings.defaults());
-        assertThat(config.closeAfterMillis()).isEqualTo(250);
-        assertThat(config.checkpointSettings()).isEqualTo(CheckpointSettings.defaults());
-        assertThat(config.publishSettings()).isEqualTo(PublishSettings.defaults());
-        assertThat(config.retention()).isEqualTo(RetentionPolicy.defaults());
-        assertThat(config.gateSettings()).isEqualTo(GateSettings.defaults());
-        assertThat(config.driftSettings()).isEqualTo(DriftSettings.defaults());
-        assertThat(config.resolvedLearners().stream().map(LearnerEntry::resolvedName))
+        TrainerSettings settings = read(LEAST);
+        assertThat(settings.namespace().value()).isEqualTo("livepredict");
+        assertThat(settings.kinds().active()).containsExactly(Kind.VIEWER);
+        assertThat(settings.batch()).isEqualTo(BatchSettings.defaults());
+        assertThat(settings.closeAfterMillis()).isEqualTo(250);
+        assertThat(settings.checkpoint()).isEqualTo(CheckpointSettings.defaults());
+        assertThat(settings.publish()).isEqualTo(PublishSettings.defaults());
+        assertThat(settings.retention()).isEqualTo(RetentionPolicy.defaults());
+        assertThat(settings.gate()).isEqualTo(GateSettings.defaults());
+        assertThat(settings.drift()).isEqualTo(DriftSettings.defaults());
+        assertThat(settings.learners().stream().map(LearnerEntry::resolvedName))
                 .startsWith("mlp")
                 .contains("logistic")
                 .doesNotHaveDuplicates();
-        assertThat(config.resolvedHttp().resolvedPort()).isEqualTo(8081);
+        assertThat(settings.http().port()).isEqualTo(8082);
+        assertThat(settings.signingKey()).isEqualTo(folder.resolve("keys/private.pem"));
     }
 
     @Test
     void shouldTakeWhatIsGiven() throws IOException {
-        TrainerConfig config = read(LEAST + """
+        TrainerSettings settings = read(LEAST + """
                         namespace: shop
                         kinds: {viewer: {event-types: [JOIN, LEAVE]}}
                         learners:
@@ -76,15 +77,15 @@ class TrainerConfigTest {
                         drift: {enabled: false}
                         http: {port: 0}
                         """, Map.of("LIVEPREDICT_GATE__MARGIN", "0.2"));
-        assertThat(config.resolvedNamespace().value()).isEqualTo("shop");
-        assertThat(config.batchSettings().size()).isEqualTo(64);
-        assertThat(config.closeAfterMillis()).isEqualTo(100);
-        assertThat(config.publishSettings().everyMillis()).isEqualTo(5_000);
-        assertThat(config.retention())
+        assertThat(settings.namespace().value()).isEqualTo("shop");
+        assertThat(settings.batch().size()).isEqualTo(64);
+        assertThat(settings.closeAfterMillis()).isEqualTo(100);
+        assertThat(settings.publish().everyMillis()).isEqualTo(5_000);
+        assertThat(settings.retention())
                 .isEqualTo(new RetentionPolicy(3, Duration.ofHours(1), Duration.ofDays(1), Duration.ofDays(30)));
-        assertThat(config.driftSettings().enabled()).isFalse();
-        assertThat(config.gateSettings().margin()).isEqualTo(0.2);
-        assertThat(config.resolvedLearners().stream().map(LearnerEntry::resolvedName))
+        assertThat(settings.drift().enabled()).isFalse();
+        assertThat(settings.gate().margin()).isEqualTo(0.2);
+        assertThat(settings.learners().stream().map(LearnerEntry::resolvedName))
                 .containsExactly("logistic", "deep", "wide-and-deep");
     }
 
@@ -100,7 +101,7 @@ class TrainerConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "batch: {size: 0}                                      | batch size must be in 1..65536, got 0",
+                "batch: {size: 0}                                      | trainer.yaml:6: batch: batch size must be in 1..65536, got 0",
                 "publish: {every: 0s}                                  | publish by time, by examples or by both",
                 "gate: {margin: -1}                                    | margin must not be negative",
                 "drift: {boost: 0.5}                                   | boost must be in 1..100",
@@ -126,6 +127,16 @@ class TrainerConfigTest {
                 .hasMessageContaining(reason)
                 .message()
                 .doesNotContain("\n");
+    }
+
+    @Test
+    void shouldNameFileAndLineOfAWrongTarget() {
+        assertThatThrownBy(() -> read(LEAST.replace("[LEAVE]", "[LAEVE]")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(folder.resolve("trainer.yaml")
+                        + ":5: targets: target leave-30s: any-of: LAEVE: kind viewer declares no such event type;"
+                        + " did you mean LEAVE?; it declares JOIN, HEARTBEAT, CHAT, LIKE, GIFT, FOLLOW, SHARE,"
+                        + " PURCHASE, LEAVE");
     }
 
     @Test

@@ -14,8 +14,10 @@ import io.livepredict.contract.Target;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
+import io.livepredict.settings.TargetSettingsBuilder;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.SchemaSource;
@@ -53,54 +55,33 @@ class TrainerLearnerTest {
     private static final SchemaSource SCHEMAS =
             id -> id.equals(SCHEMA.id()) ? new SchemaSource.Announced(SCHEMA, 0) : null;
 
-    private static TrainerConfig config(List<LearnerEntry> learners) {
-        TrainerConfig plain = TrainerConfig.of(
-                KafkaSettings.of("localhost:1"),
-                RegistrySettings.of("http://localhost:1"),
-                List.of(
-                        target("leave-30s", "LEAVE"),
-                        target("chat-30s", "CHAT"),
-                        new TargetSettings(
-                                "chats-30s",
-                                Kind.VIEWER,
-                                null,
-                                null,
-                                new TargetSettings.SumOf("length", List.of("CHAT")),
-                                Duration.ofSeconds(30),
-                                false,
-                                null,
-                                null,
-                                null,
-                                null)),
-                Path.of("none.pem"));
-        return new TrainerConfig(
-                plain.namespace(),
-                plain.kafka(),
-                plain.registry(),
-                plain.kinds(),
-                plain.targets(),
-                plain.signingKey(),
-                null,
-                learners,
-                new TrainerConfig.Batch(32, null, null),
-                null,
-                new TrainerConfig.Publish(Duration.ZERO, 500L, null, null, null, null, null),
-                null,
-                null,
-                null,
-                new TrainerConfig.Evaluation(null, 2_000, null, 256),
-                null,
-                7L,
-                true);
+    private static TrainerSettings config(List<LearnerEntry> learners) {
+        return TrainerConfig.builder(
+                        KafkaSettings.of("localhost:1"),
+                        RegistrySettings.of("http://localhost:1"),
+                        List.of(
+                                target("leave-30s").anyOf(List.of("LEAVE")).build(),
+                                target("chat-30s").anyOf(List.of("CHAT")).build(),
+                                target("chats-30s")
+                                        .sumOf(new TargetSettings.SumOf("length", List.of("CHAT")))
+                                        .build()),
+                        Path.of("none.pem"))
+                .learners(learners)
+                .batch(TrainerConfig.Batch.of(32, null))
+                .publish(TrainerConfig.Publish.every(Duration.ZERO, 500))
+                .evaluation(TrainerConfig.Evaluation.of(2_000, 256))
+                .seed(7L)
+                .reproducible(true)
+                .build()
+                .resolve();
     }
 
-    private static TargetSettings target(String name, String type) {
-        return new TargetSettings(
-                name, Kind.VIEWER, List.of(type), null, null, Duration.ofSeconds(30), false, null, null, null, null);
+    private static TargetSettingsBuilder target(String name) {
+        return TargetSettings.builder(name, Kind.VIEWER, Duration.ofSeconds(30));
     }
 
     /** Leaving depends on the first feature, chatting on the last event; the sum on the third feature. */
-    private static LabelledExample example(TrainerConfig config, Random random, int i) {
+    private static LabelledExample example(TrainerSettings config, Random random, int i) {
         FeatureVector vector = new FeatureVector(SCHEMA);
         vector.dense[0] = random.nextInt(50);
         vector.dense[1] = random.nextFloat() * 600;
@@ -113,7 +94,7 @@ class TrainerLearnerTest {
         double leave = 1 / (1 + Math.exp(-(2 * Math.log1p(vector.dense[0]) - 5)));
         double chat = vector.sequenceTypes[SEQUENCE - 1] == 2 ? 0.8 : 0.1;
         List<TargetLabel> labels = new ArrayList<>();
-        for (Target target : config.resolvedTargets()) {
+        for (Target target : config.kinds().targets()) {
             double label = target.isBinary()
                     ? random.nextDouble() < (target.name().equals("leave-30s") ? leave : chat) ? 1 : 0
                     : 10 * vector.dense[2] + random.nextGaussian();
@@ -138,7 +119,7 @@ class TrainerLearnerTest {
                 .build();
     }
 
-    private static List<LabelledExample> examples(TrainerConfig config, int count) {
+    private static List<LabelledExample> examples(TrainerSettings config, int count) {
         Random random = new Random(5);
         List<LabelledExample> examples = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -160,22 +141,11 @@ class TrainerLearnerTest {
 
     @Test
     void shouldStartAtTheStartRateAndFallToTheLearningRate() {
-        LearnerEntry entry = new LearnerEntry(
-                null,
-                LearnerEntry.Family.LOGISTIC,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                LearnerEntry.Optimiser.ADAGRAD,
-                0.01,
-                0.1,
-                null,
-                null,
-                null,
-                null);
+        LearnerEntry entry = LearnerEntry.builder(LearnerEntry.Family.LOGISTIC)
+                .optimiser(LearnerEntry.Optimiser.ADAGRAD)
+                .learningRate(0.01)
+                .startRate(0.1)
+                .build();
         LearningRate rate = GraphLearner.settings(entry, true).training().learningRate();
         assertThat(rate.at(1)).isEqualTo(0.1);
         assertThat(rate.at(25)).isEqualTo(0.02);
@@ -224,7 +194,7 @@ class TrainerLearnerTest {
 
     @Test
     void shouldBeatBaseRateAndPublishWhatItLearned() {
-        TrainerConfig config = config(List.of(
+        TrainerSettings config = config(List.of(
                 LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.005),
                 LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("logistic", 0.02)));
         VersionLedger ledger = new VersionLedger();
@@ -261,7 +231,7 @@ class TrainerLearnerTest {
     @ParameterizedTest
     @EnumSource(LearnerEntry.Family.class)
     void shouldGoOnToTheSameBytesWhenRestored(LearnerEntry.Family family) {
-        TrainerConfig config = config(List.of(LearnerEntry.of(family)));
+        TrainerSettings config = config(List.of(LearnerEntry.of(family)));
         List<LabelledExample> examples = examples(config, 1_700);
         VersionLedger ledger = new VersionLedger();
         Map<Long, Published> straight = new TreeMap<>();

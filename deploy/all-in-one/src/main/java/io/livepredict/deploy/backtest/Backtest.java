@@ -15,11 +15,11 @@ import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.TargetSettings;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.metrics.Metric;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.ExampleFault;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.KindStatus;
@@ -107,11 +107,10 @@ public final class Backtest implements AutoCloseable {
      * @throws io.livepredict.settings.SettingsException if the settings do not fit together
      */
     public Backtest(BacktestConfig config, Kind kind, Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
-        TrainerConfig trainer = config.trainer(meaning, targets);
-        trainer.check();
+        TrainerSettings trainer = config.trainer(meaning, targets);
         this.kind = kind;
-        StreamsAppConfig streams = config.streams(meaning, targets);
-        signer = new ModelSigner(streams.resolvedNamespace(), SigningKey.generate());
+        StreamsAppSettings streams = config.streams(meaning, targets);
+        signer = new ModelSigner(streams.namespace(), SigningKey.generate());
         TrustedKeys trusted = TrustedKeys.of(List.of(signer.key().publicKey()));
         app = new DrivenApp(streams, kind, registry, trusted, () -> nowMillis, Map.of());
         for (Target target : app.targets()) {

@@ -6,12 +6,15 @@ import io.livepredict.deploy.replay.LogException;
 import io.livepredict.deploy.replay.LogSpan;
 import io.livepredict.deploy.replay.Recording;
 import io.livepredict.deploy.report.RunReport;
+import io.livepredict.settings.KindsAndTargets;
+import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.ingest.MappingSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,12 +86,13 @@ public final class BacktestCommand implements Callable<Integer> {
 
     private void run() throws IOException {
         MappingSettings mapped = YamlFile.read(mapping, MappingSettings.class, System.getenv());
-        Targets.File asked = YamlFile.read(targets, Targets.File.class, System.getenv());
         BacktestConfig settings = config == null
                 ? BacktestConfig.defaults()
                 : YamlFile.read(config, BacktestConfig.class, System.getenv());
+        List<TargetSettings> asked =
+                Targets.readFile(targets, KindsAndTargets.definitions(settings.kindsFor(mapped)), System.getenv());
         try (Recording recording = new Recording(replay, mapped, limit);
-                Backtest backtest = new Backtest(settings, mapped, asked.targets())) {
+                Backtest backtest = new Backtest(settings, mapped, asked)) {
             LogSpan beginning = recording.beginning();
             err().println("the log begins with " + beginning.words());
             if (beginning.hint() != null) {

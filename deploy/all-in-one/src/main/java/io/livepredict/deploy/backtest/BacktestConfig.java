@@ -7,9 +7,11 @@ import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -56,11 +58,13 @@ public record BacktestConfig(
     /** Nothing is there to connect to; the two configurations ask for an address all the same. */
     private static final String NOWHERE = "none.invalid:9";
 
+    private static final Duration EVERY = Duration.ofDays(1);
+    private static final long EVERY_EXAMPLES = 1_000;
     private static final long NO_BYTE_BUDGET = Long.MAX_VALUE / 2;
 
     /** Everything as shipped. */
     public static BacktestConfig defaults() {
-        return new BacktestConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return BacktestConfig.builder().build();
     }
 
     /**
@@ -70,122 +74,70 @@ public record BacktestConfig(
      * @param publish a version this often
      */
     public static BacktestConfig live(Duration grace, Duration publish) {
-        return new BacktestConfig(
-                null,
-                null,
-                grace,
-                null,
-                null,
-                null,
-                new TrainerConfig.Batch(null, Duration.ofSeconds(1), null),
-                new TrainerConfig.Publish(publish, 0L, null, null, null, null, null),
-                null,
-                null,
-                null,
-                null,
-                null);
+        return BacktestConfig.builder()
+                .grace(grace)
+                .batch(TrainerConfig.Batch.of(null, Duration.ofSeconds(1)))
+                .publish(TrainerConfig.Publish.every(publish, 0))
+                .build();
     }
 
     /** The same with other learners. */
     public BacktestConfig withLearners(List<LearnerEntry> others) {
-        return new BacktestConfig(
-                kinds,
-                contextFeatures,
-                grace,
-                score,
-                state,
-                others,
-                batch,
-                publish,
-                gate,
-                champion,
-                drift,
-                evaluation,
-                seed);
+        return toBuilder().learners(others).build();
     }
 
     /** The same with features of what goes on in the room or match. */
     public BacktestConfig withContextFeatures() {
-        return new BacktestConfig(
-                kinds, true, grace, score, state, learners, batch, publish, gate, champion, drift, evaluation, seed);
+        return toBuilder().contextFeatures(true).build();
     }
 
     /** The same with the drift handling given. */
     public BacktestConfig withDrift(TrainerConfig.Drift other) {
-        return new BacktestConfig(
-                kinds,
-                contextFeatures,
-                grace,
-                score,
-                state,
-                learners,
-                batch,
-                publish,
-                gate,
-                champion,
-                other,
-                evaluation,
-                seed);
+        return toBuilder().drift(other).build();
     }
 
-    /** What the streams app would be told. */
-    StreamsAppConfig streams(Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
-        return new StreamsAppConfig(
-                null,
-                kafka(),
-                registry(),
-                1,
-                null,
-                meaning,
-                null,
-                targets,
-                contextFeatures,
-                new StreamsAppConfig.Time(grace, null, true, null, null),
-                score,
-                null,
-                new StreamsAppConfig.Models(List.of(Path.of("none"))),
-                state,
-                null,
-                1,
-                null,
-                null,
-                null);
+    /** What the streams app would run with. */
+    StreamsAppSettings streams(Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
+        return StreamsAppConfig.builder(
+                        kafka(), registry(), targets, new StreamsAppConfig.Models(List.of(Path.of("none"))))
+                .partitions(1)
+                .kinds(meaning)
+                .contextFeatures(contextFeatures)
+                .time(StreamsAppConfig.Time.ofReplay(grace))
+                .score(score)
+                .state(state)
+                .build()
+                .resolve();
     }
 
-    /** What the trainer would be told. */
-    TrainerConfig trainer(Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
-        TrainerConfig.Batch byExamples = batch == null ? new TrainerConfig.Batch(null, null, null) : batch;
-        TrainerConfig.Publish cadence =
-                publish == null ? new TrainerConfig.Publish(null, null, null, null, null, null, null) : publish;
-        return new TrainerConfig(
-                null,
-                kafka(),
-                registry(),
-                meaning,
-                targets,
-                Path.of("none"),
-                null,
-                learners,
-                new TrainerConfig.Batch(
-                        byExamples.size(),
-                        byExamples.span() == null ? Duration.ZERO : byExamples.span(),
-                        Duration.ZERO),
-                null,
-                new TrainerConfig.Publish(
-                        cadence.every() == null ? Duration.ofDays(1) : cadence.every(),
-                        cadence.everyExamples() == null ? Long.valueOf(1_000) : cadence.everyExamples(),
-                        cadence.bytesPerSecond() == null ? Long.valueOf(NO_BYTE_BUDGET) : cadence.bytesPerSecond(),
+    /** What the trainer would run with. */
+    TrainerSettings trainer(Map<Kind, KindSettings> meaning, List<TargetSettings> targets) {
+        TrainerConfig.Batch written = batch == null ? TrainerConfig.Batch.of(null, null) : batch;
+        TrainerConfig.Publish cadence = publish == null ? TrainerConfig.Publish.defaults() : publish;
+        return TrainerConfig.builder(kafka(), registry(), targets, Path.of("none"))
+                .kinds(meaning)
+                .learners(learners)
+                .batch(new TrainerConfig.Batch(written.size(), or(written.span(), Duration.ZERO), Duration.ZERO))
+                .publish(new TrainerConfig.Publish(
+                        or(cadence.every(), EVERY),
+                        or(cadence.everyExamples(), EVERY_EXAMPLES),
+                        or(cadence.bytesPerSecond(), NO_BYTE_BUDGET),
                         cadence.keepNewest(),
                         cadence.keepMinutely(),
                         cadence.keepHourly(),
-                        cadence.keepDaily()),
-                gate,
-                champion,
-                drift,
-                evaluation,
-                null,
-                seed,
-                true);
+                        cadence.keepDaily()))
+                .gate(gate)
+                .champion(champion)
+                .drift(drift)
+                .evaluation(evaluation)
+                .seed(seed)
+                .reproducible(true)
+                .build()
+                .resolve();
+    }
+
+    private static <T> T or(@Nullable T given, T shipped) {
+        return given == null ? shipped : given;
     }
 
     /** What the kinds' events are, for a log with that mapping: as it says, and over that what is configured. */
@@ -204,5 +156,15 @@ public record BacktestConfig(
 
     private static RegistrySettings registry() {
         return RegistrySettings.of("http://" + NOWHERE);
+    }
+
+    /** Makes one in code; what is not given is left out. */
+    public static BacktestConfigBuilder builder() {
+        return new BacktestConfigBuilder();
+    }
+
+    /** Makes another one that differs from this one. */
+    public BacktestConfigBuilder toBuilder() {
+        return new BacktestConfigBuilder(this);
     }
 }

@@ -12,7 +12,7 @@ import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.ModelIntake;
@@ -79,14 +79,13 @@ final class DrivenApp implements AutoCloseable {
      * @throws IllegalArgumentException if no target is of that kind
      */
     DrivenApp(
-            StreamsAppConfig config,
+            StreamsAppSettings config,
             Kind kind,
             InProcessRegistry registry,
             TrustedKeys trusted,
             LongSupplier clock,
             Map<String, Map<Bytes, byte[]>> restored) {
         this.kind = kind;
-        config.check();
         FlowPlan whole = FlowPlan.of(config, Map.of(kind, 1));
         plan = whole.kinds().stream()
                 .filter(each -> each.kind() == kind)
@@ -94,14 +93,14 @@ final class DrivenApp implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the events are " + kind.id() + " events, and no target is for that kind"));
         AvroSerdes serdes = new AvroSerdes(registry);
-        topics = new Topics(config.resolvedNamespace(), 1, serdes);
+        topics = new Topics(config.namespace(), 1, serdes);
         events = topics.events(kind);
         FlowPlan driven = new FlowPlan(
                 whole.settings()
                         .with(new ScoreSettings(
                                 1, null, whole.settings().score().explain())),
                 List.of(plan));
-        models = new ServedModels(driven.kinds(), OnnxRuntime.onCpu(), new ModelVerifier(config.resolvedNamespace(), trusted), metrics, clock);
+        models = new ServedModels(driven.kinds(), OnnxRuntime.onCpu(), new ModelVerifier(config.namespace(), trusted), metrics, clock);
         StateStores stores = new StateStores(
                 name -> store(name, restored.getOrDefault(name, Map.of())),
                 new RecentValues.Budget(0)); // the stores are on the heap

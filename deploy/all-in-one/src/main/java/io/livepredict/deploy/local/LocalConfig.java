@@ -7,15 +7,14 @@ import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.ingest.MappingSettings;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param mapping of the log that is replayed; null for the simulated platform
  */
 record LocalConfig(
-        StreamsAppConfig streams,
-        TrainerConfig trainer,
+        StreamsAppSettings streams,
+        TrainerSettings trainer,
         @Nullable MappingSettings mapping) {
 
     /**
@@ -48,7 +47,7 @@ record LocalConfig(
         } else {
             mapping = YamlFile.read(replay.mapping, MappingSettings.class, Map.of());
             Map<Kind, KindSettings> kinds = ReplayKinds.of(mapping);
-            check(replay.targets, kinds, mapping.kind());
+            checkTargets(replay.targets, mapping.kind(), kinds);
             meaning = kindsYaml(kinds) + withoutDocumentStart(text(replay.targets));
         }
         String shared = """
@@ -80,8 +79,9 @@ record LocalConfig(
                         // A replay runs faster than the clock, so versions follow the examples.
                         + (replay == null ? "" : "publish: {every: 1s, every-examples: 1000}\n")
                         + meaning);
-        StreamsAppConfig streams = StreamsAppConfig.read(files.streamsConfig(), overrides(options.set, "streams-app"));
-        TrainerConfig trainer = TrainerConfig.read(files.trainerConfig(), overrides(options.set, "trainer"));
+        StreamsAppSettings streams =
+                StreamsAppSettings.read(files.streamsConfig(), overrides(options.set, "streams-app"));
+        TrainerSettings trainer = TrainerSettings.read(files.trainerConfig(), overrides(options.set, "trainer"));
         return new LocalConfig(streams, trainer, mapping);
     }
 
@@ -105,14 +105,14 @@ record LocalConfig(
         return environment;
     }
 
-    private static void check(Path targetsFile, Map<Kind, KindSettings> settings, Kind kind) {
-        Targets.File file = YamlFile.read(targetsFile, Targets.File.class, Map.of());
-        Map<Kind, KindDefinition> kinds = new EnumMap<>(Kind.class);
-        settings.forEach((each, s) -> kinds.put(each, s.definition(each)));
+    /** The file is copied as it is written; what is wrong in it is said at its own lines. */
+    private static void checkTargets(Path file, Kind kind, Map<Kind, KindSettings> kinds) {
+        KindDefinition definition =
+                kinds.getOrDefault(kind, KindSettings.defaults()).definition(kind);
         try {
-            Targets.read(file.targets() == null ? List.of() : file.targets(), kinds);
+            Targets.readFile(file, Map.of(kind, definition), Map.of());
         } catch (SettingsException e) {
-            throw new SettingsException(targetsFile + ": " + e.getMessage() + "; the mapping is for " + kind.id(), e);
+            throw new SettingsException(e.getMessage() + "; the mapping is for " + kind.id(), e);
         }
     }
 

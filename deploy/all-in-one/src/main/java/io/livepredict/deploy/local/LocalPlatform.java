@@ -18,7 +18,7 @@ import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.wiring.StreamsApp;
@@ -62,7 +62,7 @@ final class LocalPlatform implements AutoCloseable {
 
     /** What runs, once it does. */
     private record Running(
-            StreamsAppConfig config,
+            StreamsAppSettings config,
             ReportRequest.Source source,
             StreamsApp app,
             TrainerApp trainer,
@@ -199,11 +199,11 @@ final class LocalPlatform implements AutoCloseable {
     }
 
     private Running startPrograms(LocalConfig config, LocalFiles files) {
-        StreamsAppConfig streams = config.streams();
+        StreamsAppSettings streams = config.streams();
         KafkaSettings kafka = streams.kafka();
-        Namespace namespace = streams.resolvedNamespace();
+        Namespace namespace = streams.namespace();
         AvroSerdes serdes = new AvroSerdes(opened(new ConfluentRegistryClient(streams.registry())));
-        Topics topics = new Topics(namespace, streams.resolvedPartitions(), serdes);
+        Topics topics = new Topics(namespace, streams.partitions(), serdes);
         List<Topic<?, ?>> wanted = streams.neededTopics(topics);
         wanted.add(topics.oracle());
         TopicSetup.ensure(kafka, wanted, 1);
@@ -216,20 +216,20 @@ final class LocalPlatform implements AutoCloseable {
         awaitReady(app);
         console.step("streams app and trainer are running, configured by " + files.streamsConfig() + " and "
                 + files.trainerConfig());
-        LiveMonitor monitor = opened(
-                new LiveMonitor(kafka.client("local-monitor"), topics, streams.resolvedTargets(), from, clock).start());
+        LiveMonitor monitor = opened(new LiveMonitor(
+                        kafka.client("local-monitor"), topics, streams.kinds().targets(), from, clock)
+                .start());
         PipelineProgress progress = new PipelineProgress(
                 admin,
                 streams.applicationId(),
                 topics,
-                streams.resolvedPartitions(),
-                streams.activeKinds(),
+                streams.partitions(),
+                streams.kinds().active(),
                 from,
                 app,
                 trainer,
                 System::nanoTime);
-        ReportRequest.Source source =
-                new ReportRequest.Source(kafka.client("local-report"), serdes, topics, from);
+        ReportRequest.Source source = new ReportRequest.Source(kafka.client("local-report"), serdes, topics, from);
         return new Running(streams, source, app, trainer, monitor, progress);
     }
 
@@ -269,7 +269,13 @@ final class LocalPlatform implements AutoCloseable {
                     speed == null ? OptionalDouble.empty() : speed.multiple());
             return new Replayed(
                     recording,
-                    new Replayer(recording, client, running.source().topics(), pace, running.progress(), System::nanoTime)
+                    new Replayer(
+                                    recording,
+                                    client,
+                                    running.source().topics(),
+                                    pace,
+                                    running.progress(),
+                                    System::nanoTime)
                             .start());
         }
         SimulatorSettings settings = SimulatorSettings.of(
@@ -277,9 +283,13 @@ final class LocalPlatform implements AutoCloseable {
                 clock.millis(),
                 options.rate,
                 options.driftAt,
-                config.streams().resolvedTargets());
-        return new Simulated(
-                new SimulatorProducer(new SimulatedPlatform(settings), client, running.source().topics(), clock).start());
+                config.streams().kinds().targets());
+        return new Simulated(new SimulatorProducer(
+                        new SimulatedPlatform(settings),
+                        client,
+                        running.source().topics(),
+                        clock)
+                .start());
     }
 
     private void addresses(LocalFiles files) {
@@ -345,7 +355,9 @@ final class LocalPlatform implements AutoCloseable {
             case Replayed replayed -> {
                 Duration left = replayed.replayer().timeLeft();
                 yield String.format(
-                                Locale.ROOT, "%.1f %% of the log", 100 * replayed.replayer().progress())
+                                Locale.ROOT,
+                                "%.1f %% of the log",
+                                100 * replayed.replayer().progress())
                         + (left == null ? "" : ", " + StatusLine.words(left) + " left");
             }
         };
@@ -380,8 +392,8 @@ final class LocalPlatform implements AutoCloseable {
             report = RunReport.of(new ReportRequest(
                     running.source(),
                     new ReportRequest.Installation(
-                            running.config().definitions(),
-                            running.config().resolvedTargets(),
+                            running.config().kinds().definitions(),
+                            running.config().kinds().targets(),
                             running.config().applicationId()),
                     new ReportRequest.Observed(activations, latency, lasted)));
         } catch (RegistryUnavailableException e) {
@@ -410,7 +422,8 @@ final class LocalPlatform implements AutoCloseable {
         if (feed instanceof Replayed replayed && report.at("/events/valid").asLong() == 0) {
             String hint = replayed.recording().span().hint();
             console.line("error: " + options.replay().file + ": nothing could be used: "
-                    + replayed.recording().rows() + " rows gave " + replayed.recording().events()
+                    + replayed.recording().rows() + " rows gave "
+                    + replayed.recording().events()
                     + " events, and none was valid; " + (hint == null ? "see what was left out above" : hint));
             return false;
         }

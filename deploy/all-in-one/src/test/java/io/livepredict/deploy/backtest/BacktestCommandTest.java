@@ -22,7 +22,8 @@ class BacktestCommandTest {
     void shouldFailWhenNothingCouldBeUsedAndSayWhatIsWrongWithTheTimes() throws IOException {
         StringBuilder rows = new StringBuilder("ts,player,score\n");
         for (int i = 0; i < 20; i++) {
-            rows.append(1_421_157_288_000L + i * 20_000).append(",p1,0\n"); // milliseconds, where the mapping says seconds
+            rows.append(1_421_157_288_000L + i * 20_000)
+                    .append(",p1,0\n"); // milliseconds, where the mapping says seconds
         }
         StringWriter said = new StringWriter();
         assertThat(run(rows.toString(), said)).isEqualTo(1);
@@ -35,7 +36,9 @@ class BacktestCommandTest {
     @Test
     void shouldSucceedWhenSomethingCouldBeUsed() throws IOException {
         StringWriter said = new StringWriter();
-        assertThat(run("ts,player,score\n1421157288,p1,0\n1421157320,p1,7\n", said)).as(said.toString()).isZero();
+        assertThat(run("ts,player,score\n1421157288,p1,0\n1421157320,p1,7\n", said))
+                .as(said.toString())
+                .isZero();
         assertThat(said.toString()).contains("2 events from 2015-01-13T13:54:48Z to 2015-01-13T13:55:20Z (32 s)");
     }
 

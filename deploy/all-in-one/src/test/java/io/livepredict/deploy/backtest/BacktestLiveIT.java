@@ -14,11 +14,13 @@ import io.livepredict.deploy.replay.ReplayKinds;
 import io.livepredict.model.SigningKey;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
@@ -67,9 +69,9 @@ class BacktestLiveIT {
         List<LabelledExample> tested = backtested(events);
         assertThat(tested).hasSizeGreaterThan(300);
         StreamsAppConfig.State onDisk =
-                new StreamsAppConfig.State(directory.resolve("state"), null, null, null, null, null);
-        StreamsAppConfig.State inMemory = new StreamsAppConfig.State(
-                directory.resolve("other-state"), StreamsAppConfig.StoreType.IN_MEMORY, null, null, null, null);
+                StreamsAppConfig.State.at(directory.resolve("state").toString(), StreamsAppConfig.StoreType.ROCKSDB);
+        StreamsAppConfig.State inMemory = StreamsAppConfig.State.at(
+                directory.resolve("other-state").toString(), StreamsAppConfig.StoreType.IN_MEMORY);
         List<LabelledExample> first = live(events, "backtest-live", null, onDisk, tested.size());
         assertThat(first).isEqualTo(tested);
         assertThat(live(events, "backtest-live-again", Preset.LATENCY, inMemory, tested.size()))
@@ -118,7 +120,7 @@ class BacktestLiveIT {
         return copy;
     }
 
-    private StreamsAppConfig config(
+    private StreamsAppSettings config(
             String namespace,
             KafkaSettings kafka,
             String registry,
@@ -126,26 +128,21 @@ class BacktestLiveIT {
             StreamsAppConfig.State state) {
         Path trusted = directory.resolve(namespace + ".pub");
         SigningKey.generate().write(directory.resolve(namespace + ".key"), trusted);
-        return new StreamsAppConfig(
-                namespace,
-                kafka,
-                RegistrySettings.of(registry),
-                1,
-                1,
-                ReplayKinds.of(TestLogs.MAPPING),
-                null,
-                TestLogs.TARGETS,
-                null,
-                new StreamsAppConfig.Time(null, null, true, null, null),
-                null,
-                preset,
-                new StreamsAppConfig.Models(List.of(trusted)),
-                state,
-                new StreamsAppConfig.Http(null, 0),
-                1,
-                null,
-                null,
-                null);
+        return StreamsAppConfig.builder(
+                        kafka,
+                        RegistrySettings.of(registry),
+                        TestLogs.TARGETS,
+                        new StreamsAppConfig.Models(List.of(trusted)))
+                .namespace(namespace)
+                .partitions(1)
+                .replication(1)
+                .kinds(ReplayKinds.of(TestLogs.MAPPING))
+                .time(StreamsAppConfig.Time.ofReplay(null))
+                .preset(preset)
+                .state(state)
+                .http(new HttpSettings(null, 0))
+                .build()
+                .resolve();
     }
 
     private static void send(List<CanonicalEvent> events, KafkaSettings kafka, Topics topics) {

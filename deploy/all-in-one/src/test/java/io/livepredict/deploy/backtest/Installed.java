@@ -5,8 +5,8 @@ import io.livepredict.contract.Target;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +17,7 @@ import java.util.Random;
  * @param what the choices it is made of
  * @param targets resolved, in order
  */
-record Installed(String what, StreamsAppConfig streams, TrainerConfig trainer, List<Target> targets) {
+record Installed(String what, StreamsAppSettings streams, TrainerSettings trainer, List<Target> targets) {
     private static final List<String> FEATURES = List.of(
             "numbers: {}",
             "numbers: {length: [sum, mean, last]}, attributes: {device: 16}",
@@ -66,12 +66,12 @@ record Installed(String what, StreamsAppConfig streams, TrainerConfig trainer, L
                 champion: {floor: 32, dwell: 32}
                 evaluation: {window: 100}
                 """.formatted(FEATURES.get(features)), "config", BacktestConfig.class);
-        StreamsAppConfig streams = config.streams(config.kindsFor(TestLogs.MAPPING), asked);
+        StreamsAppSettings streams = config.streams(config.kindsFor(TestLogs.MAPPING), asked);
         return new Installed(
                 "features " + features + ", targets " + targets,
                 streams,
                 config.trainer(config.kindsFor(TestLogs.MAPPING), asked),
-                Target.of(streams.resolvedTargets(), Kind.VIEWER));
+                streams.kinds().targets(Kind.VIEWER));
     }
 
     @Override

@@ -205,7 +205,7 @@ final class SimulatedLoop implements AutoCloseable {
     }
 
     private ModelSigner signer() {
-        return new ModelSigner(installed.streams().resolvedNamespace(), key);
+        return new ModelSigner(installed.streams().namespace(), key);
     }
 
     private KindLearner learner(VersionLedger ledger) {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         header = "Time of one event through the activity update.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Time of one event through the activity update of the simulated platform's viewers, step by step.")
+        description =
+                "Time of one event through the activity update of the simulated platform's viewers, step by step.")
 final class ActivityBench implements Callable<Integer> {
     private static final List<String> STEPS = List.of("decode", "and add", "and fill", "and encode");
     private static final int BLOCK = 10_000;

@@ -55,7 +55,7 @@ public class ActivityUpdate {
     /** Makes the events and the states they find. */
     @Setup
     public void prepare() {
-        KindDefinition definition = SimulatedRun.Meaning.read().definition(Kind.VIEWER);
+        KindDefinition definition = SimulatedRun.Meaning.read().resolve().definition(Kind.VIEWER);
         activity = new EntityActivity(definition);
         vector = new FeatureVector(FeatureDefinitions.schema(definition));
         events = ResolvedEvents.of(Kind.VIEWER, definition, EVENTS);

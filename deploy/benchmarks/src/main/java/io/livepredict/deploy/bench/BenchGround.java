@@ -7,28 +7,32 @@ import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.local.EmbeddedBroker;
-import io.livepredict.deploy.local.StartException;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.KafkaSettings;
+import io.livepredict.settings.RegistrySettings;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppConfig.StoreType;
+import io.livepredict.streams.config.StreamsAppSettings;
+import io.livepredict.streams.config.StreamsProperties;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
+import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -45,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 /** One embedded broker in this process, a registry, a folder for state, and what flows on it are configured with. */
 final class BenchGround implements AutoCloseable {
     static final int PARTITIONS = 4;
+    private static final Duration GRACE = Duration.ofSeconds(3);
+    /** The flows get their registry in this process; the settings ask for an address all the same. */
+    private static final String NOWHERE = "http://none.invalid:9";
 
     final EmbeddedBroker broker;
     final KafkaSettings kafka;
@@ -94,63 +101,50 @@ final class BenchGround implements AutoCloseable {
     }
 
     /**
-     * The streams app's configuration for the simulated platform and its shipped targets.
+     * What the streams app runs with on the simulated platform and its shipped targets.
      *
-     * @param events namespace of the event topics
-     * @param store {@code rocksdb} or {@code in-memory}
+     * @param events whose topics the events are read from
      * @param threads stream threads
      * @param replay whether event times are of the past
      */
-    StreamsAppConfig streams(Topics events, Preset preset, String store, int threads, boolean replay)
-            throws IOException {
-        return StreamsAppConfig.read(
-                written("streams-app.yaml", """
-                        models: {trusted-keys: ["none"]}
-                        preset: %s
-                        state: {store: %s}
-                        threads: %s
-                        time: %s
-                        sources:
-                          - {topic: "%s", kind: viewer}
-                          - {topic: "%s", kind: player}
-                        """.formatted(
-                                preset.name().toLowerCase(Locale.ROOT),
-                                store,
-                                threads,
-                                replay ? "{replay: true, grace: 3s}" : "{grace: 3s}",
-                                events.events(Kind.VIEWER).name(),
-                                events.events(Kind.PLAYER).name())),
-                Map.of());
+    StreamsAppSettings streams(Topics events, Preset preset, StoreType store, int threads, boolean replay) {
+        SimulatedRun.Meaning meaning = SimulatedRun.Meaning.read();
+        return StreamsAppConfig.builder(
+                        kafka,
+                        RegistrySettings.of(NOWHERE),
+                        meaning.targets(),
+                        new StreamsAppConfig.Models(List.of(Path.of("none"))))
+                .kinds(meaning.kinds())
+                .sources(Arrays.stream(Kind.values())
+                        .map(kind -> StreamsAppConfig.SourceEntry.canonical(
+                                events.events(kind).name(), kind))
+                        .toList())
+                .preset(preset)
+                .state(StreamsAppConfig.State.in(store))
+                .threads(threads)
+                .time(replay ? StreamsAppConfig.Time.ofReplay(GRACE) : StreamsAppConfig.Time.withGrace(GRACE))
+                .build()
+                .resolve();
     }
 
-    /** The trainer's, with one network as it is served by default. */
-    TrainerConfig trainer() throws IOException {
-        return TrainerConfig.read(written("trainer.yaml", """
-                        signing-key: none
-                        learners: [{family: mlp, hidden: [64, 32], learning-rate: 0.003}]
-                        drift: {enabled: false}
-                        """), Map.of());
-    }
-
-    private Path written(String name, String yaml) throws IOException {
-        Path file = directory.resolve(name);
-        try (InputStream platform = EmbeddedBroker.class.getResourceAsStream("platform.yaml")) {
-            if (platform == null) {
-                throw new StartException("platform.yaml is not on the class path", new IOException(name));
-            }
-            Files.writeString(
-                    file,
-                    "kafka: {bootstrap.servers: \"" + broker.bootstrapServers()
-                            + "\"}\nregistry: {url: \"http://none.invalid:9\"}\n" + yaml
-                            + new String(platform.readAllBytes(), StandardCharsets.UTF_8));
-        }
-        return file;
+    /** What the trainer runs with: one network as it is served by default. */
+    TrainerSettings trainer() {
+        SimulatedRun.Meaning meaning = SimulatedRun.Meaning.read();
+        return TrainerConfig.builder(kafka, RegistrySettings.of(NOWHERE), meaning.targets(), Path.of("none"))
+                .kinds(meaning.kinds())
+                .learners(List.of(LearnerEntry.builder(LearnerEntry.Family.MLP)
+                        .hidden(List.of(64, 32))
+                        .learningRate(0.003)
+                        .build()))
+                .drift(TrainerConfig.Drift.off())
+                .build()
+                .resolve();
     }
 
     /** The properties that the app would run with, under a name of its own. */
-    Properties properties(StreamsAppConfig config, String applicationId) {
+    Properties properties(StreamsAppSettings config, String applicationId) {
         Properties properties = new Properties();
-        properties.putAll(config.streamsProperties());
+        properties.putAll(StreamsProperties.of(config));
         properties.put("application.id", applicationId);
         properties.put("client.id", applicationId);
         properties.put("replication.factor", "1");

@@ -8,13 +8,13 @@ import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.wiring.FlowPlan;
 import io.livepredict.streams.wiring.ServedModels;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.SchemaSource;
 import io.livepredict.trainer.publish.ModelsView;
@@ -34,12 +34,12 @@ final class BenchModels implements AutoCloseable {
     private final ModelVerifier verifier;
     private final AppMetrics metrics = new AppMetrics();
     private final ServedModels served;
-    private final StreamsAppConfig config;
+    private final StreamsAppSettings config;
 
-    BenchModels(StreamsAppConfig config) {
+    BenchModels(StreamsAppSettings config) {
         this.config = config;
-        signer = new ModelSigner(config.resolvedNamespace(), key);
-        verifier = new ModelVerifier(config.resolvedNamespace(), TrustedKeys.of(List.of(key.publicKey())));
+        signer = new ModelSigner(config.namespace(), key);
+        verifier = new ModelVerifier(config.namespace(), TrustedKeys.of(List.of(key.publicKey())));
         served = new ServedModels(
                 FlowPlan.of(config, Map.of()).kinds(),
                 OnnxRuntime.onCpu(),
@@ -63,7 +63,7 @@ final class BenchModels implements AutoCloseable {
      *
      * @return what was published
      */
-    Published learn(TrainerConfig trainer, Kind kind, List<LabelledExample> examples) {
+    Published learn(TrainerSettings trainer, Kind kind, List<LabelledExample> examples) {
         FeatureSchema schema = config.schema(kind);
         VersionLedger ledger = new VersionLedger();
         SchemaSource.Announced announced = new SchemaSource.Announced(schema, 0);

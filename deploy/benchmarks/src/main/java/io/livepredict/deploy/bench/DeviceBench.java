@@ -8,6 +8,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.deploy.report.Table;
+import io.livepredict.settings.KindsAndTargets;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.score.DirectBuffers;
 import io.livepredict.streams.score.Scorer;
@@ -110,9 +111,9 @@ final class DeviceBench implements Callable<Integer> {
             throw CommandFrame.wrongUsage(spec, "--device: " + e.getMessage());
         }
         Conditions conditions = Conditions.of(spec);
-        SimulatedRun.Meaning meaning = SimulatedRun.Meaning.read();
+        KindsAndTargets meaning = SimulatedRun.Meaning.read().resolve();
         DeviceModels models = new DeviceModels(
-                FeatureDefinitions.schema(meaning.definition(Kind.VIEWER)), meaning.targetsOf(Kind.VIEWER));
+                FeatureDefinitions.schema(meaning.definition(Kind.VIEWER)), meaning.targets(Kind.VIEWER));
         report.put("device", device.device());
         List<DeviceModels.Exported> exported = models.all();
         compare(cpu, device, models, exported);

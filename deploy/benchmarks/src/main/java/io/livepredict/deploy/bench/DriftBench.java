@@ -68,7 +68,7 @@ final class DriftBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         BacktestConfig on = SimulatedRun.live();
-        BacktestConfig off = on.withDrift(new TrainerConfig.Drift(false, null, null, null, null));
+        BacktestConfig off = on.withDrift(TrainerConfig.Drift.off());
         try (SimulatedRun run = new SimulatedRun(platform.kind, seed, platform.rate, driftAt, List.of(on, off))) {
             run.through(driftAt.plus(after), System.err, System::nanoTime);
             List<DriftRecovery> recoveries = new ArrayList<>();

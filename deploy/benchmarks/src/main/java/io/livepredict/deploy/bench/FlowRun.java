@@ -2,7 +2,7 @@ package io.livepredict.deploy.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.livepredict.contract.Topics;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -55,7 +55,7 @@ final class FlowRun {
     static Outcome of(
             BenchGround ground,
             BenchFlow flow,
-            StreamsAppConfig config,
+            StreamsAppSettings config,
             Map<TopicPartition, Long> ends,
             String namespace,
             Map<String, String> overrides,

@@ -2,7 +2,7 @@ package io.livepredict.deploy.bench;
 
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Topics;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,7 +32,7 @@ final class LatencyRun {
     record Outcome(double p50, double p99, long predictions) {}
 
     /** @param topics of events, which this run sends, and of results alike */
-    static Outcome of(BenchGround ground, BenchFlow flow, StreamsAppConfig config, Topics topics, EventLog events)
+    static Outcome of(BenchGround ground, BenchFlow flow, StreamsAppSettings config, Topics topics, EventLog events)
             throws InterruptedException {
         String id = topics.namespace().name("streams");
         AtomicBoolean stop = new AtomicBoolean();

@@ -4,9 +4,10 @@ import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.InProcessRegistry;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.metrics.AppMetrics;
+import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.step.StateStores;
 import io.livepredict.streams.topology.FlowSurroundings;
 import io.livepredict.streams.wiring.AppFlow;
@@ -15,7 +16,7 @@ import java.util.Map;
 import org.apache.kafka.streams.Topology;
 
 /** Ours: the topology that the streams app runs, with its metrics. */
-record OurFlow(StreamsAppConfig config, BenchModels models, InProcessRegistry registry, AppMetrics metrics)
+record OurFlow(StreamsAppSettings config, BenchModels models, InProcessRegistry registry, AppMetrics metrics)
         implements BenchFlow {
     @Override
     public String name() {
@@ -28,7 +29,7 @@ record OurFlow(StreamsAppConfig config, BenchModels models, InProcessRegistry re
                 .topology(FlowSurroundings.driven(
                         topics,
                         new EventFormats(serdes, () -> new AvroDecoder(registry)),
-                        new StateStores(config.stores(), config.recentValues()),
+                        new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                         System::currentTimeMillis));
     }
 }

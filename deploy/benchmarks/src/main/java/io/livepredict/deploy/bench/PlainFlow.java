@@ -6,15 +6,13 @@ import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.SerdeSource;
-import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -35,7 +33,7 @@ import org.apache.kafka.streams.state.WindowStore;
  * store. The same events, predictions and examples as ours; far fewer features, which is in its favour, and the DSL's record
  * caches left on.
  */
-record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) implements BenchFlow {
+record PlainFlow(StreamsAppSettings config, BenchModels models, Topics events) implements BenchFlow {
     private static final Serde<double[]> DOUBLES = Serdes.serdeFrom(
             (topic, values) -> {
                 ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES);
@@ -56,14 +54,14 @@ record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) imp
     @Override
     public Topology topology(Topics topics, SerdeSource serdes) {
         StreamsBuilder builder = new StreamsBuilder();
-        for (Kind kind : config.activeKinds()) {
+        for (Kind kind : config.kinds().active()) {
             add(builder, kind, serdes, topics);
         }
         return builder.build();
     }
 
     private void add(StreamsBuilder builder, Kind kind, SerdeSource serdes, Topics topics) {
-        KindDefinition definition = Objects.requireNonNull(config.definitions().get(kind));
+        KindDefinition definition = config.kinds().definition(kind);
         KStream<String, CanonicalEvent> seen = builder.stream(
                 events.events(kind).name(),
                 Consumed.with(Serdes.String(), serdes.events(kind))
@@ -71,7 +69,7 @@ record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) imp
                                 (record, partitionTime) -> ((CanonicalEvent) record.value()).timeMillis()));
         List<String> types = definition.eventTypes();
         List<String> numbers = List.copyOf(definition.numbers().keySet());
-        Duration grace = config.timeSettings().grace();
+        Duration grace = config.time().grace();
         List<String> stores = new ArrayList<>();
         for (Duration window : definition.windows()) {
             String store = kind.id() + "-window-" + window.toSeconds();
@@ -94,7 +92,7 @@ record PlainFlow(StreamsAppConfig config, BenchModels models, Topics events) imp
         PlainStep.Wiring wiring = new PlainStep.Wiring(
                 definition,
                 config.schema(kind),
-                Target.of(config.resolvedTargets(), kind),
+                config.kinds().targets(kind),
                 models.active(kind),
                 grace.toMillis(),
                 kind.id() + "-window-",

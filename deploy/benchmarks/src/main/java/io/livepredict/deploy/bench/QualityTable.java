@@ -71,8 +71,9 @@ final class QualityTable {
         if (rows.values().stream().noneMatch(row -> names.stream().anyMatch(row::has))) {
             return;
         }
-        out.append("\nOther online learners on the same examples, AUC (log-loss), tested when the label became known; served"
-                + " ones were scored before:\n\n");
+        out.append(
+                "\nOther online learners on the same examples, AUC (log-loss), tested when the label became known; served"
+                        + " ones were scored before:\n\n");
         List<String> head = new ArrayList<>(List.of("task", "rows", "**served**"));
         head.addAll(names);
         Table table = new Table(head);

@@ -60,8 +60,7 @@ public class ScorerCall {
 
     /** Makes the model and the rows. */
     @Setup(Level.Trial)
-    public void open()
-            throws DeviceException, MissingInputException, WrongShapeException, SessionFailedException {
+    public void open() throws DeviceException, MissingInputException, WrongShapeException, SessionFailedException {
         FeatureSchema schema = SyntheticSchema.of(INPUTS, 0, 0);
         List<Target> targets = SyntheticExamples.targets(HEADS);
         DeviceModels models = new DeviceModels(schema, targets);

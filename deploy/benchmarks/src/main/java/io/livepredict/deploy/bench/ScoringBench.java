@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
         header = "Processor time of one call of the scorer.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Processor time of a call of the scorer beside a bare ONNX Runtime loop, by batch size, and what it"
-                + " allocates. deploy/bench device does this on a GPU.")
+        description =
+                "Processor time of a call of the scorer beside a bare ONNX Runtime loop, by batch size, and what it"
+                        + " allocates. deploy/bench device does this on a GPU.")
 final class ScoringBench implements Callable<Integer> {
     private static final int WARM_UP = 8;
 
@@ -42,10 +43,7 @@ final class ScoringBench implements Callable<Integer> {
             description = "Batch sizes; default: ${DEFAULT-VALUE}.")
     private List<Integer> batches = List.of();
 
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            description = "Repetitions, both in turn; default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", paramLabel = "N", description = "Repetitions, both in turn; default: ${DEFAULT-VALUE}.")
     private int rounds = 31;
 
     @Override

@@ -4,7 +4,6 @@ import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.deploy.backtest.Backtest;
 import io.livepredict.deploy.backtest.BacktestConfig;
@@ -13,8 +12,8 @@ import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
 import io.livepredict.deploy.simulator.SimulatorSettings;
 import io.livepredict.settings.KindSettings;
+import io.livepredict.settings.KindsAndTargets;
 import io.livepredict.settings.TargetSettings;
-import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,16 +58,8 @@ final class SimulatedRun implements AutoCloseable {
             return YamlFile.parse(yaml(), "platform.yaml", Meaning.class);
         }
 
-        KindDefinition definition(Kind kind) {
-            return kinds.getOrDefault(kind, KindSettings.defaults()).definition(kind);
-        }
-
-        List<Target> targetsOf(Kind kind) {
-            Map<Kind, KindDefinition> definitions = new EnumMap<>(Kind.class);
-            for (Kind each : Kind.values()) {
-                definitions.put(each, definition(each));
-            }
-            return Target.of(Targets.read(targets, definitions), kind);
+        KindsAndTargets resolve() {
+            return KindsAndTargets.of(kinds, targets);
         }
     }
 
@@ -93,7 +83,7 @@ final class SimulatedRun implements AutoCloseable {
     SimulatedRun(Kind kind, long seed, double rate, @Nullable Duration driftAt, List<BacktestConfig> configs) {
         this.kind = kind;
         Meaning meaning = Meaning.read();
-        targets = meaning.targetsOf(kind);
+        targets = meaning.resolve().targets(kind);
         List<TargetSettings> own =
                 meaning.targets().stream().filter(t -> t.kind() == kind).toList();
         for (BacktestConfig config : configs) {

@@ -25,6 +25,7 @@ import io.livepredict.settings.TargetSettings;
 import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.KindTrainer;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.lang.management.ManagementFactory;
@@ -79,16 +80,11 @@ final class TopicRun implements AutoCloseable {
                         topics.featureSchemas(),
                         topics.drifts()),
                 1);
-        TrainerConfig config = config(kafka, topics.namespace(), learner);
+        TrainerSettings config = config(kafka, topics.namespace(), learner);
         produce(kafka, topics, config);
         try (KindTrainer trainer = new KindTrainer(
                 new KindTrainer.Settings(
-                        Kind.VIEWER,
-                        config.closeAfterMillis(),
-                        false,
-                        config.checkpointSettings(),
-                        config.retention(),
-                        true),
+                        Kind.VIEWER, config.closeAfterMillis(), false, config.checkpoint(), config.retention(), true),
                 kafka,
                 topics,
                 new ModelSigner(topics.namespace(), key),
@@ -140,46 +136,25 @@ final class TopicRun implements AutoCloseable {
         throw new IllegalStateException("the trainer's thread is gone");
     }
 
-    private TrainerConfig config(KafkaSettings kafka, Namespace namespace, LearnerEntry learner) {
+    private TrainerSettings config(KafkaSettings kafka, Namespace namespace, LearnerEntry learner) {
         List<TargetSettings> targets =
                 SyntheticExamples.targets(learner.family() == LearnerEntry.Family.LOGISTIC ? 1 : 4).stream()
-                        .map(target -> new TargetSettings(
-                                target.name(),
-                                target.kind(),
-                                List.copyOf(target.eventTypes()),
-                                null,
-                                null,
-                                target.within(),
-                                false,
-                                null,
-                                null,
-                                null,
-                                target.prior()))
+                        .map(target -> TargetSettings.builder(target.name(), target.kind(), target.within())
+                                .anyOf(List.copyOf(target.eventTypes()))
+                                .prior(target.prior())
+                                .build())
                         .toList();
-        return new TrainerConfig(
-                namespace.value(),
-                kafka,
-                RegistrySettings.of("http://none.invalid:9"),
-                null,
-                targets,
-                Path.of("none"),
-                null,
-                List.of(learner),
-                new TrainerConfig.Batch(batchSize, Duration.ZERO, null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                false);
+        return TrainerConfig.builder(kafka, RegistrySettings.of("http://none.invalid:9"), targets, Path.of("none"))
+                .namespace(namespace.value())
+                .learners(List.of(learner))
+                .batch(TrainerConfig.Batch.of(batchSize, Duration.ZERO))
+                .build()
+                .resolve();
     }
 
-    private void produce(KafkaSettings kafka, Topics topics, TrainerConfig config) {
+    private void produce(KafkaSettings kafka, Topics topics, TrainerSettings config) {
         FeatureSchema schema = SyntheticExamples.schema();
-        List<Target> targets = config.resolvedTargets();
+        List<Target> targets = config.kinds().targets();
         Map<String, Object> client = new HashMap<>(kafka.producer("bench-examples"));
         client.put("linger.ms", 20);
         client.put("batch.size", 256 << 10);

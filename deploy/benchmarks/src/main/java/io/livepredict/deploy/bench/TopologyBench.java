@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.cli.CommandFrame;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.streams.config.Preset;
+import io.livepredict.streams.config.StreamsAppConfig.StoreType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,9 +13,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code deploy/bench topology}: events a second through ours, a mere pass-through and a plain topology, and latency. */
 @Command(
@@ -60,8 +63,9 @@ final class TopologyBench implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "STORE",
-            description = "Where state is kept: rocksdb or in-memory; default: ${DEFAULT-VALUE}.")
-    private String store = "rocksdb";
+            description = "Where state is kept: rocksdb or in-memory; default: rocksdb.",
+            converter = StoreTypes.class)
+    private StoreType store = StoreType.ROCKSDB;
 
     @Option(
             names = "--seconds",
@@ -76,6 +80,18 @@ final class TopologyBench implements Callable<Integer> {
             names = "--scaling",
             description = "Measure only ours, with one stream thread, with two, and as two instances with one each.")
     private boolean scaling;
+
+    /** As the configuration file writes it. */
+    private static final class StoreTypes implements ITypeConverter<StoreType> {
+        @Override
+        public StoreType convert(String value) {
+            return switch (value) {
+                case "rocksdb" -> StoreType.ROCKSDB;
+                case "in-memory" -> StoreType.IN_MEMORY;
+                default -> throw new TypeConversionException("'" + value + "' must be rocksdb or in-memory");
+            };
+        }
+    }
 
     @Override
     public Integer call() throws IOException, ExecutionException, InterruptedException {

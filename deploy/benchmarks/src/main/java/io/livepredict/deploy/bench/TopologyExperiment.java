@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topics;
 import io.livepredict.streams.config.Preset;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppConfig.StoreType;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.metrics.AppMetrics;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class TopologyExperiment implements AutoCloseable {
     private final BenchGround ground;
     private final AppMetrics metrics = new AppMetrics();
     private final Topics input;
-    private final StreamsAppConfig config;
+    private final StreamsAppSettings config;
     private final EventLog log;
     private final Map<TopicPartition, Long> ends;
     private final BenchModels models;
@@ -49,7 +50,7 @@ final class TopologyExperiment implements AutoCloseable {
      * @param store where state is kept
      * @param latency how long each latency run takes
      */
-    record Setup(int events, int rounds, Preset preset, int threads, String store, Duration latency) {}
+    record Setup(int events, int rounds, Preset preset, int threads, StoreType store, Duration latency) {}
 
     /**
      * How the app is spread.
@@ -74,7 +75,7 @@ final class TopologyExperiment implements AutoCloseable {
                 setup.events(),
                 SIMULATED_PER_SECOND,
                 System.currentTimeMillis() - 3_600_000,
-                config.resolvedTargets());
+                config.kinds().targets());
         log.sendAll(ground.producer(), input);
         ends = ground.ends(input);
         models = new BenchModels(config);
@@ -146,10 +147,9 @@ final class TopologyExperiment implements AutoCloseable {
         ObjectNode presets = report.putObject("presets");
         for (Preset each : Preset.values()) {
             String name = each.name().toLowerCase(Locale.ROOT);
-            StreamsAppConfig fast = ground.streams(input, each, setup.store(), setup.threads(), true);
+            StreamsAppSettings fast = ground.streams(input, each, setup.store(), setup.threads(), true);
             String namespace = "bench-most-" + name;
-            FlowRun.Outcome most =
-                    run(new OurFlow(fast, models, ground.registry, metrics), fast, namespace, asSetUp());
+            FlowRun.Outcome most = run(new OurFlow(fast, models, ground.registry, metrics), fast, namespace, asSetUp());
             ground.delete(namespace);
             double rate = most.recordsPerSecond() / 2;
             LatencyRun.Outcome latency = latency(each, name, rate);
@@ -175,11 +175,12 @@ final class TopologyExperiment implements AutoCloseable {
         String namespace = "bench-live-" + name;
         Topics live = ground.topics(namespace, ground.serdes);
         ground.create(live);
-        StreamsAppConfig steady = ground.streams(live, preset, setup.store(), setup.threads(), false);
+        StreamsAppSettings steady = ground.streams(live, preset, setup.store(), setup.threads(), false);
         int count = (int) (rate * setup.latency().toSeconds());
-        EventLog events = new EventLog(count, rate, System.currentTimeMillis(), steady.resolvedTargets());
-        LatencyRun.Outcome latency = LatencyRun.of(
-                ground, new OurFlow(steady, models, ground.registry, metrics), steady, live, events);
+        EventLog events = new EventLog(
+                count, rate, System.currentTimeMillis(), steady.kinds().targets());
+        LatencyRun.Outcome latency =
+                LatencyRun.of(ground, new OurFlow(steady, models, ground.registry, metrics), steady, live, events);
         ground.delete(namespace);
         return latency;
     }
@@ -192,7 +193,7 @@ final class TopologyExperiment implements AutoCloseable {
         return new Scale("", setup.threads(), 1);
     }
 
-    private FlowRun.Outcome run(BenchFlow flow, StreamsAppConfig config, String namespace, Scale scale)
+    private FlowRun.Outcome run(BenchFlow flow, StreamsAppSettings config, String namespace, Scale scale)
             throws ExecutionException, InterruptedException {
         Map<String, String> overrides = new HashMap<>();
         overrides.put("num.stream.threads", Integer.toString(scale.threads()));
@@ -234,9 +235,7 @@ final class TopologyExperiment implements AutoCloseable {
         for (String other : TopologyTable.OTHERS) {
             if (report.has(other)) {
                 report.put("ratio_to_" + other, ratio(other, "records_per_second"));
-                report.put(
-                        "ratio_to_" + other + "_by_processor_time",
-                        ratio(other, "records_per_processor_second"));
+                report.put("ratio_to_" + other + "_by_processor_time", ratio(other, "records_per_processor_second"));
             }
         }
     }

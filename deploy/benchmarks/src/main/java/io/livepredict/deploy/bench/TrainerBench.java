@@ -52,7 +52,10 @@ final class TrainerBench implements Callable<Integer> {
     @Option(names = "--examples", paramLabel = "N", description = "How many examples; default: ${DEFAULT-VALUE}.")
     private int examples = 400_000;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Repetitions, of which the speed is the median; default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Repetitions, of which the speed is the median; default: ${DEFAULT-VALUE}.")
     private int rounds = 3;
 
     @Option(names = "--no-topic", description = "Leave out the part end to end from the topic.")

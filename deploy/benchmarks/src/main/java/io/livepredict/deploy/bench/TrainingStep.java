@@ -1,6 +1,5 @@
 package io.livepredict.deploy.bench;
 
-import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.FamilySettings;
 import io.livepredict.trainer.family.TrainableModel;
@@ -50,8 +49,7 @@ public class TrainingStep {
     @Setup(Level.Trial)
     public void open() {
         DeviceModels models = new DeviceModels(SyntheticSchema.of(64, 32, 2), SyntheticExamples.targets(TARGETS));
-        model = TrainableModels.create(
-                settings(family), models.schema, models.targets, rows, 1, new OrtRuntime());
+        model = TrainableModels.create(settings(family), models.schema, models.targets, rows, 1, new OrtRuntime());
         batches = new ExampleBatch[16];
         Random random = new Random(1);
         for (int i = 0; i < batches.length; i++) {

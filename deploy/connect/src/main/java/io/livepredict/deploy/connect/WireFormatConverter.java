@@ -77,15 +77,16 @@ public final class WireFormatConverter implements Converter {
     public void configure(Map<String, ?> settings, boolean isKey) {
         SchemaRegistry client;
         try {
-            client = new ConfluentRegistryClient(new RegistrySettings(
-                    text(settings, "url") == null ? "" : String.valueOf(text(settings, "url")),
-                    text(settings, "username"),
-                    text(settings, "password"),
-                    path(settings, "trust-store"),
-                    text(settings, "trust-store-password"),
-                    path(settings, "key-store"),
-                    text(settings, "key-store-password"),
-                    RETRY_FOR));
+            client = new ConfluentRegistryClient(
+                    RegistrySettings.builder(text(settings, "url") == null ? "" : String.valueOf(text(settings, "url")))
+                            .username(text(settings, "username"))
+                            .password(text(settings, "password"))
+                            .trustStore(path(settings, "trust-store"))
+                            .trustStorePassword(text(settings, "trust-store-password"))
+                            .keyStore(path(settings, "key-store"))
+                            .keyStorePassword(text(settings, "key-store-password"))
+                            .retryFor(RETRY_FOR)
+                            .build());
         } catch (IllegalArgumentException e) {
             throw new ConfigException("converter: registry." + e.getMessage());
         }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.livepredict.contract.Target;
-import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,14 +23,15 @@ class ComposeFilesTest {
 
     @Test
     void shouldPredictAndLearnTheSameTargets() {
-        StreamsAppConfig streams = StreamsAppConfig.read(DEPLOY.resolve("compose/config/streams-app.yaml"), Map.of());
-        TrainerConfig trainer = TrainerConfig.read(DEPLOY.resolve("compose/config/trainer.yaml"), Map.of());
+        StreamsAppSettings streams =
+                StreamsAppSettings.read(DEPLOY.resolve("compose/config/streams-app.yaml"), Map.of());
+        TrainerSettings trainer = TrainerSettings.read(DEPLOY.resolve("compose/config/trainer.yaml"), Map.of());
 
-        assertThat(streams.resolvedTargets()).isNotEmpty();
-        assertThat(trainer.resolvedTargets().stream().map(Target::name))
+        assertThat(streams.kinds().targets()).isNotEmpty();
+        assertThat(trainer.kinds().targets().stream().map(Target::name))
                 .containsExactlyElementsOf(
-                        streams.resolvedTargets().stream().map(Target::name).toList());
-        assertThat(trainer.resolvedTargets()).isEqualTo(streams.resolvedTargets());
+                        streams.kinds().targets().stream().map(Target::name).toList());
+        assertThat(trainer.kinds().targets()).isEqualTo(streams.kinds().targets());
         assertThat(trainer.kafka()).isEqualTo(streams.kafka());
         assertThat(trainer.registry()).isEqualTo(streams.registry());
     }

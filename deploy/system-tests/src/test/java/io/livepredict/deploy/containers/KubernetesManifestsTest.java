@@ -17,8 +17,9 @@ import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.livepredict.contract.Target;
-import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
+import io.livepredict.streams.config.StreamsProperties;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,10 +134,10 @@ class KubernetesManifestsTest {
                     .filter(argument -> argument.startsWith("/"))
                     .forEach(path -> assertThat(mounted).as(path).anyMatch(path::startsWith));
         }
-        StreamsAppConfig streams = streams();
+        StreamsAppSettings streams = streams();
         List<String> mounted =
                 texts(container(manifest("StatefulSet", "streams-app")).path("volumeMounts"), "/mountPath");
-        streams.models().trustedKeys().forEach(key -> assertThat(mounted).anyMatch(key.toString()::startsWith));
+        streams.trustedKeys().forEach(key -> assertThat(mounted).anyMatch(key.toString()::startsWith));
     }
 
     @Test
@@ -178,7 +179,7 @@ class KubernetesManifestsTest {
             assertThat(container.at("/livenessProbe/httpGet/path").asText()).isEqualTo("/health");
             assertThat(container.at("/readinessProbe/httpGet/path").asText()).isEqualTo("/ready");
             assertThat(container.at("/ports/0/containerPort").asInt())
-                    .isEqualTo(streams().httpPort());
+                    .isEqualTo(streams().http().port());
             assertThat(container.at("/readinessProbe/httpGet/port").asText())
                     .isEqualTo(container.at("/ports/0/name").asText());
         }
@@ -189,8 +190,8 @@ class KubernetesManifestsTest {
         JsonNode streams = manifest("StatefulSet", "streams-app");
         assertThat(streams.at("/spec/replicas").asInt()).isGreaterThan(1);
         assertThat(streams.at("/spec/updateStrategy/type").asText()).isEqualTo("RollingUpdate");
-        assertThat(streams().streamsProperties().get("num.standby.replicas")).hasToString("1");
-        assertThat(streams().resolvedPartitions())
+        assertThat(StreamsProperties.of(streams()).get("num.standby.replicas")).hasToString("1");
+        assertThat(streams().partitions())
                 .isGreaterThanOrEqualTo(streams.at("/spec/replicas").asInt());
         assertThat(manifest("PodDisruptionBudget", "streams-app")
                         .at("/spec/maxUnavailable")
@@ -204,14 +205,14 @@ class KubernetesManifestsTest {
 
     @Test
     void shouldPredictAndLearnTheSameTargets() {
-        StreamsAppConfig streams = streams();
-        TrainerConfig trainer = TrainerConfig.read(KUBERNETES.resolve("config/trainer.yaml"), Map.of());
+        StreamsAppSettings streams = streams();
+        TrainerSettings trainer = TrainerSettings.read(KUBERNETES.resolve("config/trainer.yaml"), Map.of());
 
-        assertThat(trainer.resolvedTargets().stream().map(Target::name))
+        assertThat(trainer.kinds().targets().stream().map(Target::name))
                 .isNotEmpty()
                 .containsExactlyElementsOf(
-                        streams.resolvedTargets().stream().map(Target::name).toList());
-        assertThat(trainer.resolvedTargets()).isEqualTo(streams.resolvedTargets());
+                        streams.kinds().targets().stream().map(Target::name).toList());
+        assertThat(trainer.kinds().targets()).isEqualTo(streams.kinds().targets());
         assertThat(trainer.kafka()).isEqualTo(streams.kafka());
         assertThat(trainer.registry()).isEqualTo(streams.registry());
     }
@@ -240,8 +241,8 @@ class KubernetesManifestsTest {
                 .allSatisfy(name -> assertThat(readme).contains(" " + name + " --from"));
     }
 
-    private static StreamsAppConfig streams() {
-        return StreamsAppConfig.read(KUBERNETES.resolve("config/streams-app.yaml"), Map.of());
+    private static StreamsAppSettings streams() {
+        return StreamsAppSettings.read(KUBERNETES.resolve("config/streams-app.yaml"), Map.of());
     }
 
     private static Schema schema(JsonNode manifest) {

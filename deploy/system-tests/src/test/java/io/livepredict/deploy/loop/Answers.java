@@ -30,7 +30,7 @@ final class Answers {
 
     Answers(Installation installation) {
         this.installation = installation;
-        this.targets = installation.streams().resolvedTargets();
+        this.targets = installation.streams().kinds().targets();
     }
 
     /** Every event has one prediction for each target that predicts on it, and each entity's are in its events' order. */

@@ -67,7 +67,7 @@ class ConnectIT {
                         System.currentTimeMillis() - SECONDS * 1000L,
                         SECONDS,
                         25,
-                        installation.streams().resolvedTargets());
+                        installation.streams().kinds().targets());
                 events.forEach(installation::send);
                 installation.flush();
                 Environment.VALUES.set(Map.of(

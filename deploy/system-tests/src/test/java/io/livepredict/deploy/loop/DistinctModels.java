@@ -56,7 +56,7 @@ final class DistinctModels implements AutoCloseable {
         this.installation = installation;
         this.kind = kind;
         schema = installation.streams().schema(kind);
-        targets = Target.of(installation.streams().resolvedTargets(), kind);
+        targets = installation.streams().kinds().targets(kind);
         Training training = Training.adam(0.03);
         networks = List.of(
                 network(new FamilySettings.Mlp(List.of(16), Activation.RELU, training)),

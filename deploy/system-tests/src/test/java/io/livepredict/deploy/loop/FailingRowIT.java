@@ -82,7 +82,7 @@ class FailingRowIT {
 
     private static List<ModelPacker.Entry> model(Installation installation) {
         FeatureSchema schema = installation.streams().schema(Kind.VIEWER);
-        Target target = installation.streams().resolvedTargets().get(0);
+        Target target = installation.streams().kinds().targets().get(0);
         int gift = IntStream.range(0, schema.dense().size())
                 .filter(i -> schema.dense().get(i).name().contains("gift_value"))
                 .findFirst()

@@ -59,7 +59,7 @@ class ImportedModelIT {
                     .limit(INPUTS)
                     .toList();
             Path list = Files.write(directory.resolve("features.txt"), features);
-            String target = installation.streams().resolvedTargets().stream()
+            String target = installation.streams().kinds().targets().stream()
                     .filter(t -> t.kind() == Kind.VIEWER && t.isBinary())
                     .findFirst()
                     .orElseThrow()
@@ -164,7 +164,8 @@ class ImportedModelIT {
     }
 
     private static void send(Installation installation, long start, int seconds) {
-        SimulatedMeaning.events(6, start, seconds, 200, installation.streams().resolvedTargets())
+        SimulatedMeaning.events(
+                        6, start, seconds, 200, installation.streams().kinds().targets())
                 .forEach(installation::send);
         installation.flush();
     }

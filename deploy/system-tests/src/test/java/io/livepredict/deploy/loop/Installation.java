@@ -19,11 +19,11 @@ import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicSetup;
-import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,12 +113,12 @@ final class Installation implements AutoCloseable {
         return directory.resolve("trainer.yaml");
     }
 
-    StreamsAppConfig streams() {
-        return StreamsAppConfig.read(streamsConfig(), Map.of());
+    StreamsAppSettings streams() {
+        return StreamsAppSettings.read(streamsConfig(), Map.of());
     }
 
-    TrainerConfig trainer() {
-        return TrainerConfig.read(trainerConfig(), Map.of());
+    TrainerSettings trainer() {
+        return TrainerSettings.read(trainerConfig(), Map.of());
     }
 
     KafkaSettings kafka() {
@@ -252,7 +252,7 @@ final class Installation implements AutoCloseable {
     }
 
     private ObjectNode report(@Nullable StreamsApp app, AvroSerdes serdes, Topics topics) {
-        StreamsAppConfig config = streams();
+        StreamsAppSettings config = streams();
         ReportRequest.Activations activations = app == null
                 ? ReportRequest.Activations.none()
                 : new ReportRequest.Activations(
@@ -263,7 +263,7 @@ final class Installation implements AutoCloseable {
                 new ReportRequest.Source(
                         kafka().client(namespace.name("test-report")), serdes, topics, TopicPositions.beginning()),
                 new ReportRequest.Installation(
-                        config.definitions(), config.resolvedTargets(), config.applicationId()),
+                        config.kinds().definitions(), config.kinds().targets(), config.applicationId()),
                 new ReportRequest.Observed(activations, null, Duration.ZERO)));
     }
 

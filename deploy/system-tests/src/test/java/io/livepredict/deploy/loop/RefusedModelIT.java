@@ -96,7 +96,8 @@ class RefusedModelIT {
     private ModelArtifact learned(Installation installation, StreamsApp app) throws Exception {
         try (TrainerApp trainer = TrainerApp.start(installation.trainer())) {
             long start = System.currentTimeMillis() - 200_000;
-            SimulatedMeaning.events(6, start, 90, 200, installation.streams().resolvedTargets())
+            SimulatedMeaning.events(
+                            6, start, 90, 200, installation.streams().kinds().targets())
                     .forEach(installation::send);
             installation.flush();
             await().atMost(Installation.PATIENCE).until(() -> Installation.hasLearned(app));

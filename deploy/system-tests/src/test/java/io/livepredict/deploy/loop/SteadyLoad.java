@@ -48,7 +48,7 @@ final class SteadyLoad implements AutoCloseable {
                         start,
                         eventsPerSecond / speed,
                         null,
-                        installation.streams().resolvedTargets())),
+                        installation.streams().kinds().targets())),
                 start,
                 speed);
         load.thread.start();

@@ -13,7 +13,7 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Topic;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.wiring.StreamsApp;
@@ -121,7 +121,7 @@ class TwoInstancesIT {
     }
 
     private StreamsApp start(Installation installation, String name) {
-        return StreamsApp.start(StreamsAppConfig.read(
+        return StreamsApp.start(StreamsAppSettings.read(
                 installation.streamsConfig(),
                 Map.of(
                         "LIVEPREDICT_STATE__DIR", directory.resolve(name).toString(),

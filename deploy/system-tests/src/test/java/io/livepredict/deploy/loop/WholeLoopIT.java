@@ -28,7 +28,7 @@ class WholeLoopIT {
             // A platform that began some minutes ago, faster than it was: labels come without waiting for the clock.
             long start = System.currentTimeMillis() - (SECONDS + 10) * 1000L;
             List<SimulatedEvent> events = SimulatedMeaning.events(
-                    4, start, SECONDS, 250, installation.streams().resolvedTargets());
+                    4, start, SECONDS, 250, installation.streams().kinds().targets());
             int half = events.size() * 2 / 3;
             events.subList(0, half).forEach(installation::send);
             installation.flush();

@@ -331,7 +331,7 @@ class KindTrainerIT {
 
     /** PyTorch's layer of ten inputs, which take the two features there are in turns. */
     private static ModelImport.Checked checkedImport(TrainingGround ground) throws IOException {
-        List<Target> targets = ground.config(false).resolvedTargets();
+        List<Target> targets = ground.config(false).kinds().targets();
         RecentExamples.Rows recent = new RecentExamples(ground.kafka, ground.topics).read(Kind.VIEWER, targets);
         List<String> features = IntStream.range(0, 10)
                 .mapToObj(i -> TrainingGround.SCHEMA.dense().get(i % 2).name())

@@ -30,6 +30,7 @@ import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.CheckpointSettings;
 import io.livepredict.trainer.learner.KindTrainer;
 import io.livepredict.trainer.publish.Published;
@@ -103,46 +104,26 @@ final class TrainingGround {
                 1);
     }
 
-    TrainerConfig config(boolean reproducible) {
-        TrainerConfig plain = TrainerConfig.of(
-                kafka,
-                RegistrySettings.of("http://localhost:1"),
-                List.of(new TargetSettings(
-                        "leave-30s",
-                        Kind.VIEWER,
-                        List.of("LEAVE"),
-                        null,
-                        null,
-                        Duration.ofSeconds(30),
-                        false,
-                        null,
-                        null,
-                        null,
-                        null)),
-                Path.of("none.pem"));
-        return new TrainerConfig(
-                topics.namespace().value(),
-                plain.kafka(),
-                plain.registry(),
-                null,
-                plain.targets(),
-                plain.signingKey(),
-                null,
-                List.of(
+    TrainerSettings config(boolean reproducible) {
+        return TrainerConfig.builder(
+                        kafka,
+                        RegistrySettings.of("http://localhost:1"),
+                        List.of(TargetSettings.builder("leave-30s", Kind.VIEWER, Duration.ofSeconds(30))
+                                .anyOf(List.of("LEAVE"))
+                                .build()),
+                        Path.of("none.pem"))
+                .namespace(topics.namespace().value())
+                .learners(List.of(
                         LearnerEntry.of(LearnerEntry.Family.LOGISTIC),
-                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.003)),
-                new TrainerConfig.Batch(50, Duration.ZERO, null),
-                null,
-                reproducible
-                        ? new TrainerConfig.Publish(Duration.ZERO, 1_000L, null, null, null, null, null)
-                        : new TrainerConfig.Publish(Duration.ofMillis(100), null, null, null, null, null, null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                reproducible);
+                        LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.003)))
+                .batch(TrainerConfig.Batch.of(50, Duration.ZERO))
+                .publish(
+                        reproducible
+                                ? TrainerConfig.Publish.every(Duration.ZERO, 1_000)
+                                : TrainerConfig.Publish.every(Duration.ofMillis(100), 0))
+                .reproducible(reproducible)
+                .build()
+                .resolve();
     }
 
     KindTrainer trainer(boolean reproducible, Consumer<Published> onPublished) {
@@ -150,7 +131,7 @@ final class TrainingGround {
     }
 
     KindTrainer trainer(boolean reproducible, RetentionPolicy retention, Consumer<Published> onPublished) {
-        TrainerConfig config = config(reproducible);
+        TrainerSettings config = config(reproducible);
         return new KindTrainer(
                 new KindTrainer.Settings(
                         Kind.VIEWER,
@@ -209,7 +190,7 @@ final class TrainingGround {
 
     /** Of those, the ones from one position up to another. */
     void produce(long seed, int from, int to, int partitions) {
-        Target target = config(true).resolvedTargets().get(0);
+        Target target = config(true).kinds().targets().get(0);
         int[] next = {0};
         var topic = topics.labelledExamples(Kind.VIEWER);
         try (KafkaProducer<String, byte[]> producer = producer()) {

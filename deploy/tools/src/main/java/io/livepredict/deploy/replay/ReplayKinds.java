@@ -34,7 +34,10 @@ public final class ReplayKinds {
         mapping.attributes().keySet().forEach(name -> attributes.put(name, ATTRIBUTE_BUCKETS));
         return Map.of(
                 mapping.kind(),
-                new KindSettings(
-                        new ArrayList<>(types), null, null, null, null, null, numbers, attributes, null, null, null));
+                KindSettings.builder()
+                        .eventTypes(new ArrayList<>(types))
+                        .numbers(numbers)
+                        .attributes(attributes)
+                        .build());
     }
 }

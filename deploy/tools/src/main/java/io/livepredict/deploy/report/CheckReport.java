@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Checks the report of a deploy/local run of the simulated platform.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:the run did what it must", "1:it did not; each line says what", "2:wrong usage, or no report"})
+        exitCodeList = {"0:the run did what it must", "1:it did not; each line says what", "2:wrong usage, or no report"
+        })
 public final class CheckReport implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The report, as deploy/local --report writes it.")
     private Path file = Path.of("");
@@ -56,8 +57,9 @@ public final class CheckReport implements Callable<Integer> {
         List<String> faults = new ArrayList<>();
         if (report.at("/events/valid").isNumber() && report.at("/events/valid").asLong() == 0) {
             String hint = report.at("/log/hint").asText();
-            return List.of("nothing could be used: of " + report.at("/events/read") + " events none was valid, dead letters "
-                    + report.at("/events/dead_lettered") + (hint.isEmpty() ? "" : "; " + hint));
+            return List.of(
+                    "nothing could be used: of " + report.at("/events/read") + " events none was valid, dead letters "
+                            + report.at("/events/dead_lettered") + (hint.isEmpty() ? "" : "; " + hint));
         }
         positive(report, "/events/read", faults);
         positive(report, "/predictions", faults);

@@ -54,7 +54,11 @@ final class EventCount {
     }
 
     void run() {
-        TopicScan.scan(request.source().client(), request.source().topics().deadLetters().name(), request.source().from(), this::takeDeadLetter);
+        TopicScan.scan(
+                request.source().client(),
+                request.source().topics().deadLetters().name(),
+                request.source().from(),
+                this::takeDeadLetter);
         for (Kind kind : Kind.values()) {
             if (!Target.of(request.installation().targets(), kind).isEmpty()) {
                 take(request.source().topics().events(kind), kind);

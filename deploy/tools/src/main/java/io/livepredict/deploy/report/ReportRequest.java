@@ -46,7 +46,8 @@ public record ReportRequest(Source source, Installation installation, Observed o
      *     measured it while it ran; null where there was none
      * @param lasted how long it took from the first event until all that was sent had been scored
      */
-    public record Observed(Activations activations, @Nullable Latency latency, Duration lasted) {
+    public record Observed(
+            Activations activations, @Nullable Latency latency, Duration lasted) {
         /** Nobody was there. */
         public static Observed nothing() {
             return new Observed(Activations.none(), null, Duration.ZERO);

@@ -58,7 +58,16 @@ public final class ReportTable {
         out.accept(String.format(
                 Locale.ROOT,
                 "  %-16s %-20s %9s %9s %6s %9s %9s %9s %6s %6s",
-                "target", "scores served", "n", "positive", "AUC", "log-loss", "base", "oracle", "ECE", "share"));
+                "target",
+                "scores served",
+                "n",
+                "positive",
+                "AUC",
+                "log-loss",
+                "base",
+                "oracle",
+                "ECE",
+                "share"));
         report.path("targets").properties().forEach(target -> {
             row(out, target.getKey(), "all", target.getValue().path("all"));
             row(out, "", "last 30 %", target.getValue().path("last_30_percent"));

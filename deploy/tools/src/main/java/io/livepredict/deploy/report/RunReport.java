@@ -234,8 +234,9 @@ public final class RunReport {
         } catch (Exception e) {
             throw new IllegalStateException("Kafka does not list its topics: " + e.getMessage(), e);
         }
-        changelogs.removeIf(name ->
-                !name.startsWith(request.installation().applicationId()) || !name.endsWith("-changelog") || !name.contains("pending"));
+        changelogs.removeIf(name -> !name.startsWith(request.installation().applicationId())
+                || !name.endsWith("-changelog")
+                || !name.contains("pending"));
         for (String changelog : changelogs) {
             Set<Bytes> live = new HashSet<>();
             TopicScan.scan(request.source().client(), changelog, TopicPositions.beginning(), each -> {
@@ -328,12 +329,16 @@ public final class RunReport {
     private void models(ObjectNode json) {
         json.put("published", published);
         json.put("activated", request.observed().activations().activated());
-        put(json.putObject("refused"), new TreeMap<>(request.observed().activations().refused()));
+        put(
+                json.putObject("refused"),
+                new TreeMap<>(request.observed().activations().refused()));
         ObjectNode active = json.putObject("active_version");
         Arrays.stream(Kind.values())
-                .filter(kind -> !Target.of(request.installation().targets(), kind).isEmpty())
+                .filter(kind ->
+                        !Target.of(request.installation().targets(), kind).isEmpty())
                 .forEach(kind -> active.put(
-                        kind.id(), request.observed().activations().activeVersion().getOrDefault(kind, 0L)));
+                        kind.id(),
+                        request.observed().activations().activeVersion().getOrDefault(kind, 0L)));
     }
 
     private static void put(ObjectNode json, Map<String, Long> counts) {

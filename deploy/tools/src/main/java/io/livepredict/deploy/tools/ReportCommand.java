@@ -7,7 +7,7 @@ import io.livepredict.deploy.report.RunReport;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -42,18 +42,17 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        StreamsAppConfig read = StreamsAppConfig.read(config, env);
+        StreamsAppSettings read = StreamsAppSettings.read(config, env);
         try (ConfluentRegistryClient registry = new ConfluentRegistryClient(read.registry())) {
             AvroSerdes serdes = new AvroSerdes(registry);
             ReportRequest.Source source = new ReportRequest.Source(
-                    read.kafka().client(read.resolvedNamespace().name("reader-report")),
+                    read.kafka().client(read.namespace().name("reader-report")),
                     serdes,
-                    new Topics(read.resolvedNamespace(), read.resolvedPartitions(), serdes),
+                    new Topics(read.namespace(), read.partitions(), serdes),
                     TopicPositions.beginning());
-            ReportRequest.Installation installation =
-                    new ReportRequest.Installation(read.definitions(), read.resolvedTargets(), read.applicationId());
-            ObjectNode report =
-                    RunReport.of(new ReportRequest(source, installation, ReportRequest.Observed.nothing()));
+            ReportRequest.Installation installation = new ReportRequest.Installation(
+                    read.kinds().definitions(), read.kinds().targets(), read.applicationId());
+            ObjectNode report = RunReport.of(new ReportRequest(source, installation, ReportRequest.Observed.nothing()));
             if (file == null) {
                 PrintWriter out = spec.commandLine().getOut();
                 out.println(report.toPrettyString());

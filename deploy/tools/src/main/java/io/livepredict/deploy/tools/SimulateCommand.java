@@ -6,7 +6,7 @@ import io.livepredict.deploy.simulator.SimulatorProducer;
 import io.livepredict.deploy.simulator.SimulatorSettings;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
-import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.topics.TopicSetup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,15 +77,14 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        StreamsAppConfig read = StreamsAppConfig.read(config, env);
+        StreamsAppSettings read = StreamsAppSettings.read(config, env);
         try (ConfluentRegistryClient registry = new ConfluentRegistryClient(read.registry())) {
-            Topics topics = new Topics(read.resolvedNamespace(), read.resolvedPartitions(), new AvroSerdes(registry));
-            TopicSetup.ensure(read.kafka(), List.of(topics.oracle()), read.resolvedReplication());
+            Topics topics = new Topics(read.namespace(), read.partitions(), new AvroSerdes(registry));
+            TopicSetup.ensure(read.kafka(), List.of(topics.oracle()), read.replication());
             Clock clock = Clock.systemUTC();
-            SimulatorSettings settings =
-                    SimulatorSettings.of(seed, clock.millis(), rate, driftAt, read.resolvedTargets());
-            Map<String, Object> client =
-                    read.kafka().client(read.resolvedNamespace().name("simulator"));
+            SimulatorSettings settings = SimulatorSettings.of(
+                    seed, clock.millis(), rate, driftAt, read.kinds().targets());
+            Map<String, Object> client = read.kafka().client(read.namespace().name("simulator"));
             CountDownLatch told = new CountDownLatch(1);
             CountDownLatch closed = new CountDownLatch(1);
             Runtime.getRuntime()

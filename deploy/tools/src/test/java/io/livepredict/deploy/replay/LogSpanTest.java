@@ -12,8 +12,9 @@ class LogSpanTest {
     void shouldSayFromWhenToWhenAndHowMany() {
         LogSpan span = LogSpan.NONE.with(BEGIN + 5_000).with(BEGIN).with(BEGIN + 100_000);
         assertThat(span.words())
-                .isEqualTo("3 events from 2026-01-31T12:00:00Z to 2026-01-31T12:01:40Z (100 s), 0.0300 per second of event"
-                        + " time");
+                .isEqualTo(
+                        "3 events from 2026-01-31T12:00:00Z to 2026-01-31T12:01:40Z (100 s), 0.0300 per second of event"
+                                + " time");
         assertThat(span.hint()).isNull();
     }
 

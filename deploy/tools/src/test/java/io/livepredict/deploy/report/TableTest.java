@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 class TableTest {
-    private final Table table = new Table("target", "n", "AUC").row("leave-30s", "1,000", "0.7").row("gift", "7", "0.51");
+    private final Table table =
+            new Table("target", "n", "AUC").row("leave-30s", "1,000", "0.7").row("gift", "7", "0.51");
 
     @Test
     void shouldBeMarkdown() {

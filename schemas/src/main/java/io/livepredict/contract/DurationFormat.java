@@ -1,14 +1,16 @@
-package io.livepredict.settings;
+package io.livepredict.contract;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** Durations as configuration and command lines write them: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 10d}. */
-public final class Durations {
+/** DurationFormat as configuration and command lines write them: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 10d}. */
+public final class DurationFormat {
     private static final Pattern FORM = Pattern.compile("(\\d{1,15})(ms|s|m|h|d)");
 
-    private Durations() {}
+    private DurationFormat() {}
 
     /**
      * Reads a duration.
@@ -38,6 +40,11 @@ public final class Durations {
             }
         }
         return millis == 0 ? "0s" : millis + "ms";
+    }
+
+    /** Writes several durations, as a list in a configuration: {@code [10s, 1m]}. */
+    public static String format(List<Duration> durations) {
+        return durations.stream().map(DurationFormat::format).collect(Collectors.joining(", ", "[", "]"));
     }
 
     private static long millis(String unit) {
