@@ -24,18 +24,18 @@ import org.jspecify.annotations.Nullable;
  * skip: [{event: leave, arg: "6"}]
  * </pre>
  *
- * @param kind {@code viewer} or {@code player}
+ * @param kind whose events the records are
  * @param time when the event happened
  * @param id who did it: a column, or several that are joined with a slash; none of them may be empty
- * @param context the room or match; left out, or empty in a record, for none
+ * @param context the room or match: a column, empty in a record for none; default: none
  * @param type what happened
- * @param numbers named amounts: the event's name for each, and its column; an empty value is left out
- * @param attributes named categories: the event's name for each, and its column; an empty value is left out
- * @param text the column of the chat text
- * @param eventId the event's unique id: a column, or several that are joined; left out where records have none: then
- *     their place in the topic or file is the id, and repeats are not recognised
+ * @param numbers named amounts: the event's name for each, and its column; an empty value is left out; default: none
+ * @param attributes named categories: the event's name for each, and its column; an empty value is left out; default: none
+ * @param text the column of the chat text; default: none
+ * @param eventId the event's unique id: a column, or several that are joined; default: the record's place in the topic or file,
+ *     by which repeats are not recognised
  * @param skip rules: a record is left out, and counted, if all columns of one rule have the values given; an empty value
- *     means absent
+ *     means absent; default: none
  */
 public record MappingSettings(
         Kind kind,
@@ -82,10 +82,11 @@ public record MappingSettings(
     /**
      * When the event happened.
      *
-     * @param column the column
-     * @param unit {@code seconds}, {@code millis}, {@code micros}, {@code iso8601} or {@code pattern}
-     * @param pattern for {@code unit: pattern}: as java.time.format.DateTimeFormatter has it, {@code yyyy-MM-dd HH:mm:ss}
-     * @param zone for texts that name none, such as {@code Europe/Berlin}; default UTC
+     * @param column the column that holds the time
+     * @param unit the form of the time
+     * @param pattern with {@code unit: pattern}: as java.time.format.DateTimeFormatter has it, {@code yyyy-MM-dd HH:mm:ss};
+     *     default: none
+     * @param zone the time zone of texts that name none, such as {@code Europe/Berlin}; default: UTC
      */
     public record Time(
             String column,
@@ -122,10 +123,10 @@ public record MappingSettings(
     /**
      * What happened: a column, or one type for all records.
      *
-     * @param column the column that tells
-     * @param map from its values to event types; other values are skipped and counted. Left out where the column holds
+     * @param column the column that says which type; default: none
+     * @param map the event type of each value of the column; other values are skipped and counted; default: the column holds
      *     the event types themselves
-     * @param always the type of every record, instead of a column
+     * @param always the type of every record, in place of a column; default: none
      */
     public record Type(
             @Nullable String column,

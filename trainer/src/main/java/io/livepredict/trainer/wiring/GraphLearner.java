@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A configured learner whose models are ONNX graphs, hedged with the base rate. */
-final class GraphLearner implements LearnerFactory {
+public final class GraphLearner implements LearnerFactory {
     private final String name;
     private final String fingerprint;
     private final FamilySettings family;
@@ -62,7 +62,7 @@ final class GraphLearner implements LearnerFactory {
     }
 
     /** What an entry says, over the family's defaults. */
-    static FamilySettings settings(LearnerEntry entry, boolean followDrift) {
+    public static FamilySettings settings(LearnerEntry entry, boolean followDrift) {
         FamilySettings shipped = switch (entry.family()) {
             case LOGISTIC -> FamilySettings.Logistic.defaults();
             case MLP -> {
