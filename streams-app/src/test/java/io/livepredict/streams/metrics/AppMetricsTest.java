@@ -20,6 +20,7 @@ class AppMetricsTest {
             counters.score().latency(20);
             metrics.models().activated("viewer", 1);
             metrics.models().refused("viewer", Refusal.BAD_SIGNATURE);
+            metrics.models().ignored(Refusal.UNREADABLE, 1);
             String scrape = metrics.scrape();
             for (Metric metric : Metric.values()) {
                 String name = metric.prometheusName();
