@@ -48,9 +48,7 @@ final class FeatureSchemaPublisher {
      * @throws StartException if they can't be written
      */
     static void publish(
-            Map<String, Object> producerConfig,
-            Topic<String, FeatureSchemaRecord> topic,
-            Collection<KindPlan> kinds) {
+            Map<String, Object> producerConfig, Topic<String, FeatureSchemaRecord> topic, Collection<KindPlan> kinds) {
         Map<String, Object> config = new HashMap<>(producerConfig);
         config.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
         try (KafkaProducer<String, FeatureSchemaRecord> producer = new KafkaProducer<>(

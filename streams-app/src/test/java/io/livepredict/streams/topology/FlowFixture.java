@@ -128,8 +128,7 @@ public final class FlowFixture implements AutoCloseable {
                         new ScoreSettings(16, null, explain),
                         OutcomeSettings.defaults()),
                 List.of(kind));
-        models = new ServedModels(
-                plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
+        models = new ServedModels(plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
         active = models.active(Kind.VIEWER);
         activation = models.activation(Kind.VIEWER);
         intake = models.intake();

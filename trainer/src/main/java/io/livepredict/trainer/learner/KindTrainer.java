@@ -364,8 +364,7 @@ public final class KindTrainer implements AutoCloseable {
             } catch (RegistryUnavailableException e) {
                 throw e; // this record comes again: a pin must not be passed over
             } catch (SerializationException e) {
-                view.unreadable(
-                        "offset " + record.offset() + " is not a model record: " + TrainerFailures.oneLine(e));
+                view.unreadable("offset " + record.offset() + " is not a model record: " + TrainerFailures.oneLine(e));
                 return;
             }
             view.accept(

@@ -100,7 +100,8 @@ final class DrivenApp implements AutoCloseable {
                         .with(new ScoreSettings(
                                 1, null, whole.settings().score().explain())),
                 List.of(plan));
-        models = new ServedModels(driven.kinds(), OnnxRuntime.onCpu(), new ModelVerifier(config.namespace(), trusted), metrics, clock);
+        models = new ServedModels(
+                driven.kinds(), OnnxRuntime.onCpu(), new ModelVerifier(config.namespace(), trusted), metrics, clock);
         StateStores stores = new StateStores(
                 name -> store(name, restored.getOrDefault(name, Map.of())),
                 new RecentValues.Budget(0)); // the stores are on the heap
