@@ -1,0 +1,201 @@
+package io.livepredict.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every row of the code map in docs/architecture.md: which packages a package knows, and which packages know a library. The
+ * test fails for a package that is not listed, that knows more than its row says, or that no longer knows what its row
+ * says; so whoever adds a dependency sees it in the diff.
+ */
+class CodeMapTest {
+    /** Package → the packages of ours that it may know. Packages are named without {@code io.livepredict.}. */
+    private static final Map<String, Set<String>> KNOWS = rows("""
+            cli: contract
+            contract: avro
+            deploy.access: contract
+            deploy.backtest: avro cli contract deploy.replay deploy.report model serde settings streams.config
+                streams.ingest streams.metrics streams.model streams.score streams.score.onnx streams.state
+                streams.step streams.topology streams.wiring trainer.chart trainer.config trainer.evaluation
+                trainer.learner trainer.publish trainer.wiring
+            deploy.bench: avro cli contract deploy.backtest deploy.local deploy.replay deploy.report
+                deploy.simulator model serde settings streams.activity streams.config streams.ingest
+                streams.metrics streams.model streams.score streams.score.onnx streams.state streams.step
+                streams.topology streams.wiring topics trainer.chart trainer.cli trainer.config
+                trainer.evaluation trainer.family trainer.learner trainer.optimiser trainer.ort trainer.publish
+                trainer.wiring
+            deploy.connect: serde settings
+            deploy.feed: contract
+            deploy.local: avro cli contract deploy.replay deploy.report deploy.simulator model serde settings
+                streams.config streams.ingest streams.metrics streams.wiring topics trainer.config
+                trainer.learner trainer.wiring
+            deploy.replay: contract deploy.feed settings streams.ingest
+            deploy.report: avro contract model serde topics trainer.evaluation
+            deploy.simulator: avro contract deploy.feed
+            deploy.tools: cli contract deploy.access deploy.report deploy.simulator serde settings
+                streams.config topics
+            http: settings
+            logging:
+            model: avro contract settings
+            serde: avro contract settings
+            settings: contract
+            streams.activity: contract streams.commit streams.ingest streams.state streams.step
+            streams.cli: cli contract serde streams.config streams.wiring topics
+            streams.commit:
+            streams.config: contract settings streams.activity streams.context streams.ingest streams.outcome
+                streams.score streams.score.onnx
+            streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
+            streams.ingest: contract serde settings streams.step
+            streams.metrics: contract model streams.activity streams.ingest streams.model streams.outcome
+                streams.score streams.topology
+            streams.model: avro contract logging model serde streams.score streams.score.onnx topics
+            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
+            streams.progress: contract streams.activity
+            streams.score: contract streams.activity streams.commit streams.ingest streams.step
+            streams.score.onnx: contract streams.score
+            streams.state:
+            streams.step: contract streams.state
+            streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
+                streams.score streams.step
+            streams.wiring: avro contract http model serde settings streams.activity streams.config
+                streams.ingest streams.metrics streams.model streams.progress streams.score streams.score.onnx
+                streams.state streams.step streams.topology
+            topics: contract serde settings
+            trainer.chart:
+            trainer.cli: cli contract model settings trainer.config trainer.learner trainer.publish
+                trainer.study trainer.wiring
+            trainer.config: contract settings trainer.evaluation trainer.learner trainer.publish
+            trainer.evaluation: contract
+            trainer.family: contract trainer.graph trainer.loss trainer.optimiser
+            trainer.graph:
+            trainer.learner: avro contract model serde settings topics trainer.evaluation trainer.family
+                trainer.publish
+            trainer.loss: trainer.graph
+            trainer.metrics: contract trainer.evaluation trainer.learner trainer.publish
+            trainer.optimiser: trainer.graph
+            trainer.ort: trainer.graph
+            trainer.publish: avro contract logging model settings topics trainer.evaluation trainer.family
+                trainer.graph
+            trainer.study: contract trainer.chart trainer.evaluation trainer.family trainer.learner
+            trainer.wiring: contract http model serde settings topics trainer.config trainer.family
+                trainer.graph trainer.learner trainer.metrics trainer.optimiser trainer.ort trainer.publish
+            """);
+
+    /** Library → the packages that may know it. */
+    private static final Map<String, Set<String>> KNOWN_BY = rows("""
+            http-client: deploy.local serde
+            http-server: http
+            jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools model
+                serde settings streams.ingest streams.wiring trainer.study
+            kafka-broker: deploy.local
+            kafka-clients: deploy.access deploy.bench deploy.feed deploy.local deploy.report deploy.tools
+                streams.ingest streams.model streams.progress streams.wiring topics trainer.learner
+                trainer.publish trainer.wiring
+            kafka-streams: deploy.backtest deploy.bench streams.activity streams.commit streams.config
+                streams.context streams.ingest streams.outcome streams.score streams.state streams.step
+                streams.topology streams.wiring
+            micrometer: streams.metrics streams.wiring trainer.metrics
+            onnx-protobuf: model streams.score.onnx trainer.graph trainer.publish
+            onnx-runtime: streams.score.onnx trainer.ort
+            picocli: cli deploy.backtest deploy.bench deploy.local deploy.report deploy.tools streams.cli
+                trainer.cli
+            """);
+
+    private static final Map<String, String> LIBRARIES = Map.of(
+            "kafka-clients", "org.apache.kafka.clients.",
+            "kafka-streams", "org.apache.kafka.streams.",
+            "kafka-broker", "kafka.",
+            "onnx-runtime", "ai.onnxruntime.",
+            "onnx-protobuf", "ai.onnx.proto.",
+            "jackson", "com.fasterxml.jackson.",
+            "micrometer", "io.micrometer.",
+            "picocli", "picocli.",
+            "http-client", "java.net.http.",
+            "http-server", "org.eclipse.jetty.");
+
+    @SuppressWarnings("NullAway.Init")
+    private static JavaClasses all;
+
+    @BeforeAll
+    static void read() {
+        all = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.livepredict");
+    }
+
+    @Test
+    void shouldKnowThePackagesOfItsRowAndNoOthers() {
+        Map<String, Set<String>> seen = new TreeMap<>();
+        for (JavaClass each : all) {
+            String from = shortName(each.getPackageName());
+            if (!from.equals("avro")) {
+                Set<String> known = seen.computeIfAbsent(from, key -> new TreeSet<>());
+                each.getDirectDependenciesFromSelf().stream()
+                        .map(dependency -> dependency
+                                .getTargetClass()
+                                .getBaseComponentType()
+                                .getPackageName())
+                        .filter(target -> target.startsWith("io.livepredict."))
+                        .map(CodeMapTest::shortName)
+                        .filter(target -> !target.equals(from))
+                        .forEach(known::add);
+            }
+        }
+        assertThat(text(seen)).isEqualTo(text(KNOWS));
+    }
+
+    @Test
+    void shouldTouchALibraryOnlyWhereItsRowSaysSo() {
+        Map<String, Set<String>> seen = new TreeMap<>();
+        LIBRARIES.keySet().forEach(library -> seen.put(library, new TreeSet<>()));
+        for (JavaClass each : all) {
+            for (Map.Entry<String, String> library : LIBRARIES.entrySet()) {
+                boolean touches = each.getDirectDependenciesFromSelf().stream()
+                        .anyMatch(dependency ->
+                                (dependency.getTargetClass().getPackageName() + ".").startsWith(library.getValue()));
+                if (touches) {
+                    seen.computeIfAbsent(library.getKey(), key -> new TreeSet<>())
+                            .add(shortName(each.getPackageName()));
+                }
+            }
+        }
+        assertThat(text(seen)).isEqualTo(text(new TreeMap<>(KNOWN_BY)));
+    }
+
+    private static Map<String, Set<String>> rows(String text) {
+        Map<String, Set<String>> rows = new LinkedHashMap<>();
+        // An indented line goes on with the row before it.
+        for (String row : text.strip().split("\n(?! )")) {
+            String[] parts = row.split(":", 2);
+            rows.put(
+                    parts[0],
+                    Arrays.stream(parts[1].strip().split("\\s+"))
+                            .filter(name -> !name.isEmpty())
+                            .collect(Collectors.toCollection(TreeSet::new)));
+        }
+        return new TreeMap<>(rows);
+    }
+
+    private static String text(Map<String, Set<String>> rows) {
+        return rows.entrySet().stream()
+                .map(row -> row.getKey() + ": " + String.join(" ", row.getValue()))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String shortName(String packageName) {
+        return packageName.replaceFirst("^io\\.livepredict\\.", "");
+    }
+}
