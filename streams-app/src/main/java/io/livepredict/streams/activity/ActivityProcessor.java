@@ -106,7 +106,9 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
     private record Former(EntityActivity activity, LayoutMapping mapping) {}
 
     private final Wiring wiring;
-    private final NodeNames names;
+    private final String rowsNode;
+    private final String tallyNode;
+    private final String deadLettersNode;
     private final ProcessorContext<Object, Object> task;
     private final KeyValueStore<Bytes, byte[]> store;
     private final RecentValues recent;
@@ -133,7 +135,10 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
         this.wiring = wiring;
         this.store = store;
         this.task = task;
-        names = wiring.setup().names();
+        NodeNames names = wiring.setup().names();
+        rowsNode = names.score();
+        tallyNode = names.contextTally();
+        deadLettersNode = names.deadLetters();
         graceMillis = wiring.time().grace().toMillis();
         retentionMillis = wiring.time().retention().toMillis();
         activity = new EntityActivity(wiring.setup().definition());
@@ -205,9 +210,9 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
     }
 
     private void forward(Record<Object, Object> output) {
-        task.forward(output, names.score());
+        task.forward(output, rowsNode);
         if (wiring.context().isPresent()) {
-            task.forward(output, names.contextTally());
+            task.forward(output, tallyNode);
         }
     }
 
@@ -268,8 +273,7 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
         String message = "event " + event.eventId() + " of " + event.timeMillis() + " is "
                 + (watermarkMillis - event.timeMillis())
                 + " ms behind the watermark; a longer time.grace would take it";
-        task.forward(
-                DeadLetterRecords.of(ingested.source(), DeadLetterReason.LATE, message, now()), names.deadLetters());
+        task.forward(DeadLetterRecords.of(ingested.source(), DeadLetterReason.LATE, message, now()), deadLettersNode);
     }
 
     /**

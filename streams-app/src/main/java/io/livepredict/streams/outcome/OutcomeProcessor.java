@@ -86,7 +86,8 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
     }
 
     private final Wiring wiring;
-    private final NodeNames names;
+    private final String predictionsNode;
+    private final String examplesNode;
     private final TargetPlan plan;
     private final ProcessorContext<Object, Object> task;
     private final DeadlineQueue pending;
@@ -115,7 +116,8 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         this.pending = pending;
         this.store = openStore;
         this.task = task;
-        names = wiring.setup().names();
+        predictionsNode = wiring.setup().names().predictions();
+        examplesNode = wiring.setup().names().labelledExamples();
         schemaId = wiring.schema().id();
         eventTypes = wiring.setup().definition().eventTypes();
         due = new boolean[plan.targets.size()];
@@ -157,7 +159,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
                 task.forward(
                         new Record<Object, Object>(
                                 row.event().entityId(), prediction, record.timestamp(), record.headers()),
-                        names.predictions());
+                        predictionsNode);
                 wiring.counters().predicted(planned.target);
             }
         }
@@ -347,8 +349,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         List<TargetLabel> labels = labels(snapshot, open);
         if (!labels.isEmpty()) {
             LabelledExample example = example(key.entityId(), snapshot, labels);
-            task.forward(
-                    new Record<Object, Object>(key.entityId(), example, record.timestamp()), names.labelledExamples());
+            task.forward(new Record<Object, Object>(key.entityId(), example, record.timestamp()), examplesNode);
         }
     }
 

@@ -83,7 +83,8 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
     }
 
     private final Wiring wiring;
-    private final NodeNames names;
+    private final String outcomeNode;
+    private final String deadLettersNode;
     private final PreCommitStore.Forwarder<Object, Object> forwarder;
     private final int targets;
     /** By event type: how many targets are predicted at it. */
@@ -103,7 +104,9 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
 
     private MicroBatchProcessor(Wiring wiring, ProcessorContext<Object, Object> task) {
         this.wiring = wiring;
-        this.names = wiring.setup().names();
+        NodeNames names = wiring.setup().names();
+        this.outcomeNode = names.outcome();
+        this.deadLettersNode = names.deadLetters();
         this.forwarder = new PreCommitStore.Forwarder<>(task);
         this.targets = wiring.targets().size();
         List<String> types = wiring.setup().definition().eventTypes();
@@ -287,7 +290,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
             forwarder.forward(
                     slot.position,
                     record(key, new ScoreOutput.WatermarkAdvance(slot.watermarkMillis), now),
-                    names.outcome());
+                    outcomeNode);
             return;
         }
         int predicted = predictedAt[ingested.event().type()];
@@ -300,7 +303,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                             DeadLetterReason.SCORING_FAILED,
                             failure == null ? "the model gave a score that is not a number" : failure,
                             now),
-                    names.deadLetters());
+                    deadLettersNode);
         } else if (predicted > 0) {
             wiring.counters().latency(now - ingested.source().timestampMillis());
             if (wiring.activeModel().isNewlyLearned(model)) {
@@ -313,7 +316,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                 slot.reasons,
                 model.identity(),
                 now);
-        forwarder.forward(slot.position, record(key, row, now), names.outcome());
+        forwarder.forward(slot.position, record(key, row, now), outcomeNode);
     }
 
     @SuppressWarnings("NullAway") // a watermark's record may have no key
