@@ -1,5 +1,7 @@
 package io.livepredict.streams.activity;
 
+import org.apache.kafka.common.TopicPartition;
+
 /** What activity reports of itself; counted by whoever runs it. Called on stream threads. */
 public interface ActivityCounters {
     /** An event was added to its entity's activity. */
@@ -13,6 +15,12 @@ public interface ActivityCounters {
 
     /** An event was added that happened before the clock had last let time advance: labels were decided without it. */
     default void heldBack() {}
+
+    /**
+     * How long that source partition has held up the time of a task by now, by the wall clock; 0 when it does no longer. Said
+     * some times a minute while it is more than a minute.
+     */
+    default void heldUp(TopicPartition source, long millis) {}
 
     /** An open stay was forgotten because its entity is in too many contexts at once. */
     void stayDropped();

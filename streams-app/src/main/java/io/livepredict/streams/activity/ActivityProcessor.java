@@ -10,24 +10,35 @@ import io.livepredict.streams.activity.ActivityOutput.WatermarkAdvance;
 import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.DeadLetterRecords;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.ingest.Ingested;
 import io.livepredict.streams.ingest.IngestedEvent;
+import io.livepredict.streams.ingest.SourceRecord;
 import io.livepredict.streams.state.EntityKey;
 import io.livepredict.streams.state.RecentValues;
-import io.livepredict.streams.state.StateReader;
-import io.livepredict.streams.state.StateWriter;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.Step;
 import io.livepredict.streams.step.StepSupplier;
+import io.livepredict.streams.time.HeldTime;
+import io.livepredict.streams.time.InputProgress;
+import io.livepredict.streams.time.PartitionTime;
+import io.livepredict.streams.time.Silence;
+import io.livepredict.streams.time.SourceTimes;
+import io.livepredict.streams.time.TaskInput;
+import io.livepredict.streams.time.TimeSettings;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -42,17 +53,17 @@ import org.jspecify.annotations.Nullable;
  * Drops repeats, sends late events to the dead letters, adds the rest to their entity's activity, and sends on a row for
  * each. One store read and one write per event.
  *
- * <p>Keeps the task's watermark: the highest event time less the grace, stored beside the entities before every commit, so
- * that a restart decides what is late exactly as if there had been none. While a partition is silent, the wall clock
- * advances the watermark for the steps behind this one only. It never makes an event late, so a producer that was cut off
- * loses nothing.
+ * <p>An event is late by the watermark of its own source partition. The steps behind this one go by the time up to which
+ * events of all source partitions have arrived ({@link SourceTimes}). Both are stored beside the entities before every commit,
+ * so that a restart decides what is late exactly as if there had been none. While a partition is silent, the wall clock
+ * advances time for the steps behind this one only. It never makes an event late, so a producer that was cut off loses
+ * nothing.
  */
-public final class ActivityProcessor implements Step<String, IngestedEvent> {
+public final class ActivityProcessor implements Step<String, Ingested> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
     private static final int EXPIRY_SLICE = 1_000;
-    private static final int WATERMARK_LAYOUT = 1;
     /** Entities' keys begin with 1. */
-    private static final Bytes WATERMARK_KEY = Bytes.wrap(new byte[] {0});
+    private static final Bytes TIMES_KEY = Bytes.wrap(new byte[] {0});
 
     /** Two of these and the hash of a layout are the key under which the definition with that layout is stored. */
     private static final byte DEFINITION_PREFIX = 0;
@@ -64,12 +75,14 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
      * ActivityOutput}s, {@link NodeNames#deadLetters}, and with context features {@link NodeNames#contextTally}, which gets
      * every {@link ActivityOutput} too.
      *
-     * @param progress whether a silent task has read all there is
+     * @param input where events come from
+     * @param progress whether a silent source partition is read to its end
      * @param context how rows get features of their context; empty for none
      */
     public record Wiring(
             KindSetup setup,
             TimeSettings time,
+            TaskInput input,
             InputProgress progress,
             ActivityCounters counters,
             Optional<ContextAccess> context) {
@@ -80,7 +93,7 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
         }
 
         /** The supplier to add to a topology; it brings the stores. */
-        public ProcessorSupplier<String, IngestedEvent, Object, Object> supplier() {
+        public ProcessorSupplier<String, Ingested, Object, Object> supplier() {
             NodeNames names = setup.names();
             LoggedStore<Bytes> entities = setup.stores().store(names.activity());
             return new StepSupplier<>(
@@ -112,7 +125,6 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
     private final ProcessorContext<Object, Object> task;
     private final KeyValueStore<Bytes, byte[]> store;
     private final RecentValues recent;
-    private final long graceMillis;
     private final long retentionMillis;
     private final EntityActivity activity;
     private final FeatureVector vector;
@@ -121,13 +133,15 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
     private final Map<Integer, Former> formers = new HashMap<>();
 
     private boolean definitionStored;
-    private long watermarkMillis = Long.MIN_VALUE;
-    private long storedWatermarkMillis = Long.MIN_VALUE;
-    /** How far the clock has last let time advance without events. */
-    private long quietUntilMillis = Long.MIN_VALUE;
+    private final SourceTimes times;
+    private byte[] storedTimes;
+    /** How far the steps behind this one know time to have come. */
+    private long toldMillis;
 
-    private long lastArrivalMillis;
-    private long lastLookMillis;
+    /** By topic that this task reads itself; none where the clock decides nothing. */
+    private final Map<String, Silence> silences = new LinkedHashMap<>();
+
+    private final HeldTime heldTime;
     private Bytes expiryCursor = FIRST_ENTITY_KEY;
 
     private ActivityProcessor(
@@ -139,37 +153,55 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
         rowsNode = names.score();
         tallyNode = names.contextTally();
         deadLettersNode = names.deadLetters();
-        graceMillis = wiring.time().grace().toMillis();
         retentionMillis = wiring.time().retention().toMillis();
         activity = new EntityActivity(wiring.setup().definition());
         vector = new FeatureVector(wiring.schema());
-        byte[] saved = store.get(WATERMARK_KEY);
+        times = new SourceTimes(
+                wiring.time().grace(), wiring.time().isLive(), task.taskId().partition(), wiring.input());
+        byte[] saved = store.get(TIMES_KEY);
         if (saved != null) {
-            watermarkMillis = readWatermark(saved);
-            storedWatermarkMillis = watermarkMillis;
+            times.read(saved);
         }
+        storedTimes = saved == null ? times.write() : saved;
+        toldMillis = times.labelTimeMillis();
+        heldTime =
+                new HeldTime(wiring.setup().kind().id() + " task " + task.taskId(), wiring.counters()::heldUp, now());
         readFormerDefinitions();
         contextFeatures = wiring.context()
                 .map(access -> access.reader().apply(task))
                 .orElse((contextId, asOf, dense, offset) -> {});
         recent = new RecentValues(store, wiring.setup().stores().recent());
-        lastArrivalMillis = now();
         PreCommitStore preCommit = task.getStateStore(names.activityCommit());
         preCommit.onPreCommit(this::storeBeforeCommit);
-        wiring.time()
-                .idleAfter()
-                .ifPresent(idle -> task.schedule(
-                        lookInterval(idle),
-                        PunctuationType.WALL_CLOCK_TIME,
-                        ignored -> advanceWhenIdle(idle.toMillis())));
-        task.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> expire());
+        wiring.time().idleAfter().ifPresent(this::watchSilence);
+        task.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> {
+            expire();
+            heldTime.look(times, now());
+        });
     }
 
     @Override
-    public void process(Record<String, IngestedEvent> record) {
-        IngestedEvent ingested = record.value();
+    public void process(Record<String, Ingested> record) {
+        switch (record.value()) {
+            case IngestedEvent ingested -> take(record, ingested);
+            case Ingested.Announced announced -> {
+                times.announced(announced.announcement());
+                tellTime();
+            }
+        }
+    }
+
+    private void take(Record<String, Ingested> record, IngestedEvent ingested) {
         Event event = ingested.event();
-        lastArrivalMillis = now();
+        SourceRecord source = ingested.source();
+        OptionalLong carried = ingested.sourceWatermarkMillis();
+        if (carried.isPresent()) {
+            times.carried(new TopicPartition(source.topic(), source.partition()), carried.getAsLong());
+        }
+        Silence silence = silences.get(source.topic());
+        if (silence != null) {
+            silence.arrived();
+        }
 
         Bytes key = EntityKey.of(event.entityId());
         load(recent.get(key), event.timeMillis());
@@ -177,36 +209,55 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
             wiring.counters().repeated();
             return;
         }
-        if (event.timeMillis() < watermarkMillis) {
+        long watermark = carried.isPresent()
+                ? carried.getAsLong()
+                : times.take(source.topic(), event.timeMillis(), source.timestampMillis());
+        if (event.timeMillis() < watermark) {
             wiring.counters().late();
-            forwardLate(ingested, event);
+            forwardLate(ingested, watermark);
             return;
         }
-        watermarkMillis = Math.max(watermarkMillis, reached(event, record.timestamp()) - graceMillis);
         activity.add(event);
         recent.put(key, activity.write());
         int end = activity.fill(vector);
         contextFeatures.fill(event.contextId(), activity.latestMillis(), vector.dense, end);
         wiring.counters().added();
-        if (event.timeMillis() < quietUntilMillis) {
+        if (event.timeMillis() < toldMillis) {
             wiring.counters().heldBack();
         }
         if (activity.droppedStays() > 0) {
             wiring.counters().stayDropped();
         }
+        toldMillis = Math.max(toldMillis, times.labelTimeMillis());
         forward(new Record<>(
                 record.key(),
-                new FeatureRow(ingested, activity.latestMillis(), watermarkMillis, vector),
+                new FeatureRow(ingested, activity.latestMillis(), times.labelTimeMillis(), vector),
                 record.timestamp(),
                 record.headers()));
     }
 
-    /**
-     * How far event time has come with this event. One device whose clock is ahead must not make everyone else late, so an
-     * event of a live source moves event time no further than to the time at which its record was sent.
-     */
-    private long reached(Event event, long transportMillis) {
-        return wiring.time().isLive() ? Math.min(event.timeMillis(), transportMillis) : event.timeMillis();
+    /** Lets the steps behind this one know that time has come further without an event. */
+    private void tellTime() {
+        if (times.labelTimeMillis() > toldMillis) {
+            toldMillis = times.labelTimeMillis();
+            forward(new Record<>("", new WatermarkAdvance(toldMillis), now()));
+        }
+    }
+
+    private void watchSilence(Duration idleAfter) {
+        for (String topic : wiring.input().direct()) {
+            TopicPartition source = new TopicPartition(topic, task.taskId().partition());
+            silences.put(topic, new Silence(source, idleAfter, wiring.time().grace(), wiring.progress(), this::now));
+        }
+        task.schedule(Silence.lookInterval(idleAfter), PunctuationType.WALL_CLOCK_TIME, ignored -> {
+            silences.forEach((topic, silence) -> {
+                long until = silence.look();
+                if (until != PartitionTime.NONE) {
+                    times.quiet(topic, until);
+                }
+            });
+            tellTime();
+        });
     }
 
     private void forward(Record<Object, Object> output) {
@@ -246,7 +297,7 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
     private void readFormerDefinitions() {
         ActivityLayout own = new ActivityLayout(wiring.setup().definition());
         Bytes ownKey = definitionKey(own.hash);
-        try (KeyValueIterator<Bytes, byte[]> definitions = store.range(WATERMARK_KEY, FIRST_ENTITY_KEY)) {
+        try (KeyValueIterator<Bytes, byte[]> definitions = store.range(TIMES_KEY, FIRST_ENTITY_KEY)) {
             while (definitions.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = definitions.next();
                 KindDefinition definition = entry.key.get().length == 1 || entry.key.equals(ownKey)
@@ -269,49 +320,18 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
                 .array());
     }
 
-    private void forwardLate(IngestedEvent ingested, Event event) {
+    private void forwardLate(IngestedEvent ingested, long watermarkMillis) {
+        Event event = ingested.event();
         String message = "event " + event.eventId() + " of " + event.timeMillis() + " is "
                 + (watermarkMillis - event.timeMillis())
                 + " ms behind the watermark; a longer time.grace would take it";
         task.forward(DeadLetterRecords.of(ingested.source(), DeadLetterReason.LATE, message, now()), deadLettersNode);
     }
 
-    /**
-     * Lets time advance without events, up to the moment until which it is known that there were none. A task that receives
-     * nothing may also be cut off, held up, or waiting for a backlog; then its silence proves nothing.
-     */
-    private void advanceWhenIdle(long idleMillis) {
-        long now = now();
-        long interval = lookInterval(Duration.ofMillis(idleMillis)).toMillis();
-        if (now - lastLookMillis > 2 * interval) {
-            // The thread was held up, in a commit or a rebalance: what arrived meanwhile has not been looked at yet.
-            lastArrivalMillis = now;
-        }
-        lastLookMillis = now;
-        if (now - lastArrivalMillis < interval) {
-            return;
-        }
-        InputProgress.Known known =
-                wiring.progress().known(wiring.setup().kind(), task.taskId().partition());
-        long silentSince = Math.max(lastArrivalMillis, known.unknownMillis());
-        if (known.readUntilMillis() < silentSince + idleMillis) {
-            return;
-        }
-        long reached = known.readUntilMillis() - idleMillis - graceMillis;
-        if (reached > Math.max(watermarkMillis, quietUntilMillis)) {
-            quietUntilMillis = reached;
-            forward(new Record<>("", new WatermarkAdvance(reached), now));
-        }
-    }
-
-    /** How often a task looks whether it is idle. */
-    public static Duration lookInterval(Duration idleAfter) {
-        return Duration.ofMillis(Math.max(1, Math.min(1000, idleAfter.toMillis() / 2)));
-    }
-
     /** Looks at the next few entities and forgets those that are too old for any event that may still come. */
     private void expire() {
-        if (watermarkMillis == Long.MIN_VALUE) {
+        long labelTime = times.labelTimeMillis();
+        if (labelTime == PartitionTime.NONE) {
             return;
         }
         List<Bytes> expired = new ArrayList<>();
@@ -323,7 +343,7 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
                     break;
                 }
                 KeyValue<Bytes, byte[]> entry = iterator.next();
-                if (EntityActivity.latestMillis(entry.value) < watermarkMillis - retentionMillis) {
+                if (EntityActivity.latestMillis(entry.value) < labelTime - retentionMillis) {
                     expired.add(entry.key);
                 }
             }
@@ -346,29 +366,16 @@ public final class ActivityProcessor implements Step<String, IngestedEvent> {
             store.put(definitionKey(new ActivityLayout(definition).hash), StoredDefinition.write(definition));
             definitionStored = true;
         }
-        if (watermarkMillis == storedWatermarkMillis) {
-            return;
+        byte[] now = times.write();
+        if (!Arrays.equals(now, storedTimes)) {
+            store.put(TIMES_KEY, now);
+            storedTimes = now;
         }
-        StateWriter out = new StateWriter();
-        out.writeByte(WATERMARK_LAYOUT);
-        out.writeLong(watermarkMillis);
-        store.put(WATERMARK_KEY, out.toBytes());
-        storedWatermarkMillis = watermarkMillis;
-    }
-
-    private static long readWatermark(byte[] saved) {
-        StateReader in = new StateReader();
-        in.reset(saved);
-        int version = in.readByte();
-        if (version != WATERMARK_LAYOUT) {
-            throw new IllegalStateException("the stored watermark has layout " + version + ", this build reads "
-                    + WATERMARK_LAYOUT + ": go back to the build that wrote it, or reset the application's state");
-        }
-        return in.readLong();
     }
 
     @Override
     public void close() {
         recent.close();
+        heldTime.close();
     }
 }

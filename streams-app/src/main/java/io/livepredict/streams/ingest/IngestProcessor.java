@@ -1,13 +1,21 @@
 package io.livepredict.streams.ingest;
 
+import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.Step;
 import io.livepredict.streams.step.StepSupplier;
+import io.livepredict.streams.time.InputProgress;
+import io.livepredict.streams.time.SourceAnnouncement;
+import io.livepredict.streams.time.TimeSettings;
+import java.util.OptionalLong;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first step of the flow: raw bytes in, valid events or dead letters out. Keys and values arrive undecoded, so that
@@ -15,13 +23,14 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  *
  * <ul>
  *   <li>{@code DIRECT}: the topic is keyed by the entity id;
- *   <li>{@code REKEY}: it is not; a valid record goes on, as raw as it came, to the repartition topic, keyed by the id;
+ *   <li>{@code REKEY}: it is not; a valid record goes on, as raw as it came, to the repartition topic, keyed by the id, and
+ *       carries the watermark of its partition ({@link RekeyedTime});
  *   <li>{@code REKEYED}: the other side of that topic; dead letters still name the user's record.
  * </ul>
  */
 public final class IngestProcessor<K> implements Step<K, byte[]> {
     /** Which of the three. */
-    public enum Form {
+    private enum Form {
         DIRECT,
         REKEY,
         REKEYED
@@ -36,9 +45,44 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
     public record Wiring(
             KindSetup setup, Source source, TimeBounds bounds, EventFormats formats, IngestCounters counters) {
 
-        /** A supplier of processors of that form. */
-        public <K> ProcessorSupplier<K, byte[], Object, Object> supplier(Form form) {
-            return new StepSupplier<>(task -> new IngestProcessor<>(this, form, task));
+        /** A supplier of processors for a topic that is keyed by the entity id. */
+        public ProcessorSupplier<byte[], byte[], Object, Object> direct() {
+            return new StepSupplier<>(task -> new IngestProcessor<>(this, Form.DIRECT, task, null));
+        }
+
+        /**
+         * A supplier of processors that key records by the entity id; it brings the store of each source partition's time.
+         *
+         * @param progress whether a silent source partition is read to its end
+         * @param partitions how many partitions the source topic has
+         * @param targets how many partitions re-keyed records go to
+         */
+        public ProcessorSupplier<byte[], byte[], Object, Object> rekey(
+                TimeSettings time, InputProgress progress, int partitions, int targets) {
+            RekeyedTime.Settings settings = new RekeyedTime.Settings(time, progress, partitions, targets);
+            NodeNames names = setup.names();
+            String topic = source.topic();
+            LoggedStore<Bytes> times = setup.stores().ofOneValue(names.rekeyTime(topic));
+            return new StepSupplier<>(
+                    task -> new IngestProcessor<>(
+                            this,
+                            Form.REKEY,
+                            task,
+                            new RekeyedTime(
+                                    settings,
+                                    topic,
+                                    times.of(task),
+                                    task.getStateStore(names.rekeyCommit(topic)),
+                                    task,
+                                    names.rekeyed(topic),
+                                    setup.wallClockMillis())),
+                    times.builder(),
+                    PreCommitStore.builder(names.rekeyCommit(topic)));
+        }
+
+        /** A supplier of processors for re-keyed records. */
+        public ProcessorSupplier<String, byte[], Object, Object> rekeyed() {
+            return new StepSupplier<>(task -> new IngestProcessor<>(this, Form.REKEYED, task, null));
         }
     }
 
@@ -48,11 +92,15 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
     private final String nextNode;
     private final String deadLettersNode;
     private final ProcessorContext<Object, Object> task;
+    /** In form REKEY. */
+    private final @Nullable RekeyedTime time;
 
-    private IngestProcessor(Wiring wiring, Form form, ProcessorContext<Object, Object> task) {
+    private IngestProcessor(
+            Wiring wiring, Form form, ProcessorContext<Object, Object> task, @Nullable RekeyedTime time) {
         this.wiring = wiring;
         this.form = form;
         this.task = task;
+        this.time = time;
         ingest = wiring.source().ingest(wiring.setup().definition(), wiring.bounds(), wiring.formats());
         NodeNames names = wiring.setup().names();
         String topic = wiring.source().topic();
@@ -62,6 +110,10 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
 
     @Override
     public void process(Record<K, byte[]> record) {
+        if (form == Form.REKEYED && SourceAnnouncement.KEY.equals(record.key())) {
+            pass(record);
+            return;
+        }
         SourceRecord source = source(record);
         try {
             switch (ingest.take(source)) {
@@ -80,10 +132,28 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
 
     private void forward(IngestedEvent ingested, Record<K, byte[]> record) {
         String key = ingested.event().entityId();
-        if (form == Form.REKEY) {
-            task.forward(record.<Object>withKey(key).withHeaders(RekeyedHeaders.of(ingested.source())), nextNode);
-        } else {
-            task.forward(new Record<Object, Object>(key, ingested, record.timestamp()), nextNode);
+        if (time != null) {
+            task.forward(
+                    record.<Object>withKey(key).withHeaders(RekeyedHeaders.of(ingested.source(), time.take(ingested))),
+                    nextNode);
+            return;
+        }
+        IngestedEvent taken = form == Form.DIRECT
+                ? ingested
+                : new IngestedEvent(
+                        ingested.event(),
+                        ingested.source(),
+                        OptionalLong.of(RekeyedHeaders.watermark(record.headers())));
+        task.forward(new Record<Object, Object>(key, taken, record.timestamp()), nextNode);
+    }
+
+    private void pass(Record<K, byte[]> record) {
+        SourceAnnouncement announcement = SourceAnnouncement.read(record.value());
+        if (announcement != null) { // else of another build; its owner's next one will be of this
+            task.forward(
+                    new Record<Object, Object>(
+                            SourceAnnouncement.KEY, new Ingested.Announced(announcement), record.timestamp()),
+                    nextNode);
         }
     }
 
@@ -101,6 +171,6 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
                 metadata.topic(),
                 metadata.partition(),
                 metadata.offset(),
-                record.timestamp());
+                TransportTime.stamp(record.headers(), record.timestamp()));
     }
 }

@@ -1,5 +1,6 @@
 package io.livepredict.streams.ingest;
 
+import io.livepredict.streams.time.PartitionTime;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Header;
@@ -7,25 +8,34 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Where a re-keyed record came from, as it travels in the headers of the repartition topic. Read nowhere else. */
+/**
+ * Where a re-keyed record came from and how far its partition had come with it, as it travels in the headers of the repartition
+ * topic. Read nowhere else.
+ */
 final class RekeyedHeaders {
     private static final String TOPIC = "livepredict.source.topic";
-    /** Partition (int), offset (long), timestamp (long). */
+    /** Partition (int), offset (long), timestamp (long), the partition's watermark (long). */
     private static final String PLACE = "livepredict.source.place";
 
     private static final String KEY = "livepredict.source.key";
 
+    private static final int PLACE_BYTES = 28;
+    /** Former builds carried no watermark. */
+    private static final int PLACE_WITHOUT_WATERMARK_BYTES = 20;
+
     private RekeyedHeaders() {}
 
-    static Headers of(SourceRecord source) {
+    /** @param watermarkMillis of the record's source partition, the record itself included */
+    static Headers of(SourceRecord source, long watermarkMillis) {
         Headers headers = new RecordHeaders();
         headers.add(TOPIC, source.topic().getBytes(StandardCharsets.UTF_8));
         headers.add(
                 PLACE,
-                ByteBuffer.allocate(20)
+                ByteBuffer.allocate(PLACE_BYTES)
                         .putInt(source.partition())
                         .putLong(source.offset())
                         .putLong(source.timestampMillis())
+                        .putLong(watermarkMillis)
                         .array());
         if (source.key() != null) {
             headers.add(KEY, source.key());
@@ -37,7 +47,7 @@ final class RekeyedHeaders {
     static @Nullable SourceRecord source(Headers headers, byte @Nullable [] value) {
         Header topic = headers.lastHeader(TOPIC);
         Header place = headers.lastHeader(PLACE);
-        if (topic == null || place == null || place.value().length != 20) {
+        if (topic == null || place == null || place.value().length < PLACE_WITHOUT_WATERMARK_BYTES) {
             return null;
         }
         Header key = headers.lastHeader(KEY);
@@ -49,5 +59,13 @@ final class RekeyedHeaders {
                 numbers.getInt(),
                 numbers.getLong(),
                 numbers.getLong());
+    }
+
+    /** The watermark that the record carries; {@link PartitionTime#NONE} if it carries none. */
+    static long watermark(Headers headers) {
+        Header place = headers.lastHeader(PLACE);
+        return place == null || place.value().length < PLACE_BYTES
+                ? PartitionTime.NONE
+                : ByteBuffer.wrap(place.value()).getLong(PLACE_WITHOUT_WATERMARK_BYTES);
     }
 }

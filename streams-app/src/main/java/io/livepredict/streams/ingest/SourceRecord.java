@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param topic where it lies; through a re-keying this stays the user's topic
  * @param partition where it lies
  * @param offset where it lies
- * @param timestampMillis transport time
+ * @param timestampMillis transport time: the record's timestamp as the broker has it, which may be ahead of the clock here
  */
 @SuppressWarnings("ArrayRecordComponent") // passed along one call chain, never compared
 public record SourceRecord(

@@ -28,9 +28,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what the steps report, as {@link Metric} declares it. Safe for use from many threads. */
@@ -215,10 +218,13 @@ public final class AppMetrics implements AutoCloseable {
         private final Counter late;
         private final Counter heldBack;
         private final Counter staysDropped;
+        private final Kind kind;
+        private final Map<TopicPartition, AtomicLong> held = new ConcurrentHashMap<>();
         private final Counter expired;
         private final Counter unreadable;
 
         ActivityMeters(Kind kind) {
+            this.kind = kind;
             valid = counter(Metric.EVENTS, kind.id(), "valid");
             repeated = counter(Metric.EVENTS, kind.id(), "repeated");
             refused = counter(Metric.EVENTS, kind.id(), "dead-letter");
@@ -248,6 +254,21 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void heldBack() {
             heldBack.increment();
+        }
+
+        @Override
+        public void heldUp(TopicPartition source, long millis) {
+            held.computeIfAbsent(source, this::heldGauge).set(millis);
+        }
+
+        private AtomicLong heldGauge(TopicPartition source) {
+            AtomicLong heldMillis = new AtomicLong();
+            Gauge.builder(Metric.TIME_HELD.id(), heldMillis, millis -> millis.get() / 1000.0)
+                    .description(Metric.TIME_HELD.description())
+                    .tags(tags(Metric.TIME_HELD, kind.id(), source.topic(), Integer.toString(source.partition())))
+                    .baseUnit("seconds")
+                    .register(registry);
+            return heldMillis;
         }
 
         @Override

@@ -97,6 +97,15 @@ public enum Metric {
             "Valid events that came after the clock had moved past them in a silence: labels may have been decided without"
                     + " them (time.idle-after).",
             "kind"),
+    TIME_HELD(
+            "livepredict.time.held",
+            Type.GAUGE,
+            "seconds",
+            "How long that source partition has held up event time, and with it labels, while others went on; 0 when it does no"
+                    + " longer. Appears once it is a minute.",
+            "kind",
+            "topic",
+            "partition"),
     STAYS_DROPPED(
             "livepredict.stays.dropped",
             Type.COUNTER,
@@ -176,7 +185,7 @@ public enum Metric {
         return switch (type) {
             case COUNTER -> name + "_total";
             case TIMER -> name + "_seconds";
-            case GAUGE -> this == MODEL_AGE ? name + "_seconds" : name;
+            case GAUGE -> unit.equals("seconds") ? name + "_seconds" : name;
             case SUMMARY -> name;
         };
     }

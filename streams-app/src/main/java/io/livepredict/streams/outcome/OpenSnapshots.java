@@ -109,6 +109,18 @@ final class OpenSnapshots {
         return nextSequence++;
     }
 
+    /**
+     * How many snapshots of undecided labels an event as of that time can still decide. Those whose horizon it has passed only
+     * wait until events of all source partitions have come that far, which says nothing of this entity.
+     */
+    int openAt(long asOfMillis) {
+        int count = 0;
+        for (OpenSnapshot each : snapshots) {
+            count += each.deadlineMillis >= asOfMillis ? 1 : 0;
+        }
+        return count;
+    }
+
     /** Time of the last snapshot of that group in that context, {@code Long.MIN_VALUE} for none. */
     long lastOf(long context, int group) {
         for (Last last : lasts) {

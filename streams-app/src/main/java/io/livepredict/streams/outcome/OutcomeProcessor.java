@@ -292,7 +292,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         if (served.isEmpty()) {
             return false;
         }
-        if (undecided.snapshots.size() >= wiring.settings().maxOpen()
+        if (undecided.openAt(row.asOfMillis()) >= wiring.settings().maxOpen()
                 || undecided.pendingCount >= wiring.settings().maxPending()) {
             wiring.counters().refused();
             return false;

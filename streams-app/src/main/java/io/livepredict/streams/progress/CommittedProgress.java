@@ -1,12 +1,10 @@
 package io.livepredict.streams.progress;
 
-import io.livepredict.contract.Kind;
-import io.livepredict.streams.activity.InputProgress;
+import io.livepredict.streams.time.InputProgress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -32,13 +29,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the brokers where a silent task's partitions end and up to where the group has committed them. If all is committed
- * that was there when the question was asked, the silence up to then was that of the platform. On a thread of its own, and
- * only for tasks that ask.
+ * Asks the brokers where silent source partitions end and up to where the group has committed them. If all is committed that
+ * was there at some moment, the silence up to then was that of the platform. On a thread of its own, and only for the
+ * partitions that are asked about.
  *
  * <p>Ends are those of uncommitted records: what an open transaction holds back is on its way. Between the last committed
  * offset and the end there may be nothing but the markers of transactions, which no reader ever sees; whether that is so is
- * found out by reading from there. Records that are re-keyed pass two partitions; so the user's topics are looked at first.
+ * found out by reading from there. An end that is not reached yet is noted, so that a partition into which records flow that
+ * are no events is proved to be read as well, only later.
  */
 public final class CommittedProgress implements InputProgress, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CommittedProgress.class);
@@ -47,29 +45,18 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
     /** How long reading over a gap may take: the end of a transaction that is still open can't be reached. */
     private static final Duration GAP_PATIENCE = Duration.ofSeconds(1);
 
-    /**
-     * A kind's input.
-     *
-     * @param rekeyed by topic its number of partitions: any of them may hold events of any task
-     * @param direct topics of which a task reads the partition of its own number, those that re-keying writes included
-     */
-    public record Input(Map<String, Integer> rekeyed, List<String> direct) {
-        public Input {
-            rekeyed = Map.copyOf(rekeyed);
-            direct = List.copyOf(direct);
-        }
-    }
-
-    private record Task(Kind kind, int partition) {}
+    /** An end, and when it was asked for. */
+    private record Noted(long end, long atMillis) {}
 
     private final Admin admin;
     private final Supplier<Consumer<byte[], byte[]>> probes;
     private final String group;
-    private final Map<Kind, Input> inputs;
     private final Duration every;
     private final LongSupplier wallClockMillis;
-    private final Set<Task> asked = ConcurrentHashMap.newKeySet();
-    private final Map<Task, Long> readUntil = new ConcurrentHashMap<>();
+    private final Set<TopicPartition> asked = ConcurrentHashMap.newKeySet();
+    private final Map<TopicPartition, Long> readUntil = new ConcurrentHashMap<>();
+    /** Ends that were not committed when they were asked for. */
+    private final Map<TopicPartition, Noted> noted = new HashMap<>();
     /** Partition to the committed offset and end between which there is nothing to read. */
     private final Map<TopicPartition, Gap> empty = new HashMap<>();
 
@@ -89,13 +76,11 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
             Admin admin,
             Supplier<Consumer<byte[], byte[]>> probes,
             String group,
-            Map<Kind, Input> inputs,
             Duration every,
             LongSupplier wallClockMillis) {
         this.admin = admin;
         this.probes = probes;
         this.group = group;
-        this.inputs = Map.copyOf(inputs);
         this.every = every;
         this.wallClockMillis = wallClockMillis;
         this.unknownMillis = wallClockMillis.getAsLong();
@@ -125,16 +110,15 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
     }
 
     @Override
-    public Known known(Kind kind, int partition) {
-        Task task = new Task(kind, partition);
-        asked.add(task);
-        return new Known(readUntil.getOrDefault(task, Long.MIN_VALUE), unknownMillis);
+    public Known known(TopicPartition source) {
+        asked.add(source);
+        return new Known(readUntil.getOrDefault(source, Long.MIN_VALUE), unknownMillis);
     }
 
     private void look() {
         boolean failing = false;
         while (!closing) {
-            Set<Task> wanted = new HashSet<>(asked);
+            Set<TopicPartition> wanted = new HashSet<>(asked);
             asked.removeAll(wanted);
             try {
                 if (!wanted.isEmpty()) {
@@ -158,69 +142,40 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
         admin.close(Duration.ZERO);
     }
 
-    private void look(Set<Task> wanted) throws ExecutionException, InterruptedException {
+    private void look(Set<TopicPartition> wanted) throws ExecutionException, InterruptedException {
         long before = wallClockMillis.getAsLong();
-        Set<TopicPartition> first = new HashSet<>();
-        Set<TopicPartition> then = new HashSet<>();
-        for (Task task : wanted) {
-            first.addAll(rekeyed(task));
-            then.addAll(direct(task));
-        }
-        Set<TopicPartition> read = new HashSet<>(allRead(first));
-        read.addAll(allRead(then));
-        for (Task task : wanted) {
-            if (read.containsAll(rekeyed(task)) && read.containsAll(direct(task))) {
-                readUntil.put(task, before);
-            }
-        }
-    }
-
-    private List<TopicPartition> rekeyed(Task task) {
-        return input(task).rekeyed().entrySet().stream()
-                .flatMap(topic -> IntStream.range(0, topic.getValue())
-                        .mapToObj(partition -> new TopicPartition(topic.getKey(), partition)))
-                .toList();
-    }
-
-    private List<TopicPartition> direct(Task task) {
-        return input(task).direct().stream()
-                .map(topic -> new TopicPartition(topic, task.partition()))
-                .toList();
-    }
-
-    private Input input(Task task) {
-        return inputs.getOrDefault(task.kind(), new Input(Map.of(), List.of()));
-    }
-
-    /** Those of the partitions in which everything that is there now has been processed and committed. */
-    private Set<TopicPartition> allRead(Collection<TopicPartition> partitions)
-            throws ExecutionException, InterruptedException {
-        if (partitions.isEmpty()) {
-            return Set.of();
-        }
-        Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
+        Map<TopicPartition, Long> ends = offsets(wanted, OffsetSpec.latest());
         Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(
                         group, new ListConsumerGroupOffsetsOptions().timeoutMs((int) PATIENCE.toMillis()))
                 .partitionsToOffsetAndMetadata()
                 .get();
-        Set<TopicPartition> never = partitions.stream()
+        Set<TopicPartition> never = wanted.stream()
                 .filter(partition -> committed.get(partition) == null)
                 .collect(Collectors.toSet());
         Map<TopicPartition, Long> begins = never.isEmpty() ? Map.of() : offsets(never, OffsetSpec.earliest());
-        Set<TopicPartition> read = new HashSet<>();
         Map<TopicPartition, Gap> gaps = new HashMap<>();
         ends.forEach((partition, end) -> {
             OffsetAndMetadata at = committed.get(partition);
             long from = at == null ? begins.getOrDefault(partition, 0L) : at.offset();
             Gap gap = new Gap(from, end);
+            Noted earlier = noted.get(partition);
             if (from >= end || gap.equals(empty.get(partition))) {
-                read.add(partition);
+                isRead(partition, before);
             } else {
+                if (earlier != null && from >= earlier.end) {
+                    isRead(partition, earlier.atMillis);
+                }
+                noted.putIfAbsent(partition, new Noted(end, before));
                 gaps.put(partition, gap);
             }
         });
-        read.addAll(withoutRecords(gaps));
-        return read;
+        withoutRecords(gaps).forEach(partition -> isRead(partition, before));
+    }
+
+    /** Everything that was in the partition at that moment has been processed and committed. */
+    private void isRead(TopicPartition partition, long atMillis) {
+        readUntil.merge(partition, atMillis, Math::max);
+        noted.remove(partition);
     }
 
     private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetSpec which)

@@ -17,6 +17,21 @@ public record NodeNames(Kind kind) {
         return of("rekey-" + topic);
     }
 
+    /** Store of how far a partition of a topic has come where it is re-keyed. */
+    public String rekeyTime(String topic) {
+        return of("rekey-time-" + topic);
+    }
+
+    /** The changelog of {@link #rekeyTime} by its full name on the brokers. */
+    public String rekeyTimeChangelog(String applicationId, String topic) {
+        return applicationId + '-' + rekeyTime(topic) + "-changelog";
+    }
+
+    /** Pre-commit store of {@link #rekey}. */
+    public String rekeyCommit(String topic) {
+        return of("rekey-commit-" + topic);
+    }
+
     /** Gives the re-keyed records of a topic their types, before they go to the repartition topic. */
     public String rekeyed(String topic) {
         return of("rekeyed-" + topic);

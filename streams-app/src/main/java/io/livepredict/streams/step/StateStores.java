@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.Stores;
 
 /**
  * Where the flow keeps its state.
@@ -16,6 +17,11 @@ public record StateStores(Function<String, KeyValueBytesStoreSupplier> suppliers
     /** The store of that name. */
     public LoggedStore<Bytes> store(String name) {
         return LoggedStore.of(suppliers.apply(name), Serdes.Bytes());
+    }
+
+    /** The store of that name for a single small value: in memory however the others are, for it is restored in no time. */
+    public LoggedStore<Bytes> ofOneValue(String name) {
+        return LoggedStore.of(Stores.inMemoryKeyValueStore(name), Serdes.Bytes());
     }
 
     /** The store of that name, its keys being texts. */

@@ -1,9 +1,9 @@
 package io.livepredict.streams.topology;
 
-import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
+import io.livepredict.streams.time.TimeSettings;
 
 /**
  * What is configured once for all kinds.

@@ -1,9 +1,9 @@
 package io.livepredict.streams.topology;
 
 import io.livepredict.contract.Topics;
-import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.time.InputProgress;
 import java.util.function.LongSupplier;
 
 /**

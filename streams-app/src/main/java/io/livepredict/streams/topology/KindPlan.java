@@ -7,7 +7,10 @@ import io.livepredict.contract.Target;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Source;
+import io.livepredict.streams.time.TaskInput;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What is configured for one kind.
@@ -15,6 +18,7 @@ import java.util.List;
  * @param definition what its events are
  * @param targets in configuration order, at least one
  * @param sources at least one
+ * @param sourcePartitions by topic that is re-keyed how many partitions it has; one where there is no entry
  * @param repartitions partitions of the repartition topics; as many as the sources that need none have
  * @param contextFeatures whether vectors also say what goes on in the room or match
  */
@@ -22,11 +26,13 @@ public record KindPlan(
         KindDefinition definition,
         List<Target> targets,
         List<Source> sources,
+        Map<String, Integer> sourcePartitions,
         int repartitions,
         boolean contextFeatures) {
     public KindPlan {
         targets = List.copyOf(targets);
         sources = List.copyOf(sources);
+        sourcePartitions = Map.copyOf(sourcePartitions);
         if (sources.isEmpty() || targets.isEmpty()) {
             throw new IllegalArgumentException(
                     "kind " + definition.kind().id() + " needs at least one source and one target");
@@ -36,6 +42,26 @@ public record KindPlan(
     /** Which kind. */
     public Kind kind() {
         return definition.kind();
+    }
+
+    /** How many partitions a topic that is re-keyed has. */
+    public int partitions(Source source) {
+        return sourcePartitions.getOrDefault(source.topic(), 1);
+    }
+
+    /** Where the events of its tasks come from. */
+    public TaskInput input() {
+        return new TaskInput(
+                sources.stream()
+                        .filter(source -> !source.rekey())
+                        .map(Source::topic)
+                        .toList(),
+                sources.stream().filter(Source::rekey).collect(Collectors.toMap(Source::topic, this::partitions)));
+    }
+
+    /** The same, with events from elsewhere. */
+    public KindPlan reading(List<Source> others) {
+        return new KindPlan(definition, targets, others, sourcePartitions, repartitions, contextFeatures);
     }
 
     /** The features of its vectors; those of the context come last. */

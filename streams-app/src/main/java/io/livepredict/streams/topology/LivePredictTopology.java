@@ -5,13 +5,13 @@ import io.livepredict.contract.Topics;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.context.ContextFlow;
 import io.livepredict.streams.ingest.IngestProcessor;
-import io.livepredict.streams.ingest.IngestProcessor.Form;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TransportTime;
 import io.livepredict.streams.outcome.OutcomeProcessor;
 import io.livepredict.streams.score.MicroBatchProcessor;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.time.AnnouncementPartitioner;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -84,16 +84,21 @@ public final class LivePredictTopology {
                 around.formats(),
                 flow.counters().ingest());
         if (!source.rekey()) {
-            raw.process(ingest.<byte[]>supplier(Form.DIRECT), Named.as(names.ingest(topic)));
+            raw.process(ingest.direct(), Named.as(names.ingest(topic)));
             return;
         }
-        raw.process(ingest.<byte[]>supplier(Form.REKEY), Named.as(names.rekey(topic)))
+        int targets = flow.plan().repartitions();
+        raw.process(
+                        ingest.rekey(
+                                settings.time(), around.progress(), flow.plan().partitions(source), targets),
+                        Named.as(names.rekey(topic)))
                 .map(RekeyedRecord::of, Named.as(names.rekeyed(topic)))
                 .repartition(Repartitioned.<String, byte[]>as(names.repartition(topic))
                         .withKeySerde(Serdes.String())
                         .withValueSerde(Serdes.ByteArray())
-                        .withNumberOfPartitions(flow.plan().repartitions()))
-                .process(ingest.<String>supplier(Form.REKEYED), Named.as(names.ingest(topic)));
+                        .withStreamPartitioner(new AnnouncementPartitioner())
+                        .withNumberOfPartitions(targets))
+                .process(ingest.rekeyed(), Named.as(names.ingest(topic)));
     }
 
     private void addSteps(Topology topology) {
@@ -103,6 +108,7 @@ public final class LivePredictTopology {
                 new ActivityProcessor.Wiring(
                                 setup,
                                 settings.time(),
+                                flow.plan().input(),
                                 around.progress(),
                                 flow.counters().activity(),
                                 contexts.map(ContextFlow::access))

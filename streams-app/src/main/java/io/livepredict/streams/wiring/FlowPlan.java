@@ -15,18 +15,30 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
     }
 
     /**
-     * What a configuration says.
+     * What a configuration says, for sources of one partition.
      *
      * @param repartitions by kind the partitions of its repartition topics; as many as topics are created with where there
      *     is no entry
      */
     public static FlowPlan of(StreamsAppSettings config, Map<Kind, Integer> repartitions) {
+        return of(config, repartitions, Map.of());
+    }
+
+    /**
+     * What a configuration says.
+     *
+     * @param repartitions by kind the partitions of its repartition topics; as many as topics are created with where there
+     *     is no entry
+     * @param partitions by topic that is re-keyed how many it has; one where there is no entry
+     */
+    static FlowPlan of(StreamsAppSettings config, Map<Kind, Integer> repartitions, Map<String, Integer> partitions) {
         List<KindPlan> kinds = new ArrayList<>();
         for (Kind kind : config.kinds().active()) {
             kinds.add(new KindPlan(
                     config.kinds().definition(kind),
                     config.kinds().targets(kind),
                     config.sources(kind),
+                    partitions,
                     repartitions.getOrDefault(kind, config.partitions()),
                     config.contextFeatures()));
         }

@@ -13,12 +13,9 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
-import io.livepredict.streams.activity.ActivityProcessor;
-import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.config.StreamsProperties;
 import io.livepredict.streams.ingest.EventFormats;
-import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelReceiver;
@@ -26,8 +23,9 @@ import io.livepredict.streams.progress.CommittedProgress;
 import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
-import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.time.InputProgress;
+import io.livepredict.streams.time.Silence;
 import io.livepredict.streams.topology.FlowSurroundings;
 import io.livepredict.streams.topology.KindPlan;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -36,13 +34,10 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -131,8 +126,10 @@ public final class StreamsApp implements AutoCloseable {
                 config.kafka().bootstrapServers(),
                 needed(config, topics),
                 "create them with: streams-app topics --config FILE --create");
-        FlowPlan plan =
-                FlowPlan.of(config, SourceTopics.repartitions(config.sources(), partitions, config.partitions()));
+        FlowPlan plan = FlowPlan.of(
+                config,
+                SourceTopics.repartitions(config.sources(), partitions, config.partitions()),
+                partitions);
         FeatureSchemaPublisher.publish(
                 config.kafka().producer(config.applicationId() + "-feature-schemas"),
                 topics.featureSchemas(),
@@ -152,13 +149,12 @@ public final class StreamsApp implements AutoCloseable {
                 new EventFormats(serdes, () -> new AvroDecoder(registry)),
                 new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                 wallClockMillis,
-                progress(config, plan, partitions, wallClockMillis));
+                progress(config, plan, wallClockMillis));
         startStreams(new AppFlow(plan, served, metrics).topology(around), config);
     }
 
-    /** How silent tasks learn whether they have read all there is; nobody asks where the clock moves no watermark. */
-    private InputProgress progress(
-            StreamsAppSettings config, FlowPlan plan, Map<String, Integer> partitions, LongSupplier wallClockMillis) {
+    /** How tasks learn whether silent source partitions are read to their ends; nobody asks where the clock moves no watermark. */
+    private InputProgress progress(StreamsAppSettings config, FlowPlan plan, LongSupplier wallClockMillis) {
         Optional<Duration> idleAfter = plan.settings().time().idleAfter();
         if (idleAfter.isEmpty()) {
             return InputProgress.synchronous(wallClockMillis);
@@ -168,30 +164,10 @@ public final class StreamsApp implements AutoCloseable {
                 Admin.create(config.kafka().client(client)),
                 CommittedProgress.probes(config.kafka().consumer(client)),
                 config.applicationId(),
-                inputs(config.applicationId(), plan, partitions),
-                ActivityProcessor.lookInterval(idleAfter.get()),
+                Silence.lookInterval(idleAfter.get()),
                 wallClockMillis));
         progress.start();
         return progress;
-    }
-
-    private static Map<Kind, CommittedProgress.Input> inputs(
-            String applicationId, FlowPlan plan, Map<String, Integer> partitions) {
-        Map<Kind, CommittedProgress.Input> inputs = new EnumMap<>(Kind.class);
-        for (KindPlan kind : plan.kinds()) {
-            Map<String, Integer> rekeyed = new HashMap<>();
-            List<String> direct = new ArrayList<>();
-            for (Source source : kind.sources()) {
-                if (source.rekey()) {
-                    rekeyed.put(source.topic(), partitions.getOrDefault(source.topic(), 1));
-                    direct.add(new NodeNames(kind.kind()).repartitionTopic(applicationId, source.topic()));
-                } else {
-                    direct.add(source.topic());
-                }
-            }
-            inputs.put(kind.kind(), new CommittedProgress.Input(rekeyed, direct));
-        }
-        return inputs;
     }
 
     private void startStreams(Topology topology, StreamsAppSettings config) {

@@ -8,6 +8,7 @@ import io.livepredict.model.Refusal;
 import io.livepredict.streams.score.FlushCause;
 import io.livepredict.streams.topology.FlowFixture;
 import io.livepredict.streams.topology.KindFlow;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 class AppMetricsTest {
@@ -18,6 +19,7 @@ class AppMetricsTest {
             KindFlow.Counters counters = metrics.counters(Kind.VIEWER, flow.targets);
             counters.score().batch(3, 1_000_000, FlushCause.COMMIT);
             counters.score().latency(20);
+            counters.activity().heldUp(new TopicPartition("clicks", 3), 61_000);
             metrics.models().activated("viewer", 1);
             metrics.models().refused("viewer", Refusal.BAD_SIGNATURE);
             metrics.models().ignored(Refusal.UNREADABLE, 1);

@@ -13,8 +13,6 @@ import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.activity.FeatureDefinitions;
-import io.livepredict.streams.activity.InputProgress;
-import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.context.ContextFlow;
 import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Event;
@@ -33,6 +31,9 @@ import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.time.InputProgress;
+import io.livepredict.streams.time.TaskInput;
+import io.livepredict.streams.time.TimeSettings;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -211,7 +212,8 @@ public final class Loop implements AutoCloseable {
                 new ActivityProcessor.Wiring(
                                 setup,
                                 time,
-                                (kind, partition) -> progress.known(kind, partition),
+                                new TaskInput(List.of("events"), Map.of()),
+                                source -> progress.known(source),
                                 counts,
                                 contexts ? Optional.of(context.access()) : Optional.empty())
                         .supplier(),

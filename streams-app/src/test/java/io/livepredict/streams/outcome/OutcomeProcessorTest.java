@@ -12,12 +12,12 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Target.Outcome;
 import io.livepredict.contract.Target.Scope;
-import io.livepredict.streams.activity.InputProgress;
 import io.livepredict.streams.activity.RandomEvents;
-import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.time.InputProgress;
+import io.livepredict.streams.time.TimeSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Test;
 
@@ -165,6 +166,10 @@ class OutcomeProcessorTest {
             assertThat(loop.counts.heldBack).hasValue(2);
             assertThat(loop.examples).hasSize(1);
             loop.pipe(List.of(event("c", JOIN, 45.001)));
+            // After the pause, many records show that their timestamps are no single clock's that is ahead.
+            loop.pipe(IntStream.range(0, 64)
+                    .mapToObj(i -> event("c", CHAT, 45.002 + i / 1000.0))
+                    .toList());
             assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0", "event-1 leave-30s 1.0");
         }
     }
@@ -193,10 +198,10 @@ class OutcomeProcessorTest {
             loop.clock.set(START);
             loop.pipe(List.of(event("a", JOIN, 0)));
             // All that was there 45 s later is read, what came since is not: 30 s have passed, less idle and grace.
-            loop.progress = (kind, partition) -> new InputProgress.Known(START + 45_000, Long.MIN_VALUE);
+            loop.progress = source -> new InputProgress.Known(START + 45_000, Long.MIN_VALUE);
             loop.advance(Duration.ofSeconds(300));
             assertThat(loop.examples).isEmpty();
-            loop.progress = (kind, partition) -> new InputProgress.Known(START + 45_001, Long.MIN_VALUE);
+            loop.progress = source -> new InputProgress.Known(START + 45_001, Long.MIN_VALUE);
             loop.advance(Duration.ofSeconds(1));
             assertThat(labels(loop)).containsExactly("event-0 leave-30s 0.0");
         }
@@ -211,7 +216,7 @@ class OutcomeProcessorTest {
             loop.clock.set(START);
             loop.pipe(List.of(event("a", JOIN, 0)));
             // An answer again at 100 s, the first for a long time.
-            loop.progress = (kind, partition) -> new InputProgress.Known(loop.clock.get(), START + 100_000);
+            loop.progress = source -> new InputProgress.Known(loop.clock.get(), START + 100_000);
             loop.advance(Duration.ofSeconds(109));
             assertThat(loop.examples).isEmpty();
             loop.advance(Duration.ofSeconds(2));

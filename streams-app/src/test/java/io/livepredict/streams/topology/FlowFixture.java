@@ -16,7 +16,6 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
-import io.livepredict.streams.activity.TimeSettings;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
@@ -30,6 +29,7 @@ import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.time.TimeSettings;
 import io.livepredict.streams.wiring.AppFlow;
 import io.livepredict.streams.wiring.FlowPlan;
 import io.livepredict.streams.wiring.ServedModels;
@@ -119,7 +119,7 @@ public final class FlowFixture implements AutoCloseable {
         targets = List.of(
                 target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
                 target("gift-10s", "GIFT", Duration.ofSeconds(10)));
-        KindPlan kind = new KindPlan(definition, targets, sources, 1, contexts);
+        KindPlan kind = new KindPlan(definition, targets, sources, Map.of(), 1, contexts);
         schema = kind.schema();
         FlowPlan plan = new FlowPlan(
                 new FlowSettings(

@@ -14,6 +14,7 @@ import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.ingest.EventFormats;
+import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.ModelIntake;
 import io.livepredict.streams.score.ActiveModel;
@@ -86,27 +87,30 @@ final class DrivenApp implements AutoCloseable {
             LongSupplier clock,
             Map<String, Map<Bytes, byte[]>> restored) {
         this.kind = kind;
+        AvroSerdes serdes = new AvroSerdes(registry);
+        topics = new Topics(config.namespace(), 1, serdes);
+        events = topics.events(kind);
+        // Its events come from here: another source that never sends anything would hold up time.
+        Source driven = new Source(events.name(), kind, Source.Format.CANONICAL, null, false);
         FlowPlan whole = FlowPlan.of(config, Map.of(kind, 1));
         plan = whole.kinds().stream()
                 .filter(each -> each.kind() == kind)
                 .findFirst()
+                .map(each -> each.reading(List.of(driven)))
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the events are " + kind.id() + " events, and no target is for that kind"));
-        AvroSerdes serdes = new AvroSerdes(registry);
-        topics = new Topics(config.namespace(), 1, serdes);
-        events = topics.events(kind);
-        FlowPlan driven = new FlowPlan(
+        FlowPlan flow = new FlowPlan(
                 whole.settings()
                         .with(new ScoreSettings(
                                 1, null, whole.settings().score().explain())),
                 List.of(plan));
         models = new ServedModels(
-                driven.kinds(), OnnxRuntime.onCpu(), new ModelVerifier(config.namespace(), trusted), metrics, clock);
+                flow.kinds(), OnnxRuntime.onCpu(), new ModelVerifier(config.namespace(), trusted), metrics, clock);
         StateStores stores = new StateStores(
                 name -> store(name, restored.getOrDefault(name, Map.of())),
                 new RecentValues.Budget(0)); // the stores are on the heap
         driver = new TopologyTestDriver(
-                new AppFlow(driven, models, metrics)
+                new AppFlow(flow, models, metrics)
                         .topology(FlowSurroundings.driven(
                                 topics, new EventFormats(serdes, () -> new AvroDecoder(registry)), stores, clock)),
                 properties(config.applicationId()),

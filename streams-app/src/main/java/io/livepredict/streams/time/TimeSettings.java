@@ -1,4 +1,4 @@
-package io.livepredict.streams.activity;
+package io.livepredict.streams.time;
 
 import io.livepredict.contract.DurationFormat;
 import java.time.Duration;

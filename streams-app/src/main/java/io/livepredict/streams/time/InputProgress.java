@@ -1,6 +1,7 @@
-package io.livepredict.streams.activity;
+package io.livepredict.streams.time;
 
-import io.livepredict.contract.Kind;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Tells a task whether it receives nothing because nothing happens, or because what happens does not reach it: to a task, a
@@ -9,9 +10,9 @@ import io.livepredict.contract.Kind;
 @FunctionalInterface
 public interface InputProgress {
     /**
-     * What is known of a task's input.
+     * What is known of a source partition.
      *
-     * @param readUntilMillis the latest moment of which it is known that everything which was in the input then had been
+     * @param readUntilMillis the latest moment of which it is known that everything which was in the partition then had been
      *     processed; {@link Long#MIN_VALUE} for none
      * @param unknownMillis when the answer last could not be found out; {@link Long#MIN_VALUE} for never. Silence up to
      *     then proves nothing: writers may have been cut off just as we were
@@ -22,13 +23,12 @@ public interface InputProgress {
      * What is known now. Each question also makes sure that a newer answer is looked up for the next one; a task that
      * receives events need not ask.
      *
-     * @param kind whose events
-     * @param partition the task's
+     * @param source a partition of a topic that events are read from
      */
-    Known known(Kind kind, int partition);
+    Known known(TopicPartition source);
 
     /** For a flow that is driven record by record: nothing ever waits. */
-    static InputProgress synchronous(java.util.function.LongSupplier wallClockMillis) {
-        return (kind, partition) -> new Known(wallClockMillis.getAsLong(), Long.MIN_VALUE);
+    static InputProgress synchronous(LongSupplier wallClockMillis) {
+        return source -> new Known(wallClockMillis.getAsLong(), Long.MIN_VALUE);
     }
 }

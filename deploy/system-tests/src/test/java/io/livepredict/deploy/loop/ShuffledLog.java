@@ -1,0 +1,189 @@
+package io.livepredict.deploy.loop;
+
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Topic;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.report.TopicScan;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
+
+/**
+ * The same events for several installations, in the same partitions and with the same timestamps: each viewer's lie in one
+ * partition, in the order in which they were sent, a few of them a little after newer ones.
+ */
+final class ShuffledLog {
+    /** Partitions of the topic that is not keyed by viewers. */
+    static final int PARTITIONS = 4;
+
+    static final String MAPPING = "{kind: viewer, time: {column: at, unit: millis}, id: who, context: room,"
+            + " type: {column: what}, event-id: id}";
+
+    /**
+     * An event and where it is sent.
+     *
+     * @param partition of the topic that is re-keyed; -1 for the canonical topic
+     * @param stamp the record's timestamp
+     */
+    record Sent(int partition, String id, String viewer, String type, long time, long stamp) {}
+
+    private ShuffledLog() {}
+
+    /**
+     * Viewers of so many partitions for so many seconds.
+     *
+     * @param partitions of the topic that is re-keyed, whose viewers are made; -1 for those of the canonical topic
+     * @param start when the first happens
+     * @param perSecond of each partition
+     */
+    static List<Sent> of(long seed, int[] partitions, long start, int seconds, int perSecond) {
+        List<Sent> log = new ArrayList<>();
+        String[] types = {"CHAT", "CHAT", "HEARTBEAT", "HEARTBEAT", "LIKE", "JOIN", "LEAVE"};
+        for (int partition : partitions) {
+            Random random = new Random(seed + partition);
+            for (int i = 0; i < seconds * perSecond; i++) {
+                long stamp = start + 1_000L * i / perSecond;
+                long delay = random.nextInt(4) == 0 ? random.nextInt(1_200) : 0;
+                log.add(new Sent(
+                        partition,
+                        "e" + partition + "-" + i,
+                        "v" + partition + "-" + random.nextInt(12),
+                        types[random.nextInt(types.length)],
+                        stamp - delay,
+                        stamp));
+            }
+        }
+        log.sort(Comparator.comparingLong(Sent::stamp).thenComparingInt(Sent::partition));
+        return log;
+    }
+
+    /** The topic that is not keyed by viewers, of the installation of that namespace. */
+    static String topic(String namespace) {
+        return namespace + ".clicks";
+    }
+
+    private static String topic(Installation installation) {
+        return topic(installation.topics().namespace().value());
+    }
+
+    /** Makes the topic that is not keyed by viewers. */
+    static void createTopic(Installation installation) throws InterruptedException, ExecutionException {
+        try (Admin admin = Admin.create(installation.client())) {
+            admin.createTopics(List.of(new NewTopic(topic(installation), PARTITIONS, (short) 1)))
+                    .all()
+                    .get();
+        }
+    }
+
+    /** Sends events in their order, each partition's as they are. */
+    static void send(Installation installation, List<Sent> log) {
+        Topic<String, CanonicalEvent> canonical = installation.topics().events(Kind.VIEWER);
+        Properties properties = new Properties();
+        properties.putAll(installation.client());
+        properties.put("linger.ms", 20);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (Sent sent : log) {
+                if (sent.partition >= 0) {
+                    byte[] json = "{\"id\":\"%s\",\"who\":\"%s\",\"room\":\"room\",\"at\":%d,\"what\":\"%s\"}"
+                            .formatted(sent.id, sent.viewer, sent.time, sent.type)
+                            .getBytes(StandardCharsets.UTF_8);
+                    producer.send(new ProducerRecord<>(topic(installation), sent.partition, sent.stamp, null, json));
+                } else {
+                    byte[] key = sent.viewer.getBytes(StandardCharsets.UTF_8);
+                    CanonicalEvent event = new CanonicalEvent(
+                            sent.id, sent.viewer, "room", sent.time, sent.type, Map.of(), Map.of(), null);
+                    producer.send(new ProducerRecord<>(
+                            canonical.name(),
+                            Utils.toPositive(Utils.murmur2(key)) % Installation.PARTITIONS,
+                            sent.stamp,
+                            key,
+                            canonical.value().serializer().serialize(canonical.name(), event)));
+                }
+            }
+            producer.flush();
+        }
+    }
+
+    /** How many predictions there are. */
+    static long predictions(Installation installation) {
+        long[] count = {0};
+        TopicScan.scan(
+                installation.client(),
+                installation.topics().predictions().name(),
+                TopicPositions.beginning(),
+                each -> count[0]++);
+        return count[0];
+    }
+
+    /** Every prediction by event and target, as often as it was made. */
+    static Map<String, Long> answered(Installation installation) {
+        Map<String, Long> answered = new TreeMap<>();
+        Topic<String, Prediction> topic = installation.topics().predictions();
+        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
+            Prediction p = topic.value().deserializer().deserialize(topic.name(), each.value());
+            answered.merge(p.getEventId() + ' ' + p.getTarget(), 1L, Long::sum);
+        });
+        return answered;
+    }
+
+    /** Dead letters by reason. */
+    static Map<String, Long> deadLetters(Installation installation) {
+        Map<String, Long> reasons = new TreeMap<>();
+        TopicScan.scan(
+                installation.client(),
+                installation.topics().deadLetters().name(),
+                TopicPositions.beginning(),
+                each -> reasons.merge(
+                        new String(each.headers().lastHeader(DeadLetters.REASON).value(), StandardCharsets.UTF_8),
+                        1L,
+                        Long::sum));
+        return reasons;
+    }
+
+    /**
+     * What each label says, by event and target: the label, its as-of time and a hash of the vector it belongs to.
+     *
+     * @param dense how many of the vector's dense features count: those of the context depend on what the others' tasks had
+     *     published when they were read
+     */
+    static Map<String, String> labels(Installation installation, int dense) {
+        Map<String, String> labels = new TreeMap<>();
+        Topic<String, LabelledExample> topic = installation.topics().labelledExamples(Kind.VIEWER);
+        Map<String, Integer> twice = new HashMap<>();
+        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
+            LabelledExample example = topic.value().deserializer().deserialize(topic.name(), each.value());
+            byte[] vector = new byte[Float.BYTES * dense];
+            ByteBuffer bytes = example.getDense().duplicate();
+            bytes.get(vector, 0, Math.min(vector.length, bytes.remaining()));
+            for (TargetLabel label : example.getLabels()) {
+                String of = example.getEventId() + ' ' + label.getTarget();
+                labels.put(of, label.getLabel() + " as of " + example.getAsOf() + " vector " + Arrays.hashCode(vector));
+                if (twice.merge(of, 1, Integer::sum) > 1) {
+                    labels.put(of, "twice");
+                }
+            }
+        });
+        return labels;
+    }
+}
