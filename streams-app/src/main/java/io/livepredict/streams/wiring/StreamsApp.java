@@ -27,7 +27,6 @@ import io.livepredict.streams.step.StateStores;
 import io.livepredict.streams.time.InputProgress;
 import io.livepredict.streams.time.Silence;
 import io.livepredict.streams.topology.FlowSurroundings;
-import io.livepredict.streams.topology.KindPlan;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;

@@ -14,6 +14,8 @@ import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.model.TestModels;
 import io.livepredict.streams.score.ScoreSettings;
+import io.livepredict.streams.time.PartitionTime;
+import io.livepredict.streams.time.SourceAnnouncement;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 class LivePredictTopologyTest {
@@ -174,6 +177,33 @@ class LivePredictTopologyTest {
             assertThat(letters.get(0).key()).isEqualTo(FlowFixture.utf8("y"));
             assertThat(letters.get(0).value()).isEqualTo(late);
         }
+    }
+
+    @Test
+    void shouldLetLabelsWaitForEverySourceAndAnnounceHowFarEachHasCome() {
+        try (FlowFixture flow = new FlowFixture(List.of(json("clicks", true), json("taps", true)))) {
+            flow.clock.set(NOON + 100_000);
+            flow.pipe("clicks", null, hello("ada", 0));
+            flow.pipe("clicks", null, hello("bob", 60));
+            flow.driver.advanceWallClockTime(java.time.Duration.ofSeconds(2));
+            assertThat(flow.examples()).isEmpty();
+            assertThat(flow.written("test.streams-viewer-clicks-repartition"))
+                    .filteredOn(record -> record.key().length == 0)
+                    .extracting(record -> SourceAnnouncement.read(record.value()))
+                    .containsExactly(new SourceAnnouncement(
+                            new TopicPartition("clicks", 0), NOON + 55_000, PartitionTime.NONE, 1));
+
+            flow.pipe("taps", null, hello("cy", 50)); // not late, though clicks are further
+            assertThat(flow.examples())
+                    .isNotEmpty()
+                    .allMatch(example -> example.getEntityId().equals("ada"));
+            assertThat(flow.deadLetters()).isEmpty();
+        }
+    }
+
+    private static byte[] hello(String who, int second) {
+        return FlowFixture.utf8(
+                "{\"who\":{\"id\":\"" + who + "\"},\"at\":" + (NOON / 1000 + second) + ",\"what\":\"hi\"}");
     }
 
     @Test
