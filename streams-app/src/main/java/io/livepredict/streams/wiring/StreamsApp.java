@@ -129,6 +129,8 @@ public final class StreamsApp implements AutoCloseable {
                 config,
                 SourceTopics.repartitions(config.sources(), partitions, config.partitions()),
                 partitions);
+        GrownSources.follow(
+                config.kafka().client(config.applicationId() + "-check"), config.applicationId(), plan.kinds());
         FeatureSchemaPublisher.publish(
                 config.kafka().producer(config.applicationId() + "-feature-schemas"),
                 topics.featureSchemas(),

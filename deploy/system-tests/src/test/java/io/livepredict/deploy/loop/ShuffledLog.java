@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -90,6 +91,15 @@ final class ShuffledLog {
     static void createTopic(Installation installation) throws InterruptedException, ExecutionException {
         try (Admin admin = Admin.create(installation.client())) {
             admin.createTopics(List.of(new NewTopic(topic(installation), PARTITIONS, (short) 1)))
+                    .all()
+                    .get();
+        }
+    }
+
+    /** Gives it more partitions. */
+    static void grow(Installation installation, int partitions) throws InterruptedException, ExecutionException {
+        try (Admin admin = Admin.create(installation.client())) {
+            admin.createPartitions(Map.of(topic(installation), NewPartitions.increaseTo(partitions)))
                     .all()
                     .get();
         }

@@ -66,6 +66,29 @@ class ShuffledTimeIT {
         compare("two-sources", sources -> sources.canonical().rekeyed().build() + "context-features: true\n", log);
     }
 
+    @Test
+    void shouldGoOnWhenARekeyedTopicHasGotMorePartitions() throws Exception {
+        List<Sent> before = ShuffledLog.of(4, new int[] {0, 1}, start(), 30, PER_SECOND);
+        List<Sent> after = ShuffledLog.of(4, new int[] {0, 5}, start() + 60_000, 30, PER_SECOND);
+        List<Sent> all = new ArrayList<>(before);
+        after.forEach(sent -> all.add(new Sent(
+                sent.partition(), "later-" + sent.id(), sent.viewer(), sent.type(), sent.time(), sent.stamp())));
+        try (Installation installation =
+                installation("grown", sources -> sources.rekeyed().build(), "")) {
+            try (StreamsApp app = started(installation, System::currentTimeMillis)) {
+                ShuffledLog.send(installation, before);
+                assertThat(decided(installation, before)).isNotEmpty();
+                assertThat(app.isAlive()).isTrue();
+            }
+            ShuffledLog.grow(installation, 6);
+            ShuffledLog.send(installation, all.subList(before.size(), all.size()));
+            try (StreamsApp app = started(installation, System::currentTimeMillis)) {
+                assertThat(decided(installation, all)).isNotEmpty();
+                assertThat(app.isAlive()).isTrue();
+            }
+        }
+    }
+
     private interface Meaning {
         String of(Sources sources);
     }
@@ -223,7 +246,7 @@ class ShuffledTimeIT {
                 StreamsApp app = started(installation, clock::get)) {
             int sent = 0;
             while (sent < log.size()) {
-                int next = Math.min(log.size(), sent + log.size() / 15);
+                int next = Math.min(log.size(), sent + log.size() / 6);
                 List<Sent> some = log.subList(sent, next);
                 clock.set(some.stream()
                         .filter(each -> !each.id().startsWith("ahead"))
