@@ -34,6 +34,7 @@ final class TopicSchemas implements SchemaSource {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSchemas.class);
     private static final Duration UNKNOWN_FOR = Duration.ofSeconds(30);
     private static final Duration REFRESH = Duration.ofSeconds(60);
+    private static final Duration LEAST_BETWEEN_LOOKS = Duration.ofSeconds(5);
     private static final int TRIES = 5;
     private static final int MOST_NOT_ASKED_FOR = 50;
     private static final int MOST_ASKED_FOR = 50;
@@ -53,7 +54,8 @@ final class TopicSchemas implements SchemaSource {
     private final Map<String, Long> unknownSince = new HashMap<>();
     private String lastAsked = "";
     private String lookedFor = "";
-    private long readAt = Long.MIN_VALUE;
+    private long readAt = Long.MIN_VALUE / 2;
+    private long soughtInVainAt = Long.MIN_VALUE / 2;
 
     /** @param pause between two looks for an id that is not there */
     TopicSchemas(
@@ -183,6 +185,13 @@ final class TopicSchemas implements SchemaSource {
             return null;
         }
         lookedFor = id;
+        if (clock.millis() - soughtInVainAt < UNKNOWN_FOR.toMillis()) {
+            // Whoever makes up ids must not hold up learning: a look now and then, and no waiting.
+            if (clock.millis() - readAt > LEAST_BETWEEN_LOOKS.toMillis()) {
+                refresh();
+            }
+            return known.get(id);
+        }
         for (int i = 0; i < TRIES && !known.containsKey(id); i++) {
             if (i > 0 && !rest()) {
                 break;
@@ -195,6 +204,7 @@ final class TopicSchemas implements SchemaSource {
                 unknownSince.clear();
             }
             unknownSince.put(id, clock.millis());
+            soughtInVainAt = clock.millis();
             LOG.warn(
                     "feature schema {} is not in topic {}: examples with it are skipped for {} s; is its scorer's"
                             + " namespace the same?",
