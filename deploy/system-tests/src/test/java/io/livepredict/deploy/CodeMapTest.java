@@ -34,7 +34,7 @@ class CodeMapTest {
             deploy.bench: avro cli contract deploy.backtest deploy.local deploy.replay deploy.report
                 deploy.simulator model serde settings streams.activity streams.config streams.ingest
                 streams.metrics streams.model streams.score streams.score.onnx streams.state streams.step
-                streams.topology streams.wiring topics trainer.chart trainer.cli trainer.config
+                streams.time streams.topology streams.wiring topics trainer.chart trainer.cli trainer.config
                 trainer.evaluation trainer.family trainer.learner trainer.optimiser trainer.ort trainer.publish
                 trainer.wiring
             deploy.connect: serde settings
@@ -52,27 +52,28 @@ class CodeMapTest {
             model: avro contract settings
             serde: avro contract settings
             settings: contract
-            streams.activity: contract streams.commit streams.ingest streams.state streams.step
+            streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
             streams.cli: cli contract serde streams.config streams.wiring topics
             streams.commit:
             streams.config: contract settings streams.activity streams.context streams.ingest streams.outcome
-                streams.score streams.score.onnx
+                streams.score streams.score.onnx streams.time
             streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
-            streams.ingest: contract serde settings streams.step
+            streams.ingest: contract serde settings streams.commit streams.state streams.step streams.time
             streams.metrics: contract model streams.activity streams.ingest streams.model streams.outcome
                 streams.score streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
             streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
-            streams.progress: contract streams.activity
+            streams.progress: streams.time
             streams.score: contract streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract streams.score
             streams.state:
             streams.step: contract streams.state
+            streams.time: contract streams.state
             streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
-                streams.score streams.step
-            streams.wiring: avro contract http model serde settings streams.activity streams.config
-                streams.ingest streams.metrics streams.model streams.progress streams.score streams.score.onnx
-                streams.state streams.step streams.topology
+                streams.score streams.step streams.time
+            streams.wiring: avro contract http model serde settings streams.config streams.ingest
+                streams.metrics streams.model streams.progress streams.score streams.score.onnx streams.state
+                streams.step streams.time streams.topology
             topics: contract serde settings
             trainer.chart:
             trainer.cli: cli contract model settings trainer.config trainer.learner trainer.publish
@@ -106,7 +107,7 @@ class CodeMapTest {
                 trainer.publish trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.commit streams.config
                 streams.context streams.ingest streams.outcome streams.score streams.state streams.step
-                streams.topology streams.wiring
+                streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.publish
             onnx-runtime: streams.score.onnx trainer.ort

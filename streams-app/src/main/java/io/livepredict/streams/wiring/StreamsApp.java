@@ -126,9 +126,7 @@ public final class StreamsApp implements AutoCloseable {
                 needed(config, topics),
                 "create them with: streams-app topics --config FILE --create");
         FlowPlan plan = FlowPlan.of(
-                config,
-                SourceTopics.repartitions(config.sources(), partitions, config.partitions()),
-                partitions);
+                config, SourceTopics.repartitions(config.sources(), partitions, config.partitions()), partitions);
         GrownSources.follow(
                 config.kafka().client(config.applicationId() + "-check"), config.applicationId(), plan.kinds());
         FeatureSchemaPublisher.publish(
