@@ -76,7 +76,9 @@ public final class ModelsView {
             if (parsed instanceof ModelKeys.ModelKey.Manifest manifest) {
                 collector
                         .signed(name, manifest.version())
-                        .ifPresent(signed -> ledger.add(signed.version(), signed.sha256()));
+                        .ifPresentOrElse(
+                                signed -> ledger.add(signed.version(), signed.sha256()),
+                                () -> ledger.overwritten(manifest.version()));
             }
         });
     }
