@@ -2,6 +2,7 @@ package io.livepredict.settings;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param textBuckets buckets for hashed words of the chat text; 0 for no such features; default: as shipped
  * @param sequenceLength how many recent events a feature vector carries, 0 to 256; default: as shipped
  */
+@RecordBuilder
 public record KindSettings(
         @Nullable List<String> eventTypes,
         @Nullable List<String> sessionStart,
@@ -90,6 +92,6 @@ public record KindSettings(
 
     /** Makes one in code; what is not given is left out. */
     public static KindSettingsBuilder builder() {
-        return new KindSettingsBuilder();
+        return KindSettingsBuilder.builder();
     }
 }

@@ -1,6 +1,7 @@
 package io.livepredict.settings;
 
 import io.livepredict.contract.DurationFormat;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryFor how long a registry that does not answer is tried again before the caller is told; default {@code 10s}
  * @param serde serdes to use in place of ours: {@code class}, and any further property of that class; default: none
  */
+@RecordBuilder
 public record RegistrySettings(
         String url,
         @Nullable String username,
@@ -95,11 +97,11 @@ public record RegistrySettings(
 
     /** Makes one in code; what is not given is left out. */
     public static RegistrySettingsBuilder builder(String url) {
-        return new RegistrySettingsBuilder(url);
+        return RegistrySettingsBuilder.builder().url(url).retryFor(DEFAULT_RETRY_FOR);
     }
 
     /** Makes another one that differs from this one. */
     public RegistrySettingsBuilder toBuilder() {
-        return new RegistrySettingsBuilder(this);
+        return RegistrySettingsBuilder.builder(this);
     }
 }

@@ -3,6 +3,7 @@ package io.livepredict.settings;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param prior what is served before there is a model: a probability, or a value with {@code sum-of}; default: 0.1, and 0
  *     with {@code sum-of}
  */
+@RecordBuilder
 public record TargetSettings(
         String name,
         Kind kind,
@@ -156,6 +158,6 @@ public record TargetSettings(
 
     /** Makes one in code; what is not given is left out. */
     public static TargetSettingsBuilder builder(String name, Kind kind, Duration within) {
-        return new TargetSettingsBuilder(name, kind, within);
+        return TargetSettingsBuilder.builder().name(name).kind(kind).within(within);
     }
 }

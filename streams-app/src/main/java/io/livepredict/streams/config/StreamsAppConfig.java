@@ -13,6 +13,7 @@ import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  * @param streams any property of Kafka Streams under its own name; stands above what follows from the other keys; default:
  *     none
  */
+@RecordBuilder
 public record StreamsAppConfig(
         @Nullable String namespace,
         KafkaSettings kafka,
@@ -311,6 +313,10 @@ public record StreamsAppConfig(
     /** Makes one in code; what is not given is left out. */
     public static StreamsAppConfigBuilder builder(
             KafkaSettings kafka, RegistrySettings registry, List<TargetSettings> targets, Models models) {
-        return new StreamsAppConfigBuilder(kafka, registry, targets, models);
+        return StreamsAppConfigBuilder.builder()
+                .kafka(kafka)
+                .registry(registry)
+                .targets(targets)
+                .models(models);
     }
 }

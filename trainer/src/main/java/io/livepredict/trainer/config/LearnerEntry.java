@@ -1,6 +1,7 @@
 package io.livepredict.trainer.config;
 
 import io.livepredict.settings.Settings;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param averageOver predictions are made with the parameters' average over about this many steps, 0 for the parameters as they
  *     are; default: {@value #AVERAGE_OVER} with {@code adam}, otherwise 0
  */
+@RecordBuilder
 public record LearnerEntry(
         @Nullable String name,
         Family family,
@@ -162,11 +164,11 @@ public record LearnerEntry(
 
     /** Makes one in code; what is not given is left out. */
     public static LearnerEntryBuilder builder(Family family) {
-        return new LearnerEntryBuilder(family);
+        return LearnerEntryBuilder.builder().family(family);
     }
 
     /** Makes another one that differs from this one. */
     public LearnerEntryBuilder toBuilder() {
-        return new LearnerEntryBuilder(this);
+        return LearnerEntryBuilder.builder(this);
     }
 }

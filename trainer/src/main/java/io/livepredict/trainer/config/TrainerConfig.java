@@ -9,6 +9,7 @@ import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.Settings;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.TargetSettings;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param reproducible whether the examples alone decide batches, cadence and dates, so that the same examples give the same
  *     bytes; {@code batch.close-after} is then off, and times are those of the records; default {@code false}
  */
+@RecordBuilder
 public record TrainerConfig(
         @Nullable String namespace,
         KafkaSettings kafka,
@@ -243,6 +245,10 @@ public record TrainerConfig(
     /** Makes one in code; what is not given is left out. */
     public static TrainerConfigBuilder builder(
             KafkaSettings kafka, RegistrySettings registry, List<TargetSettings> targets, Path signingKey) {
-        return new TrainerConfigBuilder(kafka, registry, targets, signingKey);
+        return TrainerConfigBuilder.builder()
+                .kafka(kafka)
+                .registry(registry)
+                .targets(targets)
+                .signingKey(signingKey);
     }
 }

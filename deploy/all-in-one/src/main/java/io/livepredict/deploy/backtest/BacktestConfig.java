@@ -12,6 +12,7 @@ import io.livepredict.streams.ingest.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.config.TrainerSettings;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluation how far back metrics look
  * @param seed of initial weights; default 1
  */
+@RecordBuilder
 public record BacktestConfig(
         @Nullable Map<Kind, KindSettings> kinds,
         @Nullable Boolean contextFeatures,
@@ -160,11 +162,11 @@ public record BacktestConfig(
 
     /** Makes one in code; what is not given is left out. */
     public static BacktestConfigBuilder builder() {
-        return new BacktestConfigBuilder();
+        return BacktestConfigBuilder.builder();
     }
 
     /** Makes another one that differs from this one. */
     public BacktestConfigBuilder toBuilder() {
-        return new BacktestConfigBuilder(this);
+        return BacktestConfigBuilder.builder(this);
     }
 }
