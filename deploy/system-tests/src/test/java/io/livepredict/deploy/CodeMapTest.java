@@ -27,22 +27,22 @@ class CodeMapTest {
             cli: contract
             contract: avro
             deploy.access: contract
-            deploy.backtest: avro cli contract deploy.replay deploy.report model serde settings streams.config
-                streams.ingest streams.metrics streams.model streams.score streams.score.onnx streams.state
-                streams.step streams.topology streams.wiring trainer.chart trainer.config trainer.evaluation
-                trainer.learner trainer.publish trainer.wiring
+            deploy.backtest: avro cli contract deploy.replay deploy.report model serde settings
+                streams.config streams.ingest streams.mapping streams.metrics streams.model streams.score
+                streams.score.onnx streams.state streams.step streams.topology streams.wiring trainer.chart
+                trainer.config trainer.evaluation trainer.learner trainer.publish trainer.wiring
             deploy.bench: avro cli contract deploy.backtest deploy.local deploy.replay deploy.report
                 deploy.simulator model serde settings streams.activity streams.config streams.ingest
-                streams.metrics streams.model streams.score streams.score.onnx streams.state streams.step
-                streams.time streams.topology streams.wiring topics trainer.chart trainer.cli trainer.config
-                trainer.evaluation trainer.family trainer.learner trainer.optimiser trainer.ort trainer.publish
-                trainer.wiring
+                streams.mapping streams.metrics streams.model streams.score streams.score.onnx streams.state
+                streams.step streams.time streams.topology streams.wiring topics trainer.chart trainer.cli
+                trainer.config trainer.evaluation trainer.family trainer.learner trainer.optimiser
+                trainer.ort trainer.publish trainer.wiring
             deploy.connect: serde settings
             deploy.feed: contract
-            deploy.local: avro cli contract deploy.replay deploy.report deploy.simulator model serde settings
-                streams.config streams.ingest streams.metrics streams.wiring topics trainer.config
+            deploy.local: avro cli contract deploy.replay deploy.report deploy.simulator model serde
+                settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
                 trainer.learner trainer.wiring
-            deploy.replay: contract deploy.feed settings streams.ingest
+            deploy.replay: contract deploy.feed settings streams.mapping
             deploy.report: avro contract model serde topics trainer.evaluation
             deploy.simulator: avro contract deploy.feed
             deploy.tools: cli contract deploy.access deploy.report deploy.simulator serde settings
@@ -55,12 +55,14 @@ class CodeMapTest {
             streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
             streams.cli: cli contract serde streams.config streams.wiring topics
             streams.commit:
-            streams.config: contract settings streams.activity streams.context streams.ingest streams.outcome
-                streams.score streams.score.onnx streams.time
+            streams.config: contract settings streams.activity streams.context streams.ingest
+                streams.mapping streams.outcome streams.score streams.score.onnx streams.time
             streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
-            streams.ingest: contract serde settings streams.commit streams.state streams.step streams.time
-            streams.metrics: contract model streams.activity streams.ingest streams.model streams.outcome
-                streams.score streams.topology
+            streams.ingest: contract serde streams.commit streams.mapping streams.state streams.step
+                streams.time
+            streams.mapping: contract settings
+            streams.metrics: contract model streams.activity streams.ingest streams.mapping streams.model
+                streams.outcome streams.score streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
             streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
             streams.progress: streams.time
@@ -99,8 +101,8 @@ class CodeMapTest {
     private static final Map<String, Set<String>> KNOWN_BY = rows("""
             http-client: deploy.local serde
             http-server: http
-            jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools model
-                serde settings streams.ingest streams.wiring trainer.study
+            jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools
+                model serde settings streams.ingest streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
             kafka-clients: deploy.access deploy.bench deploy.feed deploy.local deploy.report deploy.tools
                 streams.ingest streams.model streams.progress streams.wiring topics trainer.learner

@@ -4,6 +4,7 @@ import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.streams.mapping.RefusedRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,7 +74,8 @@ final class EventResolver {
             if (!Double.isFinite(number.getValue())) {
                 throw new RefusedRecordException(
                         DeadLetterReason.NOT_FINITE,
-                        "number " + shorten(number.getKey()) + " is " + number.getValue() + ": it must be finite");
+                        "number " + RefusedRecordException.shorten(number.getKey()) + " is " + number.getValue()
+                                + ": it must be finite");
             }
         }
         return Event.of(event.entityId())
@@ -165,7 +167,7 @@ final class EventResolver {
             throw new RefusedRecordException(
                     DeadLetterReason.ID_TOO_LONG,
                     "the " + what + " is " + utf8Length(id) + " bytes long, at most " + MAX_ID_BYTES + " are taken: "
-                            + shorten(id));
+                            + RefusedRecordException.shorten(id));
         }
     }
 
@@ -177,9 +179,5 @@ final class EventResolver {
             bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
         }
         return bytes;
-    }
-
-    static String shorten(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + '…';
     }
 }

@@ -2,6 +2,9 @@ package io.livepredict.streams.ingest;
 
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
+import io.livepredict.streams.mapping.EventMapping;
+import io.livepredict.streams.mapping.RefusedRecordException;
+import io.livepredict.streams.mapping.Skip;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -72,7 +75,7 @@ final class Ingest {
                 if (keyed && !Arrays.equals(key, event.entityId().getBytes(StandardCharsets.UTF_8))) {
                     throw new RefusedRecordException(
                             DeadLetterReason.KEY_MISMATCH,
-                            "the key is not the entity id " + EventResolver.shorten(event.entityId())
+                            "the key is not the entity id " + RefusedRecordException.shorten(event.entityId())
                                     + ": key the topic by it, or set rekey: true for this source");
                 }
                 return new Valid(new IngestedEvent(event, record));

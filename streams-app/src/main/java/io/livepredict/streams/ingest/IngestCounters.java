@@ -1,6 +1,7 @@
 package io.livepredict.streams.ingest;
 
 import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.streams.mapping.Skip;
 
 /** What ingest reports of itself; counted by whoever runs it. Valid events are not: activity
  * counts them, once it knows that they are neither late nor repeats. Called on stream threads. */

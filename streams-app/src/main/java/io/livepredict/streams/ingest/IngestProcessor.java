@@ -1,6 +1,7 @@
 package io.livepredict.streams.ingest;
 
 import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.mapping.RefusedRecordException;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;

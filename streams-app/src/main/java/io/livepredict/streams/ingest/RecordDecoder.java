@@ -1,5 +1,8 @@
 package io.livepredict.streams.ingest;
 
+import io.livepredict.streams.mapping.EventMapping;
+import io.livepredict.streams.mapping.RefusedRecordException;
+
 /** Reads the values of one source topic. One thread's. */
 interface RecordDecoder {
     /**

@@ -2,6 +2,8 @@ package io.livepredict.streams.ingest;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.streams.mapping.EventMapping;
+import io.livepredict.streams.mapping.MappingSettings;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-/** Source records to domain events: mapping, validation, dead letters. */
+/** Source records to domain events: decoding, validation, dead letters. */
 @NullMarked
 package io.livepredict.streams.ingest;
 

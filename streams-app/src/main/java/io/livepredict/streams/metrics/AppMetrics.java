@@ -6,7 +6,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.model.Refusal;
 import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.ingest.IngestCounters;
-import io.livepredict.streams.ingest.Skip;
+import io.livepredict.streams.mapping.Skip;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelCounters;
 import io.livepredict.streams.outcome.OutcomeCounters;

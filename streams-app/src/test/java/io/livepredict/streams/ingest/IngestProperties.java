@@ -9,6 +9,8 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.YamlFile;
+import io.livepredict.streams.mapping.MappingSettings;
+import io.livepredict.streams.mapping.RefusedRecordException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import net.jqwik.api.ForAll;

@@ -16,7 +16,7 @@ import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.streams.config.StreamsAppSettings;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.trainer.config.TrainerSettings;

@@ -10,7 +10,7 @@ import io.livepredict.settings.KindsAndTargets;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

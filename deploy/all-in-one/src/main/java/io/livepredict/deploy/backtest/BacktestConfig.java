@@ -8,7 +8,7 @@ import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.config.StreamsAppSettings;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.config.TrainerSettings;

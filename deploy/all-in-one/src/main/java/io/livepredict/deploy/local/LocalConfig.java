@@ -8,7 +8,7 @@ import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.config.StreamsAppSettings;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
 import java.io.InputStream;

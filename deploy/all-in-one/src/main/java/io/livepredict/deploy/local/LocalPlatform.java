@@ -19,7 +19,7 @@ import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.streams.config.StreamsAppSettings;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicSetup;

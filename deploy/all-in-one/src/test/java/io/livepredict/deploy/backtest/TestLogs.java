@@ -4,7 +4,7 @@ import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -16,7 +16,7 @@ import io.livepredict.deploy.replay.Recording;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
 import java.io.IOException;
 import java.nio.file.Files;

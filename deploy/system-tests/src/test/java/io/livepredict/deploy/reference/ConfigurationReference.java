@@ -12,7 +12,7 @@ import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import java.io.IOException;

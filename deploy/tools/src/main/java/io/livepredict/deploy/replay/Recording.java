@@ -2,9 +2,9 @@ package io.livepredict.deploy.replay;
 
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
-import io.livepredict.streams.ingest.EventMapping;
-import io.livepredict.streams.ingest.MappingSettings;
-import io.livepredict.streams.ingest.RefusedRecordException;
+import io.livepredict.streams.mapping.EventMapping;
+import io.livepredict.streams.mapping.MappingSettings;
+import io.livepredict.streams.mapping.RefusedRecordException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

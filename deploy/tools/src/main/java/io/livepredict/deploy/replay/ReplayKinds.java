@@ -4,7 +4,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.settings.KindSettings;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -3,7 +3,7 @@ package io.livepredict.deploy.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.livepredict.streams.ingest.Column;
+import io.livepredict.streams.mapping.Column;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -11,7 +11,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
-import io.livepredict.streams.ingest.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

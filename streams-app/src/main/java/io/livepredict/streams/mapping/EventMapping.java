@@ -1,4 +1,4 @@
-package io.livepredict.streams.ingest;
+package io.livepredict.streams.mapping;
 
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
@@ -204,7 +204,7 @@ public final class EventMapping {
         } catch (NumberFormatException e) {
             throw new RefusedRecordException(
                     DeadLetterReason.BAD_FIELD,
-                    "column " + column.path() + " is no number: " + EventResolver.shorten(text));
+                    "column " + column.path() + " is no number: " + RefusedRecordException.shorten(text));
         }
     }
 
@@ -222,7 +222,7 @@ public final class EventMapping {
             throw new RefusedRecordException(
                     DeadLetterReason.BAD_FIELD,
                     "column " + time.path() + " is no time in " + unit.words() + ": "
-                            + EventResolver.shorten(required(time, fields)));
+                            + RefusedRecordException.shorten(required(time, fields)));
         }
     }
 

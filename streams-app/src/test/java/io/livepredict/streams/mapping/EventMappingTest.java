@@ -1,16 +1,12 @@
-package io.livepredict.streams.ingest;
+package io.livepredict.streams.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
-import io.livepredict.contract.Hashes;
-import io.livepredict.contract.Kind;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.YamlFile;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -178,50 +174,5 @@ class EventMappingTest {
                 .hasMessageStartingWith(place)
                 .hasMessageContaining(reason)
                 .hasMessageNotContaining("\n");
-    }
-
-    @Test
-    void shouldHashAttributesAndTokensIntoTheirBuckets() throws RefusedRecordException {
-        KindDefinition shipped = KindDefinition.defaults(Kind.VIEWER);
-        KindDefinition definition = new KindDefinition(
-                Kind.VIEWER,
-                shipped.eventTypes(),
-                shipped.sessionStart(),
-                shipped.sessionEnd(),
-                shipped.windows(),
-                shipped.sessionGap(),
-                shipped.halfLife(),
-                shipped.numbers(),
-                Map.of("device", 8),
-                1024,
-                100,
-                32);
-        EventResolver resolver = new EventResolver(definition, TimeBounds.NONE);
-        Event event = java.util.Objects.requireNonNull(resolver.resolve(
-                new CanonicalEvent(
-                        null, "ada", "", 5, "CHAT", Map.of(), Map.of("device", "web"), "Hello, hello WORLD 42"),
-                "t-0-1",
-                0));
-        assertThat(event.eventId()).isEqualTo("t-0-1");
-        assertThat(event.attributeIds()[0]).isBetween(1, 7).isEqualTo(Hashes.bucket("web", 8));
-        assertThat(event.tokens()).hasSize(4);
-        assertThat(event.tokens()[0]).isEqualTo(event.tokens()[1]).isNotEqualTo(event.tokens()[2]);
-        assertThat(event.numbers()).containsExactly(Double.NaN);
-    }
-
-    @Test
-    void shouldCountAnIdsLengthInBytes() {
-        EventResolver resolver = new EventResolver(KindDefinition.defaults(Kind.VIEWER), TimeBounds.NONE);
-        String wide = "\uD83D\uDE00".repeat(256); // four bytes each
-        assertThat(wide.getBytes(StandardCharsets.UTF_8)).hasSize(EventResolver.MAX_ID_BYTES);
-        assertThat(wide).satisfies(id -> resolver.resolve(event(id), "x", 0));
-        assertThatThrownBy(() -> resolver.resolve(event(wide + "x"), "x", 0))
-                .isInstanceOfSatisfying(
-                        RefusedRecordException.class,
-                        e -> assertThat(e.reason()).isEqualTo(DeadLetterReason.ID_TOO_LONG));
-    }
-
-    private static CanonicalEvent event(String id) {
-        return new CanonicalEvent("e", id, "", 5, "CHAT", Map.of(), Map.of(), null);
     }
 }

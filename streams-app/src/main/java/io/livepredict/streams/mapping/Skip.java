@@ -1,4 +1,4 @@
-package io.livepredict.streams.ingest;
+package io.livepredict.streams.mapping;
 
 /** Why a sound record is left out; counted, not dead-lettered. */
 public enum Skip {

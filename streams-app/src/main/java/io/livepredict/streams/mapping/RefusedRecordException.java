@@ -1,4 +1,4 @@
-package io.livepredict.streams.ingest;
+package io.livepredict.streams.mapping;
 
 import io.livepredict.contract.DeadLetterReason;
 
@@ -20,5 +20,10 @@ public final class RefusedRecordException extends Exception {
     public String words() {
         String message = getMessage();
         return message == null ? reason.name() : message;
+    }
+
+    /** A value as it is shown in a message: its first 40 characters. */
+    public static String shorten(String text) {
+        return text.length() <= 40 ? text : text.substring(0, 40) + '…';
     }
 }

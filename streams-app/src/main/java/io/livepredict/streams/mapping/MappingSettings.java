@@ -1,4 +1,4 @@
-package io.livepredict.streams.ingest;
+package io.livepredict.streams.mapping;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import io.livepredict.contract.Kind;

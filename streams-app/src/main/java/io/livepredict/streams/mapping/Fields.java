@@ -1,4 +1,4 @@
-package io.livepredict.streams.ingest;
+package io.livepredict.streams.mapping;
 
 import org.jspecify.annotations.Nullable;
 
