@@ -62,8 +62,18 @@ public record ModelManifest(
     /** An input by name and definition. */
     public record Feature(String name, String definition) {}
 
-    /** A head: the target it predicts, by name and definition. */
-    public record Head(String name, String definition) {}
+    /**
+     * A head: the target it predicts, by name and definition.
+     *
+     * @param unlearned whether it has not learned from a single label yet, so that its target's configured prior says as
+     *     much
+     */
+    public record Head(String name, String definition, boolean unlearned) {
+        /** A head that has learned. */
+        public Head(String name, String definition) {
+            this(name, definition, false);
+        }
+    }
 
     /**
      * An input row in the model's own order and the scores it must give.

@@ -91,7 +91,16 @@ public final class AppMetrics implements AutoCloseable {
     }
 
     /** Shows the active model of a kind. */
-    public void watch(Kind kind, Activation activation, LongSupplier wallClockMillis) {
+    public void watch(Kind kind, List<Target> targets, Activation activation, LongSupplier wallClockMillis) {
+        for (Target target : targets) {
+            Gauge.builder(
+                            Metric.SERVED_BY_PRIOR.id(),
+                            activation,
+                            a -> a.servedByPrior().contains(target.name()) ? 1 : 0)
+                    .description(Metric.SERVED_BY_PRIOR.description())
+                    .tags(tags(Metric.SERVED_BY_PRIOR, kind.id(), target.name()))
+                    .register(registry);
+        }
         gauge(Metric.ACTIVE_VERSION, kind, activation, a -> (double) a.activeVersion());
         gauge(Metric.TARGETS_DIFFERING, kind, activation, a ->
                 (double) a.targetDifferences().count());

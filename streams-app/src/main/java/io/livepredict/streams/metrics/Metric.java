@@ -90,6 +90,14 @@ public enum Metric {
             "Targets that only the app or only the active model has, or that they define differently; 0 while the prior is"
                     + " served. A target without a head gets its prior.",
             "kind"),
+    SERVED_BY_PRIOR(
+            "livepredict.served.by.prior",
+            Type.GAUGE,
+            "targets",
+            "1 for a target that is served its configured prior, as version 0, because no model is active or the active one"
+                    + " has no head for it that has learned; 0 once a model scores it.",
+            "kind",
+            "target"),
     EVENTS_HELD_BACK(
             "livepredict.events.held.back",
             Type.COUNTER,

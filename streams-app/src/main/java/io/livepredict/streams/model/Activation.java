@@ -14,12 +14,14 @@ import io.livepredict.streams.score.ScoringException;
 import io.livepredict.streams.score.onnx.MissingInputException;
 import io.livepredict.streams.score.onnx.OnnxModel;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
+import io.livepredict.streams.score.onnx.Projection;
 import io.livepredict.streams.score.onnx.SessionFailedException;
 import io.livepredict.streams.score.onnx.WrongShapeException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +73,21 @@ public final class Activation {
                                         ModelManifest.Head::name, ModelManifest.Head::definition, (a, b) -> b)));
     }
 
+    /** The targets that are served their configured prior, as version 0: all of them before there is a model. */
+    public List<String> servedByPrior() {
+        ModelManifest of = manifest;
+        Set<Integer> heads = of == null
+                ? Set.of()
+                : of.targets().stream()
+                        .filter(head -> !head.unlearned())
+                        .map(head -> Projection.place(head, targets))
+                        .collect(Collectors.toSet());
+        return IntStream.range(0, targets.size())
+                .filter(target -> !heads.contains(target))
+                .mapToObj(target -> targets.get(target).name())
+                .toList();
+    }
+
     /**
      * Makes a version the active one. Its signature and hash are already verified.
      *
@@ -89,19 +106,15 @@ public final class Activation {
         } catch (SessionFailedException e) {
             throw new RefusedException(Refusal.SESSION_FAILED, "ONNX Runtime does not load it: " + e.getMessage(), e);
         }
-        List<String> unused = new ArrayList<>();
         boolean swapped = false;
         try {
-            for (int head = 0; head < next.targets().size(); head++) {
-                if (model.projection().targets()[head] < 0) {
-                    unused.add(next.targets().get(head).name());
-                }
-            }
-            if (unused.size() == next.targets().size()) {
+            if (next.targets().stream().allMatch(head -> Projection.place(head, targets) < 0)) {
                 throw new RefusedException(
                         Refusal.WRONG_SHAPE,
                         "none of its heads is a configured target by name and definition: "
-                                + String.join(", ", unused));
+                                + next.targets().stream()
+                                        .map(ModelManifest.Head::name)
+                                        .collect(Collectors.joining(", ")));
             }
             checkGoldenRows(model, next);
             active.swap(model);

@@ -14,6 +14,7 @@ import io.livepredict.model.RefusedException;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,8 @@ public final class ModelIntake {
     /** By model name the pointer that was followed last. */
     private final Map<String, ModelPointer> followed = new HashMap<>();
     /** By model name: how its targets differed from those configured here when that was last said. */
+    private final Map<String, List<String>> saidByPrior = new HashMap<>();
+
     private final Map<String, TargetDifferences> saidDifferences = new HashMap<>();
 
     /**
@@ -174,13 +177,17 @@ public final class ModelIntake {
                 name,
                 name + " version " + manifest.version() + " is active: " + manifest.family() + ", "
                         + manifest.examples() + " examples, made " + manifest.createdAt());
-        TargetDifferences differences = activation.targetDifferences();
-        if (!differences.equals(saidDifferences.put(name, differences)) && differences.any()) {
-            LOG.warn(
-                    "{} version {}: {}; what it has no head for gets the configured prior",
+        List<String> byPrior = activation.servedByPrior();
+        if (!byPrior.equals(saidByPrior.put(name, byPrior)) && !byPrior.isEmpty()) {
+            LOG.info(
+                    "{} version {} has no head that has learned for {}: served by the configured prior, as version 0",
                     name,
                     manifest.version(),
-                    differences.words("here", "in the model"));
+                    String.join(", ", byPrior));
+        }
+        TargetDifferences differences = activation.targetDifferences();
+        if (!differences.equals(saidDifferences.put(name, differences)) && differences.any()) {
+            LOG.warn("{} version {}: {}", name, manifest.version(), differences.words("here", "in the model"));
         }
     }
 

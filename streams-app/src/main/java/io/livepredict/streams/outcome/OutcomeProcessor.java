@@ -13,6 +13,7 @@ import io.livepredict.streams.outcome.OpenSnapshots.OpenSnapshot;
 import io.livepredict.streams.outcome.PendingSnapshot.ServedTarget;
 import io.livepredict.streams.outcome.TargetPlan.Group;
 import io.livepredict.streams.outcome.TargetPlan.Planned;
+import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.ScoreOutput;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
@@ -176,9 +177,10 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         prediction.setEventTime(Instant.ofEpochMilli(event.timeMillis()));
         prediction.setTarget(planned.target.name());
         prediction.setScore(score);
-        prediction.setModelName(row.model().name());
-        prediction.setModelVersion(row.model().version());
-        prediction.setModelHash(row.model().sha256());
+        ModelIdentity model = row.origins().of(planned.index);
+        prediction.setModelName(model.name());
+        prediction.setModelVersion(model.version());
+        prediction.setModelHash(model.sha256());
         prediction.setScoredAt(Instant.ofEpochMilli(row.scoredAtMillis()));
         List<List<Reason>> reasons = row.reasons();
         if (reasons != null) {
@@ -286,7 +288,11 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         float[] scores = row.scores();
         for (Planned planned : plan.targets) {
             if (due[planned.index] && planned.withinMillis == horizon && scores != null) {
-                served.add(new ServedTarget(planned.target.name(), planned.definition, scores[planned.index]));
+                served.add(new ServedTarget(
+                        planned.target.name(),
+                        planned.definition,
+                        scores[planned.index],
+                        row.origins().isPrior(planned.index)));
             }
         }
         if (served.isEmpty()) {
@@ -311,7 +317,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
                 schemaId,
                 PendingSnapshot.Moment.of(event, row.asOfMillis()),
                 horizon,
-                new PendingSnapshot.Served(row.model(), served),
+                new PendingSnapshot.Served(row.origins().model(), served),
                 row.vector());
         writer.reset();
         snapshot.write(writer);
@@ -366,7 +372,8 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
                 continue;
             }
             double label = planned.sum && open != null ? open.sums[place] : planned.label(place < 0);
-            labels.add(new TargetLabel(served.name(), planned.definitionHash, label, (double) served.score()));
+            labels.add(new TargetLabel(
+                    served.name(), planned.definitionHash, label, (double) served.score(), served.byPrior()));
             wiring.counters().labelled(planned.target, label);
         }
         return labels;

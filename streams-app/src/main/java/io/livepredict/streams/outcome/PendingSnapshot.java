@@ -41,13 +41,20 @@ record PendingSnapshot(
     /** What a model served for the targets of the snapshot's horizon. */
     record Served(ModelIdentity model, List<ServedTarget> targets) {}
 
-    /** A target and what was served for it. */
-    record ServedTarget(String name, long definition, float score) {}
+    /**
+     * A target and what was served for it.
+     *
+     * @param byPrior whether its prior was served although a model was active
+     */
+    record ServedTarget(String name, long definition, float score, boolean byPrior) {}
 
     private static final int LAYOUT = 1;
+    /** The same, and whether each target was served by its prior. */
+    private static final int LAYOUT_WITH_PRIORS = 2;
 
     void write(StateWriter out) {
-        out.writeByte(LAYOUT);
+        boolean priors = served.targets.stream().anyMatch(ServedTarget::byPrior);
+        out.writeByte(priors ? LAYOUT_WITH_PRIORS : LAYOUT);
         out.writeVarint(epoch);
         out.writeLong(Long.parseUnsignedLong(schema, 16));
         out.writeString(moment.contextId);
@@ -65,6 +72,9 @@ record PendingSnapshot(
             out.writeString(target.name);
             out.writeLong(target.definition);
             out.writeFloat(target.score);
+            if (priors) {
+                out.writeByte(target.byPrior ? 1 : 0);
+            }
         }
         write(out, vector);
     }
@@ -103,13 +113,14 @@ record PendingSnapshot(
         StateReader in = new StateReader();
         in.reset(value);
         try {
-            return in.readByte() == LAYOUT ? read(in) : null;
+            int layout = in.readByte();
+            return layout == LAYOUT || layout == LAYOUT_WITH_PRIORS ? read(in, layout == LAYOUT_WITH_PRIORS) : null;
         } catch (IndexOutOfBoundsException e) {
             return null; // not what this class wrote
         }
     }
 
-    private static PendingSnapshot read(StateReader in) {
+    private static PendingSnapshot read(StateReader in, boolean priors) {
         int epoch = in.readCount();
         String schema = HexFormat.of().toHexDigits(in.readLong());
         String contextId = in.readString();
@@ -123,7 +134,7 @@ record PendingSnapshot(
         in.readBytes(sha, 0, sha.length);
         List<ServedTarget> targets = new ArrayList<>();
         for (int i = in.readCount(); i > 0; i--) {
-            targets.add(new ServedTarget(in.readString(), in.readLong(), in.readFloat()));
+            targets.add(new ServedTarget(in.readString(), in.readLong(), in.readFloat(), priors && in.readByte() != 0));
         }
         return new PendingSnapshot(
                 epoch,

@@ -314,7 +314,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                 new FeatureRow(ingested, slot.asOfMillis, slot.watermarkMillis, slot.vector),
                 predicted > 0 && slot.scored ? slot.scores : null,
                 slot.reasons,
-                model.identity(),
+                model.origins(),
                 now);
         forwarder.forward(slot.position, record(key, row, now), outcomeNode);
     }

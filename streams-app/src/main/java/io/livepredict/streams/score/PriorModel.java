@@ -6,7 +6,7 @@ import java.util.List;
 
 /** What is served before there is a model: each target's configured prior, as version 0. */
 public final class PriorModel implements ScoringModel {
-    private final ModelIdentity identity;
+    private final ScoreOrigins origins;
     private final float[] priors;
 
     /**
@@ -14,7 +14,7 @@ public final class PriorModel implements ScoringModel {
      * @param targets the kind's targets, in configuration order
      */
     public PriorModel(String name, List<Target> targets) {
-        this.identity = new ModelIdentity(name, 0, "");
+        this.origins = new ScoreOrigins(ModelIdentity.prior(name));
         this.priors = priors(targets);
     }
 
@@ -29,7 +29,12 @@ public final class PriorModel implements ScoringModel {
 
     @Override
     public ModelIdentity identity() {
-        return identity;
+        return origins.model();
+    }
+
+    @Override
+    public ScoreOrigins origins() {
+        return origins;
     }
 
     @Override

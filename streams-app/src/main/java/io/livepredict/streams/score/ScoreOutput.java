@@ -19,7 +19,7 @@ public sealed interface ScoreOutput {
      * @param scores one per configured target of the kind, in configuration order; null when no target is predicted at this
      *     event type, or when scoring this row failed (then a dead letter says so)
      * @param reasons for each target its reasons, largest first; null when this row was not explained
-     * @param model what made the scores
+     * @param origins what made each of the scores
      * @param scoredAtMillis wall clock
      */
     @SuppressWarnings("ArrayRecordComponent") // passed along one call chain, never compared
@@ -27,7 +27,7 @@ public sealed interface ScoreOutput {
             FeatureRow row,
             float @Nullable [] scores,
             @Nullable List<List<Reason>> reasons,
-            ModelIdentity model,
+            ScoreOrigins origins,
             long scoredAtMillis)
             implements ScoreOutput {
         /** The event. */

@@ -8,6 +8,9 @@ public interface ScoringModel extends AutoCloseable {
     /** Which model this is. */
     ModelIdentity identity();
 
+    /** Which model makes each target's score: this one, or the prior where it has no head that has learned. */
+    ScoreOrigins origins();
+
     /** When the newest example that it has learned from was emitted, epoch milliseconds; 0 if it has learned from none. */
     default long lastExampleEmittedAtMillis() {
         return 0;

@@ -41,7 +41,7 @@ public final class ServedModels implements AutoCloseable {
             Activation activation = new Activation(runtime, plan.schema(), plan.targets(), model);
             active.put(kind, model);
             activations.put(kind, activation);
-            metrics.watch(kind, activation, wallClockMillis);
+            metrics.watch(kind, plan.targets(), activation, wallClockMillis);
         }
         intake = new ModelIntake(
                 verifier,

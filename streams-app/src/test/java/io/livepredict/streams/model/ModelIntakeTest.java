@@ -441,6 +441,8 @@ class ModelIntakeTest {
         assertThat(active.identity().version()).isEqualTo(2);
         try (ActiveModel.Lease lease = active.lease();
                 Scorer scorer = lease.model().newScorer(1, new DirectBuffers())) {
+            assertThat(lease.model().origins().of(0).version()).isZero();
+            assertThat(lease.model().origins().of(1).version()).isEqualTo(2);
             float[] scores = new float[2];
             scorer.score(new FeatureVector[] {new FeatureVector(SCHEMA)}, 1, scores);
             assertThat(scores[0]).isEqualTo(0.25f);

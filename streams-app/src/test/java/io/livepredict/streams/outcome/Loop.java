@@ -24,6 +24,7 @@ import io.livepredict.streams.score.MicroBatchProcessor;
 import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.ScoreCounters;
+import io.livepredict.streams.score.ScoreOrigins;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringModel;
@@ -298,6 +299,14 @@ public final class Loop implements AutoCloseable {
     }
 
     /** Scores are a hash of all features, so that any difference shows. */
+    /** By target whether the model has no head for it. */
+    private boolean[] byPrior = new boolean[0];
+
+    /** Says of the model that it has no head for these targets. */
+    void servePrior(boolean... targets) {
+        byPrior = targets;
+    }
+
     private final class SummingModel implements ScoringModel {
         private final int targets;
         private final Set<Integer> failing;
@@ -310,6 +319,11 @@ public final class Loop implements AutoCloseable {
         @Override
         public ModelIdentity identity() {
             return MODEL;
+        }
+
+        @Override
+        public ScoreOrigins origins() {
+            return new ScoreOrigins(MODEL, byPrior);
         }
 
         @Override

@@ -2,8 +2,10 @@ package io.livepredict.streams.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
@@ -481,7 +483,30 @@ class OutcomeProcessorTest {
     }
 
     @Test
+    void shouldSayOfEachTargetWhetherAModelOrThePriorWasServed() {
+        Map<String, NavigableMap<Bytes, byte[]>> stores = new HashMap<>();
+        try (Loop loop = loop(List.of(LEAVES, CHATS), stores)) {
+            loop.servePrior(false, true);
+            loop.pipe(List.of(event("a", JOIN, 0), event("a", LEAVE, 31)));
+            assertThat(loop.predictions)
+                    .extracting(Prediction::getTarget, Prediction::getModelVersion, Prediction::getModelHash)
+                    .containsExactly(
+                            tuple("leave-30s", Loop.MODEL.version(), Loop.MODEL.sha256()), tuple("chat-30s", 0L, ""));
+            LabelledExample example = loop.examples.get(0);
+            assertThat(example.getModelVersion()).isEqualTo(Loop.MODEL.version());
+            assertThat(example.getLabels())
+                    .extracting(TargetLabel::getTarget, TargetLabel::getServedByPrior)
+                    .containsExactly(tuple("leave-30s", false), tuple("chat-30s", true));
+        }
+    }
+
+    @Test
     void shouldReadPendingSnapshotsAsTheyWereWritten() {
+        readsAsWritten(false);
+        readsAsWritten(true);
+    }
+
+    private static void readsAsWritten(boolean byPrior) {
         FeatureVector vector = new FeatureVector(11, 3, 2);
         vector.dense[0] = -0.0f;
         vector.dense[3] = Float.MIN_VALUE;
@@ -496,7 +521,7 @@ class OutcomeProcessorTest {
                 60_000,
                 new PendingSnapshot.Served(
                         new ModelIdentity("viewer", 12, "0f".repeat(32)),
-                        List.of(new PendingSnapshot.ServedTarget("t", -5, 0.25f))),
+                        List.of(new PendingSnapshot.ServedTarget("t", -5, 0.25f, byPrior))),
                 vector);
         StateWriter out = new StateWriter();
         snapshot.write(out);

@@ -78,6 +78,11 @@ class MicroBatchProcessorTest {
         }
 
         @Override
+        public ScoreOrigins origins() {
+            return new ScoreOrigins(identity());
+        }
+
+        @Override
         public long lastExampleEmittedAtMillis() {
             return lastExampleEmittedAtMillis;
         }
@@ -222,7 +227,8 @@ class MicroBatchProcessorTest {
                                 case ScoreOutput.ScoredRow row ->
                                     row.event().eventId() + "="
                                             + (row.scores() == null ? "none" : row.scores()[0]) + " v"
-                                            + row.model().version() + " " + row.vector().dense[0] + " " + offset;
+                                            + row.origins().model().version() + " " + row.vector().dense[0] + " "
+                                            + offset;
                                 case ScoreOutput.WatermarkAdvance advance -> "watermark " + advance.watermarkMillis();
                                 case byte[] value ->
                                     new String(value, StandardCharsets.UTF_8) + " "

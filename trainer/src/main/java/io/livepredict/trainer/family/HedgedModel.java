@@ -85,6 +85,11 @@ public final class HedgedModel implements TrainableModel {
     }
 
     @Override
+    public boolean hasLearned(int target) {
+        return labels[target] > 0;
+    }
+
+    @Override
     public String family() {
         return learner.family();
     }

@@ -31,6 +31,15 @@ public interface TrainableModel extends AutoCloseable {
     /** Goes on from that state, which must be of the same family, shapes and settings. */
     void restore(ModelState state);
 
+    /**
+     * Whether it has learned from any label of that target.
+     *
+     * @param target its place among the targets
+     */
+    default boolean hasLearned(int target) {
+        return true;
+    }
+
     /** Whether every parameter is finite. */
     boolean isFinite();
 

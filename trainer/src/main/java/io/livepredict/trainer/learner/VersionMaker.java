@@ -2,9 +2,12 @@ package io.livepredict.trainer.learner;
 
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Hashes;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.Target;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.GoldenRows;
 import io.livepredict.trainer.publish.Manifests;
 import io.livepredict.trainer.publish.ModelRunner;
@@ -16,7 +19,9 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -143,8 +148,22 @@ final class VersionMaker {
                 manifestMetrics(candidate.champion.name()),
                 settings.versions().origin());
         return Optional.of(new Published(
-                Manifests.make(facts, candidate.schema, settings.targets(), passed.onnx(), rows, passed.goldenScores()),
+                Manifests.ofHeads(
+                        facts,
+                        candidate.schema,
+                        heads(candidate.champion.model()),
+                        passed.onnx(),
+                        rows,
+                        passed.goldenScores()),
                 passed.onnx()));
+    }
+
+    private List<ModelManifest.Head> heads(TrainableModel model) {
+        List<ModelManifest.Head> heads = new ArrayList<>();
+        for (Target target : settings.targets()) {
+            heads.add(new ModelManifest.Head(target.name(), target.definition(), !model.hasLearned(heads.size())));
+        }
+        return heads;
     }
 
     private Map<String, Map<String, Double>> manifestMetrics(String learner) {

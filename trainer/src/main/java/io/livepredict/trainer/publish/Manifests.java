@@ -50,6 +50,20 @@ public final class Manifests {
             byte[] onnx,
             ExampleBatch golden,
             float[] goldenScores) {
+        List<ModelManifest.Head> heads = targets.stream()
+                .map(t -> new ModelManifest.Head(t.name(), t.definition()))
+                .toList();
+        return ofHeads(facts, schema, heads, onnx, golden, goldenScores);
+    }
+
+    /** As {@link #make}, of heads that say for themselves whether they have learned. */
+    public static ModelManifest ofHeads(
+            Facts facts,
+            FeatureSchema schema,
+            List<ModelManifest.Head> heads,
+            byte[] onnx,
+            ExampleBatch golden,
+            float[] goldenScores) {
         Set<String> inputs = OnnxInputs.of(onnx);
         boolean dense = inputs.contains(OnnxContract.DENSE);
         boolean types = inputs.contains(OnnxContract.SEQUENCE_TYPES);
@@ -86,9 +100,7 @@ public final class Manifests {
                                         .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
                                         .toList()
                                 : List.of(),
-                        targets.stream()
-                                .map(t -> new ModelManifest.Head(t.name(), t.definition()))
-                                .toList(),
+                        heads,
                         0, // size, chunks and hash are completed from the bytes
                         0,
                         "",

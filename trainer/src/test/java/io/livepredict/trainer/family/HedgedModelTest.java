@@ -42,6 +42,20 @@ class HedgedModelTest {
     }
 
     @Test
+    void shouldSayOfEachTargetWhetherItHasLearned() {
+        try (HedgedModel model = hedged(0.01, TARGETS)) {
+            assertThat(model.hasLearned(0)).isFalse();
+            ExampleBatch batch = noise(new SplittableRandom(2));
+            for (int row = 0; row < ROWS; row++) {
+                batch.mask[row * batch.targets + 1] = 0;
+            }
+            model.step(batch, 1, new float[ROWS * TARGETS.size()]);
+            assertThat(model.hasLearned(0)).isTrue();
+            assertThat(model.hasLearned(1)).isFalse();
+        }
+    }
+
+    @Test
     void shouldExportWhatItPredicts() throws ModelRunnerException {
         SplittableRandom random = new SplittableRandom(1);
         try (HedgedModel model = hedged(0.01, TARGETS)) {

@@ -137,7 +137,8 @@ final class LearnerFixture {
             double served,
             long version) {
         List<TargetLabel> list = new ArrayList<>();
-        labels.forEach((target, label) -> list.add(new TargetLabel(target.name(), target.definition(), label, served)));
+        labels.forEach(
+                (target, label) -> list.add(new TargetLabel(target.name(), target.definition(), label, served, false)));
         return LabelledExample.newBuilder()
                 .setEntityId(entity)
                 .setContextId("room")

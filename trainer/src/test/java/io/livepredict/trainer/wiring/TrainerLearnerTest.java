@@ -98,7 +98,7 @@ class TrainerLearnerTest {
             double label = target.isBinary()
                     ? random.nextDouble() < (target.name().equals("leave-30s") ? leave : chat) ? 1 : 0
                     : 10 * vector.dense[2] + random.nextGaussian();
-            labels.add(new TargetLabel(target.name(), target.definition(), label, target.prior()));
+            labels.add(new TargetLabel(target.name(), target.definition(), label, target.prior(), false));
         }
         return LabelledExample.newBuilder()
                 .setEntityId("v" + random.nextInt(100))

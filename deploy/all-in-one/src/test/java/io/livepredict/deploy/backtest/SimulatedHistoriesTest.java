@@ -165,11 +165,12 @@ class SimulatedHistoriesTest {
         try (Rescoring rescoring = new Rescoring()) {
             for (LabelledExample example : loop.examples) {
                 FeatureSchema schema = loop.schema(example.getFeatureSchema());
-                SimulatedLoop.Good version = loop.good.get(example.getModelVersion());
                 for (TargetLabel label : example.getLabels()) {
+                    long served = label.getServedByPrior() ? 0 : example.getModelVersion();
+                    SimulatedLoop.Good version = loop.good.get(served);
                     String what = example.getEventId() + ' ' + label.getTarget();
                     Prediction prediction = Objects.requireNonNull(predicted.get(what), what);
-                    assertThat(prediction.getModelVersion()).as(what).isEqualTo(example.getModelVersion());
+                    assertThat(prediction.getModelVersion()).as(what).isEqualTo(served);
                     assertThat((float) prediction.getScore()).as(what).isEqualTo((float) label.getServedScore());
                     Target target = targets.stream()
                             .filter(each -> each.name().equals(label.getTarget())
@@ -180,7 +181,7 @@ class SimulatedHistoriesTest {
                             ? (float) target.prior()
                             : rescoring.score(version.published(), example, schema, target);
                     assertThat((float) label.getServedScore())
-                            .as("%s, scored again by version %d", what, example.getModelVersion())
+                            .as("%s, scored again by version %d", what, served)
                             .isEqualTo(again);
                 }
             }
@@ -214,7 +215,10 @@ class SimulatedHistoriesTest {
                     .setModelHash("")
                     .setEmittedAt(0)
                     .build();
-            copy.getLabels().forEach(label -> label.setServedScore(0.0));
+            copy.getLabels().forEach(label -> {
+                label.setServedScore(0.0);
+                label.setServedByPrior(false);
+            });
             known.add(copy);
         }
         return known;

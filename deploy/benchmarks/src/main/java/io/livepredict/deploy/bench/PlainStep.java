@@ -221,7 +221,8 @@ final class PlainStep implements Processor<String, CanonicalEvent, String, Speci
                     target.name(),
                     targetDefinitions.get(t),
                     happened == (target.outcome() == Target.Outcome.ANY_OF) ? 1.0 : 0.0,
-                    (double) one.scores[t]));
+                    (double) one.scores[t],
+                    false));
         }
         return new LabelledExample(
                 key,

@@ -180,7 +180,8 @@ final class TopicRun implements AutoCloseable {
                 List<TargetLabel> labels = new ArrayList<>();
                 for (int t = 0; t < targets.size(); t++) {
                     Target target = targets.get(t);
-                    labels.add(new TargetLabel(target.name(), target.definition(), (double) data.labels[t][i], 0.25));
+                    labels.add(new TargetLabel(
+                            target.name(), target.definition(), (double) data.labels[t][i], 0.25, false));
                 }
                 LabelledExample example = new LabelledExample(
                         "v" + SyntheticExamples.entity(i),

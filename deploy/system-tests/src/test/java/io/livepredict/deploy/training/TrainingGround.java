@@ -211,7 +211,7 @@ final class TrainingGround {
                         .setSequenceTypes(ByteBuffer.allocate(0))
                         .setSequenceGaps(ByteBuffer.allocate(0))
                         .setIds(ByteBuffer.allocate(0))
-                        .setLabels(List.of(new TargetLabel(target.name(), target.definition(), label, 0.1)))
+                        .setLabels(List.of(new TargetLabel(target.name(), target.definition(), label, 0.1, false)))
                         .setModelVersion(0)
                         .setModelHash("")
                         .setEmittedAt(BASE_MILLIS + i)

@@ -156,7 +156,7 @@ public final class RunReport {
                                     example.getAsOf(),
                                     label.getServedScore(),
                                     label.getLabel(),
-                                    example.getModelVersion()));
+                                    label.getServedByPrior() ? 0 : example.getModelVersion()));
                 } else if (sum != null) {
                     sum.add(label.getServedScore(), label.getLabel());
                 }

@@ -13,6 +13,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.streams.score.DirectBuffers;
 import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.score.PriorModel;
+import io.livepredict.streams.score.ScoreOrigins;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringException;
 import io.livepredict.streams.score.ScoringModel;
@@ -35,6 +36,7 @@ public final class OnnxModel implements ScoringModel {
     private final FeatureSchema schema;
     private final List<Target> targets;
     private final ModelIdentity identity;
+    private final ScoreOrigins origins;
     private final Set<String> inputs;
     private final boolean explains;
     private final long lastExampleEmittedAtMillis;
@@ -53,6 +55,7 @@ public final class OnnxModel implements ScoringModel {
         this.schema = schema;
         this.targets = List.copyOf(targets);
         this.identity = new ModelIdentity(manifest.name(), manifest.version(), manifest.sha256());
+        this.origins = new ScoreOrigins(identity, projection.withoutHead(targets.size()));
         this.inputs = new HashSet<>(session.getInputNames());
         this.explains = inputs.contains(OnnxContract.EXPLAIN)
                 && session.getOutputNames().contains(OnnxContract.ATTRIBUTIONS);
@@ -175,6 +178,11 @@ public final class OnnxModel implements ScoringModel {
     @Override
     public ModelIdentity identity() {
         return identity;
+    }
+
+    @Override
+    public ScoreOrigins origins() {
+        return origins;
     }
 
     @Override

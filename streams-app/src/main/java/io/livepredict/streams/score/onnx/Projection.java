@@ -6,6 +6,7 @@ import io.livepredict.contract.IdFeature;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,8 @@ import java.util.Map;
  * @param ids for each id input its place
  * @param sequenceLength the model's; its steps are the vector's last
  * @param eventTypeCodes for each code of this app (0 is padding) the model's code, 0 where it knows no such type
- * @param targets for each head the configured target's place, or -1 where there is none of that name and definition
+ * @param targets for each head the configured target's place, or -1 where there is none of that name and definition, and
+ *     where the head has not learned yet: then the target's own prior says as much
  */
 @SuppressWarnings("ArrayRecordComponent") // computed once per model, never compared
 public record Projection(int[] dense, int[] ids, int sequenceLength, int[] eventTypeCodes, int[] targets) {
@@ -62,21 +64,33 @@ public record Projection(int[] dense, int[] ids, int sequenceLength, int[] event
         }
         int[] targets = new int[manifest.targets().size()];
         for (int head = 0; head < targets.length; head++) {
-            targets[head] = -1;
-            for (int target = 0; target < configured.size(); target++) {
-                if (configured
-                                .get(target)
-                                .name()
-                                .equals(manifest.targets().get(head).name())
-                        && configured
-                                .get(target)
-                                .definition()
-                                .equals(manifest.targets().get(head).definition())) {
-                    targets[head] = target;
-                }
-            }
+            ModelManifest.Head of = manifest.targets().get(head);
+            targets[head] = of.unlearned() ? -1 : place(of, configured);
         }
         return new Projection(dense, ids, manifest.sequenceLength(), codes, targets);
+    }
+
+    /** Which of the targets a head predicts, by name and definition; -1 for none. */
+    public static int place(ModelManifest.Head head, List<Target> configured) {
+        for (int target = 0; target < configured.size(); target++) {
+            if (configured.get(target).name().equals(head.name())
+                    && configured.get(target).definition().equals(head.definition())) {
+                return target;
+            }
+        }
+        return -1;
+    }
+
+    /** For each of so many configured targets whether no head gives its score. */
+    boolean[] withoutHead(int configured) {
+        boolean[] without = new boolean[configured];
+        Arrays.fill(without, true);
+        for (int target : targets) {
+            if (target >= 0) {
+                without[target] = false;
+            }
+        }
+        return without;
     }
 
     private static int[] places(List<ModelManifest.Feature> wanted, Map<String, Integer> places, List<String> missing) {

@@ -16,8 +16,10 @@ import io.livepredict.contract.Target;
 import io.livepredict.streams.model.TestModels;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.DirectBuffers;
+import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.score.PriorModel;
 import io.livepredict.streams.score.Reason;
+import io.livepredict.streams.score.ScoreOrigins;
 import io.livepredict.streams.score.Scorer;
 import io.livepredict.streams.score.ScoringModel;
 import java.time.Duration;
@@ -31,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class OnnxScorerTest {
@@ -177,6 +180,54 @@ class OnnxScorerTest {
     }
 
     @Test
+    void shouldServeThePriorAsVersionZeroWhereNoHeadHasLearned() throws Exception {
+        ModelManifest probe = probeManifest();
+        ModelManifest.Head third = probe.targets().get(0);
+        ModelManifest unlearned = withHeads(
+                probe,
+                List.of(
+                        new ModelManifest.Head(third.name(), third.definition(), true),
+                        probe.targets().get(1),
+                        probe.targets().get(2)));
+        OnnxModel model = OnnxModel.build(cpu(), probe(), unlearned, OWN, TARGETS);
+        try (model;
+                Scorer scorer = model.newScorer(1, new DirectBuffers())) {
+            float[] scores = new float[3];
+            scorer.score(new FeatureVector[] {row(1, 2, 3, 4, new int[5], new float[5], 0, 0)}, 1, scores);
+            assertThat(scores[0]).isEqualTo((float) TARGETS.get(0).prior());
+            assertThat(scores[2]).isEqualTo((float) TARGETS.get(2).prior());
+            assertThat(IntStream.range(0, 3).mapToObj(model.origins()::of))
+                    .containsExactly(ModelIdentity.prior("viewer"), model.identity(), ModelIdentity.prior("viewer"));
+        }
+    }
+
+    private static ModelManifest withHeads(ModelManifest of, List<ModelManifest.Head> heads) {
+        return new ModelManifest(
+                of.format(),
+                of.name(),
+                of.version(),
+                of.parentVersion(),
+                of.createdAt(),
+                of.family(),
+                of.dense(),
+                of.eventTypes(),
+                of.sequenceLength(),
+                of.sequenceDefinition(),
+                of.ids(),
+                heads,
+                of.bytes(),
+                of.chunks(),
+                of.sha256(),
+                of.trainingOffsets(),
+                of.examples(),
+                of.lastExampleEmittedAt(),
+                of.metrics(),
+                of.gitCommit(),
+                of.configurationHash(),
+                of.golden());
+    }
+
+    @Test
     void shouldScoreARowTheSameInBatchesOfAnySize() throws Exception {
         OnnxModel model = OnnxModel.build(cpu(), probe(), probeManifest(), OWN, TARGETS);
         try (model;
@@ -286,8 +337,13 @@ class OnnxScorerTest {
             OnnxModel model = OnnxModel.build(runtime, probe(), probeManifest(), OWN, TARGETS);
             active.swap(new ScoringModel() {
                 @Override
-                public io.livepredict.streams.score.ModelIdentity identity() {
+                public ModelIdentity identity() {
                     return model.identity();
+                }
+
+                @Override
+                public ScoreOrigins origins() {
+                    return model.origins();
                 }
 
                 @Override
