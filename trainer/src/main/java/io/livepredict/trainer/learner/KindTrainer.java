@@ -478,7 +478,7 @@ public final class KindTrainer implements AutoCloseable {
             if (published.isEmpty()) {
                 return;
             }
-            writer.transact(() -> Publication.of(published.get(), view, settings.retention(), signer)
+            writer.transact(() -> Publication.of(published.get(), view, settings.retention(), signer, clock.instant())
                     .forEach(entry -> writer.send(models, entry.key(), entry.value())));
             ledger.add(
                     published.get().manifest().version(),

@@ -23,8 +23,10 @@ public final class Publication {
      * pointer that somebody wrote over is written again as it was.
      *
      * @param view the topic as it is
+     * @param now when the pointer is issued; a scorer follows a pointer only if it was issued after the one that counts
      */
-    public static List<Entry> of(Published published, ModelsView view, RetentionPolicy retention, ModelSigner signer) {
+    public static List<Entry> of(
+            Published published, ModelsView view, RetentionPolicy retention, ModelSigner signer, Instant now) {
         List<Entry> entries = new ArrayList<>();
         List<ModelPacker.Entry> packed = ModelPacker.pack(published.manifest(), published.onnx(), signer);
         packed.forEach(entry -> entries.add(new Entry(entry.key(), entry.value())));
@@ -37,8 +39,7 @@ public final class Publication {
                         manifest.version(),
                         false,
                         ModelPacker.manifestSha256(packed),
-                        ModelPointer.issueAfter(serving, Instant.parse(manifest.createdAt()))
-                                .toString()));
+                        ModelPointer.issueAfter(serving, now).toString()));
         next.map(pointer -> ModelPacker.pointer(pointer, signer))
                 .ifPresent(entry -> entries.add(new Entry(entry.key(), entry.value())));
         view.dropped(retention, published.manifest()).forEach(dropped -> entries.add(new Entry(dropped, null)));

@@ -52,7 +52,12 @@ class PublicationTest {
     }
 
     private List<Entry> publish(Published published, RetentionPolicy retention) {
-        List<Entry> entries = Publication.of(published, view, retention, signer);
+        List<Entry> entries = Publication.of(
+                published,
+                view,
+                retention,
+                signer,
+                Instant.parse(published.manifest().createdAt()));
         entries.forEach(entry -> {
             view.accept(entry.key(), entry.value());
             scorer.accept(entry.key(), entry.value());

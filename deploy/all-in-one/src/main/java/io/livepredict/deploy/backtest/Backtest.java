@@ -183,7 +183,12 @@ public final class Backtest implements AutoCloseable {
 
     /** What live goes through the models topic goes through its serde here. */
     private void activate(Published version) {
-        for (Publication.Entry entry : Publication.of(version, models, retention, signer)) {
+        for (Publication.Entry entry : Publication.of(
+                version,
+                models,
+                retention,
+                signer,
+                Instant.parse(version.manifest().createdAt()))) {
             byte @Nullable [] bytes = modelsTopic.value().serializer().serialize(modelsTopic.name(), entry.value());
             ModelRecord received = modelsTopic.value().deserializer().deserialize(modelsTopic.name(), bytes);
             models.accept(entry.key(), received);

@@ -73,6 +73,7 @@ final class SimulatedLoop implements AutoCloseable {
     private DrivenApp app;
     private int read;
     private long nowMillis;
+    private long writtenMillis;
     private final List<Prediction> newPredictions = new ArrayList<>();
     private final List<LabelledExample> newExamples = new ArrayList<>();
     private long newDeadLetters;
@@ -261,7 +262,7 @@ final class SimulatedLoop implements AutoCloseable {
 
     private void publish(Published version) {
         List<Publication.Entry> entries =
-                Publication.of(version, view, taught.trainer().retention(), signer());
+                Publication.of(version, view, taught.trainer().retention(), signer(), now());
         newest = new Good(version, entries, learned(version.manifest()), taught.targets());
         good.put(version.manifest().version(), newest);
         entries.forEach(entry -> write(entry.key(), entry.value()));
@@ -320,8 +321,13 @@ final class SimulatedLoop implements AutoCloseable {
 
     /** When a pointer that is written now is issued. */
     private String issued() {
-        return ModelPointer.issueAfter(view.serving(), Instant.ofEpochMilli(nowMillis))
-                .toString();
+        return ModelPointer.issueAfter(view.serving(), now()).toString();
+    }
+
+    /** The present by the writers' clock; no two writes fall on the same millisecond. */
+    private Instant now() {
+        writtenMillis = Math.max(writtenMillis + 1, nowMillis);
+        return Instant.ofEpochMilli(writtenMillis);
     }
 
     private long refusals(BadModel bad) {

@@ -24,6 +24,7 @@ import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.publish.VersionLedger;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -78,7 +79,12 @@ final class BenchModels implements AutoCloseable {
                     .orElseThrow(() -> new IllegalStateException(
                             kind.id() + ": no model from " + examples.size() + " examples; give more --events"));
             ModelsView view = new ModelsView(kind.id(), verifier, ledger, Clock.systemUTC());
-            for (Publication.Entry entry : Publication.of(published, view, RetentionPolicy.defaults(), signer)) {
+            for (Publication.Entry entry : Publication.of(
+                    published,
+                    view,
+                    RetentionPolicy.defaults(),
+                    signer,
+                    Instant.parse(published.manifest().createdAt()))) {
                 ModelRecord record = entry.value();
                 served.intake().accept(entry.key(), record);
             }
