@@ -1,5 +1,6 @@
 package io.livepredict.contract;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param attributes named categories
  * @param text chat text
  */
+@RecordBuilder
 public record CanonicalEvent(
         @Nullable String eventId,
         String entityId,

@@ -1,5 +1,6 @@
 package io.livepredict.contract;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param textBuckets buckets for hashed chat tokens; 0 for none
  * @param sequenceLength K, how many recent events a vector carries
  */
+@RecordBuilder
 public record KindDefinition(
         Kind kind,
         List<String> eventTypes,
@@ -78,23 +80,25 @@ public record KindDefinition(
                 List.of(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(30));
         return switch (kind) {
             case VIEWER ->
-                new KindDefinition(
-                        kind,
-                        List.of("JOIN", "HEARTBEAT", "CHAT", "LIKE", "GIFT", "FOLLOW", "SHARE", "PURCHASE", "LEAVE"),
-                        Set.of("JOIN"),
-                        Set.of("LEAVE"),
-                        windows,
-                        Duration.ofMinutes(30),
-                        Duration.ofDays(7),
-                        Map.of("gift_value", Set.of(Aggregate.SUM)),
-                        Map.of("device", 64),
-                        1024,
-                        0,
-                        32);
+                KindDefinitionBuilder.builder()
+                        .kind(kind)
+                        .eventTypes(List.of(
+                                "JOIN", "HEARTBEAT", "CHAT", "LIKE", "GIFT", "FOLLOW", "SHARE", "PURCHASE", "LEAVE"))
+                        .sessionStart(Set.of("JOIN"))
+                        .sessionEnd(Set.of("LEAVE"))
+                        .windows(windows)
+                        .sessionGap(Duration.ofMinutes(30))
+                        .halfLife(Duration.ofDays(7))
+                        .numbers(Map.of("gift_value", Set.of(Aggregate.SUM)))
+                        .attributes(Map.of("device", 64))
+                        .contextBuckets(1024)
+                        .textBuckets(0)
+                        .sequenceLength(32)
+                        .build();
             case PLAYER ->
-                new KindDefinition(
-                        kind,
-                        List.of(
+                KindDefinitionBuilder.builder()
+                        .kind(kind)
+                        .eventTypes(List.of(
                                 "LOGIN",
                                 "MATCH_START",
                                 "MATCH_END",
@@ -104,17 +108,18 @@ public record KindDefinition(
                                 "LEVEL_UP",
                                 "PURCHASE",
                                 "CHAT",
-                                "LOGOUT"),
-                        Set.of("LOGIN"),
-                        Set.of("LOGOUT"),
-                        windows,
-                        Duration.ofMinutes(30),
-                        Duration.ofDays(7),
-                        Map.of("score", Set.of(Aggregate.MEAN, Aggregate.LAST)),
-                        Map.of("device", 64),
-                        1024,
-                        0,
-                        32);
+                                "LOGOUT"))
+                        .sessionStart(Set.of("LOGIN"))
+                        .sessionEnd(Set.of("LOGOUT"))
+                        .windows(windows)
+                        .sessionGap(Duration.ofMinutes(30))
+                        .halfLife(Duration.ofDays(7))
+                        .numbers(Map.of("score", Set.of(Aggregate.MEAN, Aggregate.LAST)))
+                        .attributes(Map.of("device", 64))
+                        .contextBuckets(1024)
+                        .textBuckets(0)
+                        .sequenceLength(32)
+                        .build();
         };
     }
 

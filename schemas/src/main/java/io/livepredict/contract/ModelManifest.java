@@ -1,5 +1,6 @@
 package io.livepredict.contract;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 
@@ -29,6 +30,7 @@ import java.util.Map;
  * @param configurationHash of the trainer's configuration
  * @param golden rows with the scores they must give
  */
+@RecordBuilder
 public record ModelManifest(
         int format,
         String name,

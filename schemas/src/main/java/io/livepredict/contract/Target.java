@@ -1,5 +1,6 @@
 package io.livepredict.contract;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param atMostEvery least time between two snapshots of one entity in one context for this target; zero for no limit
  * @param prior what is served before there is a model: a probability, or for sum-of a value
  */
+@RecordBuilder
 public record Target(
         String name,
         Kind kind,

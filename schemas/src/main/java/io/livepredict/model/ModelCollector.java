@@ -1,9 +1,6 @@
 package io.livepredict.model;
 
-import io.livepredict.avro.ModelChunk;
 import io.livepredict.avro.ModelRecord;
-import io.livepredict.avro.SignedManifest;
-import io.livepredict.avro.SignedPointer;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
@@ -42,10 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class ModelCollector {
     /** Of so many versions of a model it is remembered why their manifests were refused. */
     private static final int REFUSALS_REMEMBERED = 100;
-    /** What a manifest takes in memory for each character of its JSON, roughly. */
-    private static final int BYTES_PER_CHARACTER = 3;
 
-    private final ModelVerifier verifier;
+    private final SignedRecords records;
     private final Limits limits;
     private final Predicate<ModelManifest> wanted;
     private final InstantSource clock;
@@ -106,7 +101,7 @@ public final class ModelCollector {
 
     /** What is there of one model. */
     private static final class Model {
-        final TreeMap<Long, Version> versions = new TreeMap<>();
+        final TreeMap<Long, SignedVersion> versions = new TreeMap<>();
         /** Versions whose manifest no trusted key vouches for, and why. */
         final LinkedHashMap<Long, RefusedException> refused = new LinkedHashMap<>();
 
@@ -118,29 +113,6 @@ public final class ModelCollector {
         boolean overwritten;
 
         long maxVersion;
-    }
-
-    /** A version that a trusted key vouches for. */
-    private static final class Version {
-        final ModelManifest manifest;
-        final String manifestSha256;
-        final long manifestCost;
-        /** Why it can't be used though it is signed; null if it can. */
-        final @Nullable RefusedException unusable;
-
-        byte @Nullable [] onnx;
-        boolean released;
-
-        Version(ModelManifest manifest, String json, @Nullable RefusedException unusable) {
-            this.manifest = manifest;
-            this.manifestSha256 = Hashes.sha256(ModelPacker.utf8(json));
-            this.manifestCost = (long) BYTES_PER_CHARACTER * json.length();
-            this.unusable = unusable;
-        }
-
-        long bytes() {
-            return onnx == null ? 0 : onnx.length;
-        }
     }
 
     /** Collects a topic once, within the default limits. */
@@ -168,18 +140,18 @@ public final class ModelCollector {
             Predicate<ModelManifest> wanted,
             InstantSource clock,
             Ignored ignored) {
-        this(verifier, limits, wanted, clock, ignored, null);
+        this(new SignedRecords(verifier), limits, wanted, clock, ignored, null);
         names.forEach(name -> byName.put(name, new Model()));
     }
 
     private ModelCollector(
-            ModelVerifier verifier,
+            SignedRecords records,
             Limits limits,
             Predicate<ModelManifest> wanted,
             InstantSource clock,
             Ignored ignored,
             @Nullable VersionKey kept) {
-        this.verifier = verifier;
+        this.records = records;
         this.limits = limits;
         this.wanted = wanted;
         this.clock = clock;
@@ -196,7 +168,7 @@ public final class ModelCollector {
     /** A new collector that will not let go of that version. It is empty but for the pointers, which stay monotonic. */
     public ModelCollector keeping(String name, long version) {
         ModelCollector next =
-                new ModelCollector(verifier, limits, wanted, clock, ignored, new VersionKey(name, version));
+                new ModelCollector(records, limits, wanted, clock, ignored, new VersionKey(name, version));
         byName.forEach((each, model) -> {
             Model copy = new Model();
             copy.pointer = model.pointer;
@@ -213,7 +185,7 @@ public final class ModelCollector {
         if (parsed.isEmpty()) {
             ignored.ignored(
                     Refusal.UNREADABLE,
-                    "key " + (key == null ? "null" : shown(key)) + " is none of the models topic",
+                    "key " + (key == null ? "null" : SignedRecords.shown(key)) + " is none of the models topic",
                     1);
             return;
         }
@@ -239,20 +211,11 @@ public final class ModelCollector {
 
     private void accept(Model model, ModelKey.Serving key, @Nullable ModelRecord value) throws RefusedException {
         model.overwritten = true;
-        String what = "pointer " + ModelKeys.serving(key.name());
         if (value == null) {
             model.overwritten = model.pointer != null;
             return; // nobody signs a tombstone
         }
-        if (!(value.getBody() instanceof SignedPointer signed)) {
-            throw new RefusedException(Refusal.UNREADABLE, what + " is not a pointer");
-        }
-        ModelPointer pointer = within(what, () -> verifier.pointer(signed));
-        if (!pointer.name().equals(key.name())) {
-            throw new RefusedException(
-                    Refusal.MISPLACED,
-                    what + " points to version " + pointer.version() + " of " + shown(pointer.name()));
-        }
+        ModelPointer pointer = records.pointer(key, value);
         Instant issuedAt = Instant.parse(pointer.issuedAt());
         if (pointer.equals(model.pointer)) {
             model.overwritten = false;
@@ -264,8 +227,9 @@ public final class ModelCollector {
         } else {
             throw new RefusedException(
                     Refusal.OUTDATED,
-                    what + " to version " + pointer.version() + " was issued at " + pointer.issuedAt()
-                            + ", not after the one that counts (" + model.issuedAt + "): an old one was written again");
+                    "pointer " + ModelKeys.serving(key.name()) + " to version " + pointer.version() + " was issued at "
+                            + pointer.issuedAt() + ", not after the one that counts (" + model.issuedAt
+                            + "): an old one was written again");
         }
     }
 
@@ -276,7 +240,7 @@ public final class ModelCollector {
             return;
         }
         try {
-            accept(model, key, signedVersion(key, value));
+            accept(model, key, records.version(key, value));
             model.refused.remove(key.version());
         } catch (RefusedException e) {
             model.refused.put(key.version(), e);
@@ -287,34 +251,9 @@ public final class ModelCollector {
         }
     }
 
-    private Version signedVersion(ModelKey.Manifest key, ModelRecord value) throws RefusedException {
-        String what = "manifest " + ModelKeys.manifest(key.name(), key.version());
-        if (!(value.getBody() instanceof SignedManifest signed)) {
-            throw new RefusedException(Refusal.UNREADABLE, what + " is not a manifest");
-        }
-        ModelManifest manifest;
-        RefusedException unusable = null;
-        try {
-            manifest = within(what, () -> verifier.manifest(signed));
-        } catch (RefusedException e) {
-            if (e.reason() != Refusal.UNKNOWN_FORMAT) {
-                throw e;
-            }
-            // Signed, so its number is used, and it goes with the others when it is old.
-            manifest = within(what, () -> ModelJson.readManifest(signed.getJson()));
-            unusable = e;
-        }
-        if (!manifest.name().equals(key.name()) || manifest.version() != key.version()) {
-            throw new RefusedException(
-                    Refusal.MISPLACED,
-                    what + " is that of version " + manifest.version() + " of " + shown(manifest.name()));
-        }
-        return new Version(manifest, signed.getJson(), unusable);
-    }
-
-    private void accept(Model model, ModelKey.Manifest key, Version version) {
+    private void accept(Model model, ModelKey.Manifest key, SignedVersion version) {
         model.maxVersion = Math.max(model.maxVersion, key.version());
-        Version before = model.versions.get(key.version());
+        SignedVersion before = model.versions.get(key.version());
         if (before != null && before.manifestSha256.equals(version.manifestSha256)) {
             return;
         }
@@ -336,16 +275,8 @@ public final class ModelCollector {
             pieces.remove(of, key.index());
             return;
         }
-        if (!(value.getBody() instanceof ModelChunk chunk)
-                || chunk.getIndex() != key.index()
-                || chunk.getData().remaining() > ModelPacker.CHUNK_BYTES) {
-            throw new RefusedException(
-                    Refusal.UNREADABLE,
-                    "model " + ModelKeys.manifest(key.name(), key.version()) + ": what should be chunk " + key.index()
-                            + " is not");
-        }
-        pieces.put(of, key.index(), chunk.getData());
-        Version version = model.versions.get(key.version());
+        pieces.put(of, key.index(), SignedRecords.chunk(key, value));
+        SignedVersion version = model.versions.get(key.version());
         if (version != null && version.onnx == null && !version.released && version.unusable == null) {
             complete(of, version);
             letGo();
@@ -353,7 +284,7 @@ public final class ModelCollector {
     }
 
     /** Makes a version whole, if all its chunks are there and give the bytes that its manifest names. */
-    private void complete(VersionKey of, Version version) {
+    private void complete(VersionKey of, SignedVersion version) {
         byte[] onnx = pieces.join(of, version.manifest.chunks(), version.manifest.bytes());
         if (onnx != null && Hashes.sha256(onnx).equals(version.manifest.sha256())) {
             version.onnx = onnx;
@@ -363,7 +294,7 @@ public final class ModelCollector {
     }
 
     private void forget(Model model, long number) {
-        Version version = model.versions.remove(number);
+        SignedVersion version = model.versions.remove(number);
         if (version != null) {
             modelBytes -= version.bytes();
             manifestBytes -= version.manifestCost;
@@ -396,10 +327,10 @@ public final class ModelCollector {
         return version(name, version).manifest;
     }
 
-    private Version version(String name, long number) throws RefusedException {
+    private SignedVersion version(String name, long number) throws RefusedException {
         String what = "manifest " + ModelKeys.manifest(name, number);
         Model model = byName.get(name);
-        Version version = model == null ? null : model.versions.get(number);
+        SignedVersion version = model == null ? null : model.versions.get(number);
         if (version == null) {
             RefusedException refused = model == null ? null : model.refused.get(number);
             throw refused == null
@@ -438,7 +369,7 @@ public final class ModelCollector {
      * @throws RefusedException as {@link #manifest}, or if bytes are missing or not those that were signed
      */
     public ModelArtifact artifact(String name, long number) throws RefusedException {
-        Version version = version(name, number);
+        SignedVersion version = version(name, number);
         ModelManifest manifest = version.manifest;
         String what = "model " + ModelKeys.manifest(name, number);
         byte[] onnx = version.onnx;
@@ -466,14 +397,14 @@ public final class ModelCollector {
     /** Whether that version's bytes are there and those that were signed. */
     public boolean isWhole(String name, long version) {
         Model model = byName.get(name);
-        Version held = model == null ? null : model.versions.get(version);
+        SignedVersion held = model == null ? null : model.versions.get(version);
         return held != null && held.onnx != null;
     }
 
     /** Whether bytes of that version were let go to keep within the budget. */
     public boolean isReleased(String name, long version) {
         Model model = byName.get(name);
-        Version held = model == null ? null : model.versions.get(version);
+        SignedVersion held = model == null ? null : model.versions.get(version);
         return held != null && held.released;
     }
 
@@ -494,7 +425,7 @@ public final class ModelCollector {
     /** A version that a trusted key vouches for, whether this build can use it or not. */
     public Optional<ModelManifest> signed(String name, long version) {
         Model model = byName.get(name);
-        Version held = model == null ? null : model.versions.get(version);
+        SignedVersion held = model == null ? null : model.versions.get(version);
         return Optional.ofNullable(held).map(each -> each.manifest);
     }
 
@@ -509,27 +440,14 @@ public final class ModelCollector {
         return modelBytes + manifestBytes + pieces.heldBytes();
     }
 
-    private interface Step<T> {
-        T run() throws RefusedException;
-    }
-
-    /** Says of which record a refusal is. */
-    private static <T> T within(String what, Step<T> step) throws RefusedException {
-        try {
-            return step.run();
-        } catch (RefusedException e) {
-            throw new RefusedException(e.reason(), what + ": " + e.getMessage(), e);
-        }
-    }
-
     /** Lets go of the bytes, then of the manifests, of the oldest versions while there are more than the limits allow. */
     private void letGo() {
         byName.forEach((name, model) -> {
-            for (Map.Entry<Long, Version> entry : model.versions.entrySet()) {
+            for (Map.Entry<Long, SignedVersion> entry : model.versions.entrySet()) {
                 if (modelBytes <= limits.modelBytes()) {
                     break;
                 }
-                Version version = entry.getValue();
+                SignedVersion version = entry.getValue();
                 if (version.onnx != null && !isNeeded(name, model, entry.getKey())) {
                     modelBytes -= version.bytes();
                     version.onnx = null;
@@ -547,13 +465,7 @@ public final class ModelCollector {
 
     private boolean isNeeded(String name, Model model, long number) {
         return number == model.versions.lastKey()
-                || model.pointer != null && model.pointer.version() == number
+                || (model.pointer != null && model.pointer.version() == number)
                 || new VersionKey(name, number).equals(kept);
-    }
-
-    /** What a stranger wrote, fit for a line. */
-    static String shown(String text) {
-        String start = text.length() > 60 ? text.substring(0, 60) + "…" : text;
-        return "'" + start.replaceAll("[^\\x20-\\x7e…]", "?") + "'";
     }
 }

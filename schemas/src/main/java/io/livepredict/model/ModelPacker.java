@@ -5,6 +5,7 @@ import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.SignedManifest;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.ModelPointer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,29 +27,12 @@ public final class ModelPacker {
 
     /** The manifest with its size, number of chunks, hash and format as these bytes have them. */
     public static ModelManifest complete(ModelManifest m, byte[] onnx) {
-        return new ModelManifest(
-                ModelManifest.FORMAT,
-                m.name(),
-                m.version(),
-                m.parentVersion(),
-                m.createdAt(),
-                m.family(),
-                m.dense(),
-                m.eventTypes(),
-                m.sequenceLength(),
-                m.sequenceDefinition(),
-                m.ids(),
-                m.targets(),
-                onnx.length,
-                chunks(onnx.length),
-                Hashes.sha256(onnx),
-                m.trainingOffsets(),
-                m.examples(),
-                m.lastExampleEmittedAt(),
-                m.metrics(),
-                m.gitCommit(),
-                m.configurationHash(),
-                m.golden());
+        return ModelManifestBuilder.builder(m)
+                .format(ModelManifest.FORMAT)
+                .bytes(onnx.length)
+                .chunks(chunks(onnx.length))
+                .sha256(Hashes.sha256(onnx))
+                .build();
     }
 
     /**

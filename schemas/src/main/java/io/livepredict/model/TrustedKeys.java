@@ -66,7 +66,7 @@ public final class TrustedKeys {
         if (key == null) {
             throw new RefusedException(
                     Refusal.UNKNOWN_KEY,
-                    "it is signed by key " + (keyId.matches("[0-9a-f]{16}") ? keyId : ModelCollector.shown(keyId))
+                    "it is signed by key " + (keyId.matches("[0-9a-f]{16}") ? keyId : SignedRecords.shown(keyId))
                             + ", which is not trusted here; trusted: "
                             + (keys.isEmpty()
                                     ? "none"

@@ -2,6 +2,7 @@ package io.livepredict.settings;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,19 +60,24 @@ public record KindSettings(
         KindDefinition shipped = KindDefinition.defaults(kind);
         List<String> types = eventTypes != null ? eventTypes : shipped.eventTypes();
         try {
-            return new KindDefinition(
-                    kind,
-                    types,
-                    sessionStart != null ? new LinkedHashSet<>(sessionStart) : kept(shipped.sessionStart(), types),
-                    sessionEnd != null ? new LinkedHashSet<>(sessionEnd) : kept(shipped.sessionEnd(), types),
-                    windows != null ? windows : shipped.windows(),
-                    sessionGap != null ? sessionGap : shipped.sessionGap(),
-                    halfLife != null ? halfLife : shipped.halfLife(),
-                    numbers != null ? aggregates(numbers) : shipped.numbers(),
-                    attributes != null ? attributes : shipped.attributes(),
-                    contextBuckets != null ? contextBuckets : shipped.contextBuckets(),
-                    textBuckets != null ? textBuckets : shipped.textBuckets(),
-                    sequenceLength != null ? sequenceLength : shipped.sequenceLength());
+            return KindDefinitionBuilder.builder()
+                    .kind(kind)
+                    .eventTypes(types)
+                    .sessionStart(
+                            sessionStart != null
+                                    ? new LinkedHashSet<>(sessionStart)
+                                    : kept(shipped.sessionStart(), types))
+                    .sessionEnd(
+                            sessionEnd != null ? new LinkedHashSet<>(sessionEnd) : kept(shipped.sessionEnd(), types))
+                    .windows(windows != null ? windows : shipped.windows())
+                    .sessionGap(sessionGap != null ? sessionGap : shipped.sessionGap())
+                    .halfLife(halfLife != null ? halfLife : shipped.halfLife())
+                    .numbers(numbers != null ? aggregates(numbers) : shipped.numbers())
+                    .attributes(attributes != null ? attributes : shipped.attributes())
+                    .contextBuckets(contextBuckets != null ? contextBuckets : shipped.contextBuckets())
+                    .textBuckets(textBuckets != null ? textBuckets : shipped.textBuckets())
+                    .sequenceLength(sequenceLength != null ? sequenceLength : shipped.sequenceLength())
+                    .build();
         } catch (IllegalArgumentException e) {
             throw new SettingsException(List.of("kinds", kind.id()), "kinds." + kind.id() + ": " + e.getMessage(), e);
         }

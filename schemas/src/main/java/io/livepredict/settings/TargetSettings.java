@@ -3,6 +3,7 @@ package io.livepredict.settings;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Collection;
@@ -102,18 +103,19 @@ public record TargetSettings(
         Duration every = atMostEvery != null ? atMostEvery : Target.DEFAULT_AT_MOST_EVERY;
         double before = prior != null ? prior : sumOf != null ? 0 : DEFAULT_PRIOR;
         try {
-            return new Target(
-                    name,
-                    kind,
-                    outcome(),
-                    deciding(definition, path),
-                    sumOf == null ? null : sumOf.number(),
-                    within,
-                    anywhere ? Target.Scope.ANYWHERE : Target.Scope.SAME_CONTEXT,
-                    predict,
-                    snapshot,
-                    every,
-                    before);
+            return TargetBuilder.builder()
+                    .name(name)
+                    .kind(kind)
+                    .outcome(outcome())
+                    .eventTypes(deciding(definition, path))
+                    .number(sumOf == null ? null : sumOf.number())
+                    .within(within)
+                    .scope(anywhere ? Target.Scope.ANYWHERE : Target.Scope.SAME_CONTEXT)
+                    .predictOn(predict)
+                    .snapshotOn(snapshot)
+                    .atMostEvery(every)
+                    .prior(before)
+                    .build();
         } catch (IllegalArgumentException e) {
             throw new SettingsException(path, "targets: " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package io.livepredict.model;
 
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Namespace;
 import java.time.Instant;
@@ -12,34 +13,35 @@ final class Manifests {
     private Manifests() {}
 
     static ModelManifest manifest(String name, long version) {
-        return new ModelManifest(
-                ModelManifest.FORMAT,
-                name,
-                version,
-                version - 1,
-                "2026-01-01T00:00:00Z",
-                "mlp",
-                List.of(new ModelManifest.Feature("count.CHAT.5m", "0123456789abcdef")),
-                List.of("JOIN", "CHAT"),
-                2,
-                "fedcba9876543210",
-                List.of(new ModelManifest.Feature("id.context", "00ff00ff00ff00ff")),
-                List.of(new ModelManifest.Head("leave-30s", "1111111111111111")),
-                0,
-                0,
-                "",
-                Map.of(0, 1234L),
-                99,
-                1_700_000_000_000L,
-                Map.of("leave-30s", Map.of("log_loss", 0.25)),
-                "abc",
-                "def",
-                List.of(new ModelManifest.GoldenRow(
+        return ModelManifestBuilder.builder()
+                .format(ModelManifest.FORMAT)
+                .name(name)
+                .version(version)
+                .parentVersion(version - 1)
+                .createdAt("2026-01-01T00:00:00Z")
+                .family("mlp")
+                .dense(List.of(new ModelManifest.Feature("count.CHAT.5m", "0123456789abcdef")))
+                .eventTypes(List.of("JOIN", "CHAT"))
+                .sequenceLength(2)
+                .sequenceDefinition("fedcba9876543210")
+                .ids(List.of(new ModelManifest.Feature("id.context", "00ff00ff00ff00ff")))
+                .targets(List.of(new ModelManifest.Head("leave-30s", "1111111111111111")))
+                .bytes(0)
+                .chunks(0)
+                .sha256("")
+                .trainingOffsets(Map.of(0, 1234L))
+                .examples(99)
+                .lastExampleEmittedAt(1_700_000_000_000L)
+                .metrics(Map.of("leave-30s", Map.of("log_loss", 0.25)))
+                .gitCommit("abc")
+                .configurationHash("def")
+                .golden(List.of(new ModelManifest.GoldenRow(
                         new float[] {1.1f, Float.MIN_VALUE},
                         new int[] {1, 2},
                         new float[] {0.1f, 3e38f},
                         new int[] {7},
-                        new float[] {0.3333333f})));
+                        new float[] {0.3333333f})))
+                .build();
     }
 
     static final Namespace NAMESPACE = Namespace.defaults();

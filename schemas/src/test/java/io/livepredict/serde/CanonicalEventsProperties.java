@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.livepredict.avro.PlayerEvent;
 import io.livepredict.avro.ViewerEvent;
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.Kind;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -46,8 +47,16 @@ class CanonicalEventsProperties {
     /** The bytes are those of the generated classes, which other programs read and write. */
     @Example
     void shouldBeTheGeneratedClassesInBytes() {
-        CanonicalEvent event = new CanonicalEvent(
-                "e", "who", "where", 1_000, "CHAT", Map.of("length", 3.5), Map.of("device", "tv"), "hello");
+        CanonicalEvent event = CanonicalEventBuilder.builder()
+                .eventId("e")
+                .entityId("who")
+                .contextId("where")
+                .timeMillis(1_000)
+                .type("CHAT")
+                .numbers(Map.of("length", 3.5))
+                .attributes(Map.of("device", "tv"))
+                .text("hello")
+                .build();
         assertThat(serdes.events(Kind.VIEWER).serializer().serialize("v", event))
                 .isEqualTo(serdes.value(ViewerEvent.class)
                         .serializer()
@@ -80,7 +89,14 @@ class CanonicalEventsProperties {
 
     @Example
     void shouldRefuseAnEventWithoutAnId() {
-        CanonicalEvent event = new CanonicalEvent(null, "who", "", 1, "CHAT", Map.of(), Map.of(), null);
+        CanonicalEvent event = CanonicalEventBuilder.builder()
+                .entityId("who")
+                .contextId("")
+                .timeMillis(1)
+                .type("CHAT")
+                .numbers(Map.of())
+                .attributes(Map.of())
+                .build();
         assertThatExceptionOfType(SerializationException.class)
                 .isThrownBy(() -> serdes.events(Kind.VIEWER).serializer().serialize("v", event))
                 .withMessageStartingWith("can't write a ViewerEvent to v: ");

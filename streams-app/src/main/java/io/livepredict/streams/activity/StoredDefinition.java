@@ -3,6 +3,7 @@ package io.livepredict.streams.activity;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.time.Duration;
@@ -81,19 +82,20 @@ final class StoredDefinition {
         for (int i = in.readCount(); i > 0; i--) {
             attributes.put(in.readString(), in.readCount());
         }
-        return new KindDefinition(
-                kind,
-                types,
-                starts,
-                ends,
-                windows,
-                gap,
-                halfLife,
-                numbers,
-                attributes,
-                in.readCount(),
-                in.readCount(),
-                in.readCount());
+        return KindDefinitionBuilder.builder()
+                .kind(kind)
+                .eventTypes(types)
+                .sessionStart(starts)
+                .sessionEnd(ends)
+                .windows(windows)
+                .sessionGap(gap)
+                .halfLife(halfLife)
+                .numbers(numbers)
+                .attributes(attributes)
+                .contextBuckets(in.readCount())
+                .textBuckets(in.readCount())
+                .sequenceLength(in.readCount())
+                .build();
     }
 
     private static void writeNames(StateWriter out, Collection<String> names) {

@@ -3,6 +3,7 @@ package io.livepredict.streams.mapping;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import io.livepredict.contract.Kind;
 import io.livepredict.settings.Settings;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param skip rules: a record is left out, and counted, if all columns of one rule have the values given; an empty value
  *     means absent; default: none
  */
+@RecordBuilder
 public record MappingSettings(
         Kind kind,
         Time time,

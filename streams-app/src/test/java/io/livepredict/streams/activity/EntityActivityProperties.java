@@ -9,6 +9,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.livepredict.streams.ingest.Event;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -163,19 +164,13 @@ class EntityActivityProperties {
         Map<String, Set<KindDefinition.Aggregate>> numbers = new java.util.LinkedHashMap<>();
         numbers.put("more", Set.of(KindDefinition.Aggregate.SUM));
         numbers.putAll(old.numbers());
-        return new KindDefinition(
-                old.kind(),
-                types,
-                old.sessionStart(),
-                old.sessionEnd(),
-                windows,
-                old.sessionGap(),
-                old.halfLife(),
-                numbers,
-                Map.of("device", 64, "region", 99),
-                old.contextBuckets(),
-                old.textBuckets(),
-                9);
+        return KindDefinitionBuilder.builder(old)
+                .eventTypes(types)
+                .windows(windows)
+                .numbers(numbers)
+                .attributes(Map.of("device", 64, "region", 99))
+                .sequenceLength(9)
+                .build();
     }
 
     private static Event renumbered(Event event) {

@@ -3,6 +3,7 @@ package io.livepredict.streams.activity;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.livepredict.streams.ingest.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,24 +27,25 @@ public final class RandomEvents {
         Map<String, Integer> attributes = new LinkedHashMap<>();
         attributes.put("device", 64);
         attributes.put("region", 16);
-        return new KindDefinition(
-                Kind.VIEWER,
-                List.of("JOIN", "CHAT", "GIFT", "LEAVE", "RARE"),
-                Set.of("JOIN"),
-                Set.of("LEAVE"),
-                List.of(
+        return KindDefinitionBuilder.builder()
+                .kind(Kind.VIEWER)
+                .eventTypes(List.of("JOIN", "CHAT", "GIFT", "LEAVE", "RARE"))
+                .sessionStart(Set.of("JOIN"))
+                .sessionEnd(Set.of("LEAVE"))
+                .windows(List.of(
                         Duration.ofSeconds(7),
                         Duration.ofMinutes(1),
                         Duration.ofMinutes(5),
                         Duration.ofMinutes(30),
-                        Duration.ofHours(2)),
-                Duration.ofMinutes(10),
-                Duration.ofDays(3),
-                numbers,
-                attributes,
-                128,
-                8,
-                6);
+                        Duration.ofHours(2)))
+                .sessionGap(Duration.ofMinutes(10))
+                .halfLife(Duration.ofDays(3))
+                .numbers(numbers)
+                .attributes(attributes)
+                .contextBuckets(128)
+                .textBuckets(8)
+                .sequenceLength(6)
+                .build();
     }
 
     /**

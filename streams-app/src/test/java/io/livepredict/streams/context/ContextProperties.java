@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.outcome.Loop;
@@ -34,18 +36,18 @@ import net.jqwik.api.constraints.IntRange;
 
 class ContextProperties {
     private static final KindDefinition DEFINITION = RandomEvents.everything();
-    private static final List<Target> TARGETS = List.of(new Target(
-            "leave",
-            Kind.VIEWER,
-            Target.Outcome.ANY_OF,
-            Set.of("LEAVE"),
-            null,
-            Duration.ofSeconds(30),
-            Target.Scope.SAME_CONTEXT,
-            Set.copyOf(DEFINITION.eventTypes()),
-            Set.of("JOIN"),
-            Duration.ZERO,
-            0.1));
+    private static final List<Target> TARGETS = List.of(TargetBuilder.builder()
+            .name("leave")
+            .kind(Kind.VIEWER)
+            .outcome(Target.Outcome.ANY_OF)
+            .eventTypes(Set.of("LEAVE"))
+            .within(Duration.ofSeconds(30))
+            .scope(Target.Scope.SAME_CONTEXT)
+            .predictOn(Set.copyOf(DEFINITION.eventTypes()))
+            .snapshotOn(Set.of("JOIN"))
+            .atMostEvery(Duration.ZERO)
+            .prior(0.1)
+            .build());
 
     /** What the task had accepted when an event came, and its watermark before. */
     private record Seen(Event event, long watermark, List<Event> before) {}
@@ -200,19 +202,12 @@ class ContextProperties {
         List<String> types = new ArrayList<>(DEFINITION.eventTypes());
         types.remove("RARE");
         types.add(0, "NEW");
-        KindDefinition changed = new KindDefinition(
-                DEFINITION.kind(),
-                types,
-                DEFINITION.sessionStart(),
-                DEFINITION.sessionEnd(),
-                List.of(Duration.ofMinutes(1)),
-                DEFINITION.sessionGap(),
-                DEFINITION.halfLife(),
-                DEFINITION.numbers(),
-                DEFINITION.attributes(),
-                DEFINITION.contextBuckets(),
-                0,
-                3);
+        KindDefinition changed = KindDefinitionBuilder.builder(DEFINITION)
+                .eventTypes(types)
+                .windows(List.of(Duration.ofMinutes(1)))
+                .textBuckets(0)
+                .sequenceLength(3)
+                .build();
         ContextWindows before = new ContextWindows(DEFINITION);
         ContextWindows wanted = new ContextWindows(changed);
         for (int i = 0; i < 100; i++) {

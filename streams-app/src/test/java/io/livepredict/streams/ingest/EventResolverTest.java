@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.livepredict.streams.mapping.RefusedRecordException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -17,23 +19,24 @@ class EventResolverTest {
     @Test
     void shouldHashAttributesAndTokensIntoTheirBuckets() throws RefusedRecordException {
         KindDefinition shipped = KindDefinition.defaults(Kind.VIEWER);
-        KindDefinition definition = new KindDefinition(
-                Kind.VIEWER,
-                shipped.eventTypes(),
-                shipped.sessionStart(),
-                shipped.sessionEnd(),
-                shipped.windows(),
-                shipped.sessionGap(),
-                shipped.halfLife(),
-                shipped.numbers(),
-                Map.of("device", 8),
-                1024,
-                100,
-                32);
+        KindDefinition definition = KindDefinitionBuilder.builder(shipped)
+                .kind(Kind.VIEWER)
+                .attributes(Map.of("device", 8))
+                .contextBuckets(1024)
+                .textBuckets(100)
+                .sequenceLength(32)
+                .build();
         EventResolver resolver = new EventResolver(definition, TimeBounds.NONE);
         Event event = java.util.Objects.requireNonNull(resolver.resolve(
-                new CanonicalEvent(
-                        null, "ada", "", 5, "CHAT", Map.of(), Map.of("device", "web"), "Hello, hello WORLD 42"),
+                CanonicalEventBuilder.builder()
+                        .entityId("ada")
+                        .contextId("")
+                        .timeMillis(5)
+                        .type("CHAT")
+                        .numbers(Map.of())
+                        .attributes(Map.of("device", "web"))
+                        .text("Hello, hello WORLD 42")
+                        .build(),
                 "t-0-1",
                 0));
         assertThat(event.eventId()).isEqualTo("t-0-1");
@@ -56,6 +59,14 @@ class EventResolverTest {
     }
 
     private static CanonicalEvent event(String id) {
-        return new CanonicalEvent("e", id, "", 5, "CHAT", Map.of(), Map.of(), null);
+        return CanonicalEventBuilder.builder()
+                .eventId("e")
+                .entityId(id)
+                .contextId("")
+                .timeMillis(5)
+                .type("CHAT")
+                .numbers(Map.of())
+                .attributes(Map.of())
+                .build();
     }
 }

@@ -2,7 +2,7 @@ package io.livepredict.streams.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.serde.AvroDecoder;
@@ -27,15 +27,16 @@ class IngestProperties {
             .serializer()
             .serialize(
                     "t",
-                    new CanonicalEvent(
-                            "e1",
-                            "ada",
-                            "room",
-                            1_000L,
-                            "CHAT",
-                            Map.of("gift_value", 5.0, "x", 1.0),
-                            Map.of("device", "web", "region", "eu"),
-                            "hello there"));
+                    CanonicalEventBuilder.builder()
+                            .eventId("e1")
+                            .entityId("ada")
+                            .contextId("room")
+                            .timeMillis(1_000L)
+                            .type("CHAT")
+                            .numbers(Map.of("gift_value", 5.0, "x", 1.0))
+                            .attributes(Map.of("device", "web", "region", "eu"))
+                            .text("hello there")
+                            .build());
     private static final MappingSettings MAPPING = YamlFile.parse("""
             kind: viewer
             time: {column: at, unit: seconds}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.YamlFile;
@@ -64,15 +65,14 @@ class EventMappingTest {
                         "client",
                         "web"));
         assertThat(event)
-                .isEqualTo(new CanonicalEvent(
-                        null,
-                        "ada/html5",
-                        "html5",
-                        1_300_000_000_000L,
-                        "CHAT",
-                        Map.of("length", 12.0),
-                        Map.of("device", "web"),
-                        null));
+                .isEqualTo(CanonicalEventBuilder.builder()
+                        .entityId("ada/html5")
+                        .contextId("html5")
+                        .timeMillis(1_300_000_000_000L)
+                        .type("CHAT")
+                        .numbers(Map.of("length", 12.0))
+                        .attributes(Map.of("device", "web"))
+                        .build());
     }
 
     @Test

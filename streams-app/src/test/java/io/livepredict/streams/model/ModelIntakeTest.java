@@ -11,8 +11,10 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.model.ModelKeys;
 import io.livepredict.model.ModelPacker;
 import io.livepredict.model.Refusal;
@@ -55,18 +57,18 @@ class ModelIntakeTest {
     private ModelIntake intake = intake();
 
     private static Target target(String name, String type, Duration within) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                Target.Outcome.ANY_OF,
-                Set.of(type),
-                null,
-                within,
-                Target.Scope.SAME_CONTEXT,
-                Set.of("JOIN"),
-                Set.of("JOIN"),
-                Duration.ZERO,
-                0.25);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(Target.Outcome.ANY_OF)
+                .eventTypes(Set.of(type))
+                .within(within)
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("JOIN"))
+                .snapshotOn(Set.of("JOIN"))
+                .atMostEvery(Duration.ZERO)
+                .prior(0.25)
+                .build();
     }
 
     private static Activation activation(ActiveModel active) {
@@ -499,29 +501,7 @@ class ModelIntakeTest {
 
     private static ModelManifest copy(
             ModelManifest m, List<ModelManifest.Feature> dense, List<ModelManifest.GoldenRow> golden) {
-        return new ModelManifest(
-                m.format(),
-                m.name(),
-                m.version(),
-                m.parentVersion(),
-                m.createdAt(),
-                m.family(),
-                dense,
-                m.eventTypes(),
-                m.sequenceLength(),
-                m.sequenceDefinition(),
-                m.ids(),
-                m.targets(),
-                m.bytes(),
-                m.chunks(),
-                m.sha256(),
-                m.trainingOffsets(),
-                m.examples(),
-                m.lastExampleEmittedAt(),
-                m.metrics(),
-                m.gitCommit(),
-                m.configurationHash(),
-                golden);
+        return ModelManifestBuilder.builder(m).dense(dense).golden(golden).build();
     }
 
     private static byte[] bytes(ModelChunk chunk) {

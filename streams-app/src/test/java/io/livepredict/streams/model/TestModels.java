@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.ByteString;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.OnnxContract;
@@ -159,32 +160,33 @@ public final class TestModels {
                 logit += row[i] * weight;
             }
             float score = (float) (1 / (1 + Math.exp(-logit)));
-            return changeManifest.apply(new ModelManifest(
-                    ModelManifest.FORMAT,
-                    schema.kind().id(),
-                    version,
-                    version - 1,
-                    "2026-01-01T00:00:00Z",
-                    "logistic",
-                    features,
-                    List.of(),
-                    0,
-                    "",
-                    List.of(),
-                    targets.stream()
+            return changeManifest.apply(ModelManifestBuilder.builder()
+                    .format(ModelManifest.FORMAT)
+                    .name(schema.kind().id())
+                    .version(version)
+                    .parentVersion(version - 1)
+                    .createdAt("2026-01-01T00:00:00Z")
+                    .family("logistic")
+                    .dense(features)
+                    .eventTypes(List.of())
+                    .sequenceLength(0)
+                    .sequenceDefinition("")
+                    .ids(List.of())
+                    .targets(targets.stream()
                             .map(t -> new ModelManifest.Head(t.name(), t.definition()))
-                            .toList(),
-                    0,
-                    0,
-                    "",
-                    Map.of(),
-                    100,
-                    0,
-                    Map.of(),
-                    "test",
-                    "test",
-                    List.of(new ModelManifest.GoldenRow(
-                            row, new int[0], new float[0], new int[0], filled(targets.size(), score)))));
+                            .toList())
+                    .bytes(0)
+                    .chunks(0)
+                    .sha256("")
+                    .trainingOffsets(Map.of())
+                    .examples(100)
+                    .lastExampleEmittedAt(0)
+                    .metrics(Map.of())
+                    .gitCommit("test")
+                    .configurationHash("test")
+                    .golden(List.of(new ModelManifest.GoldenRow(
+                            row, new int[0], new float[0], new int[0], filled(targets.size(), score))))
+                    .build());
         }
 
         /** The records of the models topic: chunks, manifest, and the pointer to this version. */

@@ -11,6 +11,7 @@ import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Target.Outcome;
 import io.livepredict.contract.Target.Scope;
@@ -296,19 +297,12 @@ class OutcomeProcessorTest {
             scored = loop.scored.get(0);
             schema = loop.schema.id();
         }
-        KindDefinition other = new KindDefinition(
-                DEFINITION.kind(),
-                List.of("JOIN", "CHAT", "GIFT", "LEAVE", "RARE", "NEW"),
-                DEFINITION.sessionStart(),
-                DEFINITION.sessionEnd(),
-                List.of(Duration.ofMinutes(1)),
-                DEFINITION.sessionGap(),
-                DEFINITION.halfLife(),
-                DEFINITION.numbers(),
-                DEFINITION.attributes(),
-                DEFINITION.contextBuckets(),
-                0,
-                3);
+        KindDefinition other = KindDefinitionBuilder.builder(DEFINITION)
+                .eventTypes(List.of("JOIN", "CHAT", "GIFT", "LEAVE", "RARE", "NEW"))
+                .windows(List.of(Duration.ofMinutes(1)))
+                .textBuckets(0)
+                .sequenceLength(3)
+                .build();
         try (Loop loop = new Loop(
                 other, List.of(longTarget), OutcomeProperties.grace(0), OutcomeSettings.defaults(), stores, false)) {
             loop.pipe(List.of(event("a", LEAVE, 5), event("b", JOIN, 864_001)));

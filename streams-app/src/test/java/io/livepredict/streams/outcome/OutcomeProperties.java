@@ -11,6 +11,7 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Target.Outcome;
 import io.livepredict.contract.Target.Scope;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.time.TimeSettings;
@@ -67,18 +68,19 @@ class OutcomeProperties {
             Set<String> predictOn,
             Set<String> snapshotOn,
             long everySeconds) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                outcome,
-                types,
-                number,
-                Duration.ofSeconds(withinSeconds),
-                scope,
-                predictOn,
-                snapshotOn,
-                Duration.ofSeconds(everySeconds),
-                outcome == Outcome.SUM_OF ? 0 : 0.1);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(outcome)
+                .eventTypes(types)
+                .number(number)
+                .within(Duration.ofSeconds(withinSeconds))
+                .scope(scope)
+                .predictOn(predictOn)
+                .snapshotOn(snapshotOn)
+                .atMostEvery(Duration.ofSeconds(everySeconds))
+                .prior(outcome == Outcome.SUM_OF ? 0 : 0.1)
+                .build();
     }
 
     static TimeSettings grace(long millis) {

@@ -9,6 +9,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.streams.activity.ActivityOutput;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.ingest.Event;
@@ -42,18 +43,18 @@ class MicroBatchProcessorTest {
     private static final FeatureSchema SCHEMA = FeatureDefinitions.schema(DEFINITION);
     private static final int CHAT = DEFINITION.eventTypes().indexOf("CHAT");
     private static final int LEAVE = DEFINITION.eventTypes().indexOf("LEAVE");
-    private static final List<Target> TARGETS = List.of(new Target(
-            "leave-30s",
-            Kind.VIEWER,
-            Target.Outcome.ANY_OF,
-            Set.of("LEAVE"),
-            null,
-            Duration.ofSeconds(30),
-            Target.Scope.SAME_CONTEXT,
-            Set.of("CHAT"),
-            Set.of("CHAT"),
-            Duration.ZERO,
-            0.5));
+    private static final List<Target> TARGETS = List.of(TargetBuilder.builder()
+            .name("leave-30s")
+            .kind(Kind.VIEWER)
+            .outcome(Target.Outcome.ANY_OF)
+            .eventTypes(Set.of("LEAVE"))
+            .within(Duration.ofSeconds(30))
+            .scope(Target.Scope.SAME_CONTEXT)
+            .predictOn(Set.of("CHAT"))
+            .snapshotOn(Set.of("CHAT"))
+            .atMostEvery(Duration.ZERO)
+            .prior(0.5)
+            .build());
 
     /** A row scores its first feature; what it must not see is refused as the test says. */
     private static final class FirstFeature implements ScoringModel {

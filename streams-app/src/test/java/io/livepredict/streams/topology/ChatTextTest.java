@@ -11,6 +11,7 @@ import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.contract.KindDefinitionBuilder;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.score.ScoreSettings;
 import java.nio.charset.StandardCharsets;
@@ -76,19 +77,7 @@ class ChatTextTest {
 
     private static KindDefinition withText() {
         KindDefinition shipped = KindDefinition.defaults(Kind.VIEWER);
-        return new KindDefinition(
-                shipped.kind(),
-                shipped.eventTypes(),
-                shipped.sessionStart(),
-                shipped.sessionEnd(),
-                shipped.windows(),
-                shipped.sessionGap(),
-                shipped.halfLife(),
-                shipped.numbers(),
-                shipped.attributes(),
-                shipped.contextBuckets(),
-                16,
-                shipped.sequenceLength());
+        return KindDefinitionBuilder.builder(shipped).textBuckets(16).build();
     }
 
     private static void say(FlowFixture flow, String id, String text, long time) {

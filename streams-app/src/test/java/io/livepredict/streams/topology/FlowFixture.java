@@ -3,6 +3,7 @@ package io.livepredict.streams.topology;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.FeatureSchema;
@@ -10,6 +11,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.ModelPacker;
 import io.livepredict.model.SigningKey;
@@ -81,18 +83,18 @@ public final class FlowFixture implements AutoCloseable {
     private final TestOutputTopic<byte[], byte[]> deadLetters;
 
     public static Target target(String name, String type, Duration within) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                Target.Outcome.ANY_OF,
-                Set.of(type),
-                null,
-                within,
-                Target.Scope.SAME_CONTEXT,
-                Set.of("JOIN", "HEARTBEAT", "CHAT", "LIKE", "GIFT"),
-                Set.of("JOIN", "HEARTBEAT", "CHAT"),
-                Duration.ZERO,
-                0.25);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(Target.Outcome.ANY_OF)
+                .eventTypes(Set.of(type))
+                .within(within)
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("JOIN", "HEARTBEAT", "CHAT", "LIKE", "GIFT"))
+                .snapshotOn(Set.of("JOIN", "HEARTBEAT", "CHAT"))
+                .atMostEvery(Duration.ZERO)
+                .prior(0.25)
+                .build();
     }
 
     public static FlowFixture canonical() {
@@ -161,7 +163,16 @@ public final class FlowFixture implements AutoCloseable {
 
     public CanonicalEvent event(
             String id, String viewer, String type, long time, Map<String, Double> numbers, @Nullable String text) {
-        return new CanonicalEvent(id, viewer, "room", time, type, numbers, Map.of(), text);
+        return CanonicalEventBuilder.builder()
+                .eventId(id)
+                .entityId(viewer)
+                .contextId("room")
+                .timeMillis(time)
+                .type(type)
+                .numbers(numbers)
+                .attributes(Map.of())
+                .text(text)
+                .build();
     }
 
     public byte[] bytes(CanonicalEvent event) {

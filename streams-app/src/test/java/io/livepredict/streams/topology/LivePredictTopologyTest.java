@@ -11,6 +11,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.mapping.MappingSettings;
+import io.livepredict.streams.mapping.MappingSettingsBuilder;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.model.TestModels;
 import io.livepredict.streams.score.ScoreSettings;
@@ -221,17 +222,12 @@ class LivePredictTopologyTest {
                 .requiredLong("when")
                 .requiredString("kind")
                 .endRecord();
-        MappingSettings mapping = new MappingSettings(
-                Kind.VIEWER,
-                new MappingSettings.Time("when", MappingSettings.Unit.MICROS, null, null),
-                List.of("user.number"),
-                null,
-                new MappingSettings.Type("kind", null, null),
-                null,
-                null,
-                null,
-                null,
-                null);
+        MappingSettings mapping = MappingSettingsBuilder.builder()
+                .kind(Kind.VIEWER)
+                .time(new MappingSettings.Time("when", MappingSettings.Unit.MICROS, null, null))
+                .id(List.of("user.number"))
+                .type(new MappingSettings.Type("kind", null, null))
+                .build();
         try (FlowFixture flow =
                 new FlowFixture(List.of(new Source("shop", Kind.VIEWER, Source.Format.AVRO, mapping, false)))) {
             int id = flow.registry.register("shop-value", foreign);
@@ -337,17 +333,14 @@ class LivePredictTopologyTest {
                 topic,
                 Kind.VIEWER,
                 Source.Format.JSON,
-                new MappingSettings(
-                        Kind.VIEWER,
-                        new MappingSettings.Time("at", MappingSettings.Unit.SECONDS, null, null),
-                        List.of("who.id"),
-                        "room",
-                        new MappingSettings.Type("what", java.util.Map.of("hi", "JOIN", "say", "CHAT"), null),
-                        java.util.Map.of("gift_value", "cents"),
-                        null,
-                        null,
-                        null,
-                        null),
+                MappingSettingsBuilder.builder()
+                        .kind(Kind.VIEWER)
+                        .time(new MappingSettings.Time("at", MappingSettings.Unit.SECONDS, null, null))
+                        .id(List.of("who.id"))
+                        .context("room")
+                        .type(new MappingSettings.Type("what", java.util.Map.of("hi", "JOIN", "say", "CHAT"), null))
+                        .numbers(java.util.Map.of("gift_value", "cents"))
+                        .build(),
                 rekey);
     }
 

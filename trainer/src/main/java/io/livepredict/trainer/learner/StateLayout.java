@@ -6,6 +6,7 @@ import io.livepredict.contract.IdFeature;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.trainer.family.ModelState;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -151,18 +152,19 @@ final class StateLayout {
         Target.Scope scope = Target.Scope.valueOf(readText(in));
         Set<String> predictOn = new LinkedHashSet<>(readTexts(in));
         Set<String> snapshotOn = new LinkedHashSet<>(readTexts(in));
-        return new Target(
-                name,
-                kind,
-                outcome,
-                eventTypes,
-                number,
-                within,
-                scope,
-                predictOn,
-                snapshotOn,
-                Duration.ofMillis(in.readLong()),
-                in.readDouble());
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(kind)
+                .outcome(outcome)
+                .eventTypes(eventTypes)
+                .number(number)
+                .within(within)
+                .scope(scope)
+                .predictOn(predictOn)
+                .snapshotOn(snapshotOn)
+                .atMostEvery(Duration.ofMillis(in.readLong()))
+                .prior(in.readDouble())
+                .build();
     }
 
     private static void writeTexts(DataOutput out, Collection<String> texts) throws IOException {

@@ -2,6 +2,7 @@ package io.livepredict.trainer.publish;
 
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelPacker;
@@ -80,37 +81,39 @@ public final class Manifests {
                     slice(goldenScores, r, golden.targets)));
         }
         return ModelPacker.complete(
-                new ModelManifest(
-                        ModelManifest.FORMAT,
-                        facts.identity().name(),
-                        facts.identity().version(),
-                        facts.identity().parent(),
-                        facts.identity().createdAt().toString(),
-                        facts.family(),
-                        dense
-                                ? schema.dense().stream()
-                                        .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
-                                        .toList()
-                                : List.of(),
-                        sequence ? schema.eventTypes() : List.of(),
-                        sequence ? schema.sequenceLength() : 0,
-                        sequence ? schema.sequenceDefinition() : "",
-                        ids
-                                ? schema.ids().stream()
-                                        .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
-                                        .toList()
-                                : List.of(),
-                        heads,
-                        0, // size, chunks and hash are completed from the bytes
-                        0,
-                        "",
-                        facts.progress().offsets(),
-                        facts.progress().examples(),
-                        facts.progress().lastEmittedAt(),
-                        facts.metrics(),
-                        facts.origin().gitCommit(),
-                        facts.origin().configurationHash(),
-                        rows),
+                // Size, chunks and hash are completed from the bytes.
+                ModelManifestBuilder.builder()
+                        .format(ModelManifest.FORMAT)
+                        .name(facts.identity().name())
+                        .version(facts.identity().version())
+                        .parentVersion(facts.identity().parent())
+                        .createdAt(facts.identity().createdAt().toString())
+                        .family(facts.family())
+                        .dense(
+                                dense
+                                        ? schema.dense().stream()
+                                                .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
+                                                .toList()
+                                        : List.of())
+                        .eventTypes(sequence ? schema.eventTypes() : List.of())
+                        .sequenceLength(sequence ? schema.sequenceLength() : 0)
+                        .sequenceDefinition(sequence ? schema.sequenceDefinition() : "")
+                        .ids(
+                                ids
+                                        ? schema.ids().stream()
+                                                .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
+                                                .toList()
+                                        : List.of())
+                        .targets(heads)
+                        .sha256("")
+                        .trainingOffsets(facts.progress().offsets())
+                        .examples(facts.progress().examples())
+                        .lastExampleEmittedAt(facts.progress().lastEmittedAt())
+                        .metrics(facts.metrics())
+                        .gitCommit(facts.origin().gitCommit())
+                        .configurationHash(facts.origin().configurationHash())
+                        .golden(rows)
+                        .build(),
                 onnx);
     }
 

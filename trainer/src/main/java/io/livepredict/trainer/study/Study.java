@@ -3,6 +3,7 @@ package io.livepredict.trainer.study;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.family.BatchLayout;
@@ -64,18 +65,18 @@ public final class Study {
         this.seed = seed;
         this.ticker = ticker;
         schema = table.schema();
-        target = new Target(
-                "label",
-                Kind.VIEWER,
-                Target.Outcome.ANY_OF,
-                Set.of("1"),
-                null,
-                Duration.ofMillis(1),
-                Target.Scope.SAME_CONTEXT,
-                Set.of("0"),
-                Set.of("0"),
-                Duration.ZERO,
-                0.5);
+        target = TargetBuilder.builder()
+                .name("label")
+                .kind(Kind.VIEWER)
+                .outcome(Target.Outcome.ANY_OF)
+                .eventTypes(Set.of("1"))
+                .within(Duration.ofMillis(1))
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("0"))
+                .snapshotOn(Set.of("0"))
+                .atMostEvery(Duration.ZERO)
+                .prior(0.5)
+                .build();
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -20,18 +21,18 @@ import net.jqwik.api.constraints.IntRange;
 
 class EvaluationProperties {
     static Target target(String name) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                Target.Outcome.ANY_OF,
-                Set.of("LEAVE"),
-                null,
-                Duration.ofSeconds(30),
-                Target.Scope.SAME_CONTEXT,
-                Set.of("JOIN"),
-                Set.of("JOIN"),
-                Duration.ZERO,
-                0.2);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(Target.Outcome.ANY_OF)
+                .eventTypes(Set.of("LEAVE"))
+                .within(Duration.ofSeconds(30))
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("JOIN"))
+                .snapshotOn(Set.of("JOIN"))
+                .atMostEvery(Duration.ZERO)
+                .prior(0.2)
+                .build();
     }
 
     /** Every pair of a positive and a negative, one by one. */

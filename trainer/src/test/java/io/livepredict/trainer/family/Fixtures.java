@@ -6,6 +6,7 @@ import io.livepredict.contract.IdFeature;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,18 +46,19 @@ final class Fixtures {
     }
 
     private static Target target(String name, Target.Outcome outcome, @Nullable String number, double prior) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                outcome,
-                Set.of("GIFT"),
-                number,
-                Duration.ofSeconds(30),
-                Target.Scope.SAME_CONTEXT,
-                Set.of("CHAT"),
-                Set.of("CHAT"),
-                Duration.ZERO,
-                prior);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(outcome)
+                .eventTypes(Set.of("GIFT"))
+                .number(number)
+                .within(Duration.ofSeconds(30))
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("CHAT"))
+                .snapshotOn(Set.of("CHAT"))
+                .atMostEvery(Duration.ZERO)
+                .prior(prior)
+                .build();
     }
 
     static ExampleBatch batch(FeatureSchema schema, int targets, int capacity) {

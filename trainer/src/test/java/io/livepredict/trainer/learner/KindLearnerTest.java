@@ -16,6 +16,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
@@ -361,31 +362,32 @@ class KindLearnerTest {
         weights[Arrays.asList(features).indexOf("a")] = 3;
         model.restore(new ModelState(Map.of(
                 "weights", new ModelState.Tensor(new long[] {features.length + 1, 1}, weights))));
-        ModelManifest manifest = new ModelManifest(
-                ModelManifest.FORMAT,
-                "viewer",
-                version,
-                0,
-                Instant.EPOCH.toString(),
-                ModelManifest.IMPORTED,
-                LearnerFixture.schema(features).dense().stream()
+        ModelManifest manifest = ModelManifestBuilder.builder()
+                .format(ModelManifest.FORMAT)
+                .name("viewer")
+                .version(version)
+                .parentVersion(0)
+                .createdAt(Instant.EPOCH.toString())
+                .family(ModelManifest.IMPORTED)
+                .dense(LearnerFixture.schema(features).dense().stream()
                         .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
-                        .toList(),
-                List.of(),
-                0,
-                "",
-                List.of(),
-                List.of(new ModelManifest.Head(head.name(), head.definition())),
-                model.export().length,
-                1,
-                "",
-                Map.of(),
-                0,
-                0,
-                Map.of(),
-                "commit",
-                "hash",
-                List.of());
+                        .toList())
+                .eventTypes(List.of())
+                .sequenceLength(0)
+                .sequenceDefinition("")
+                .ids(List.of())
+                .targets(List.of(new ModelManifest.Head(head.name(), head.definition())))
+                .bytes(model.export().length)
+                .chunks(1)
+                .sha256("")
+                .trainingOffsets(Map.of())
+                .examples(0)
+                .lastExampleEmittedAt(0)
+                .metrics(Map.of())
+                .gitCommit("commit")
+                .configurationHash("hash")
+                .golden(List.of())
+                .build();
         return new ModelArtifact(manifest, model.export());
     }
 

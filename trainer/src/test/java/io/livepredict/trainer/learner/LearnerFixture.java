@@ -8,6 +8,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.trainer.family.BatchLayout;
 import io.livepredict.trainer.family.ModelState;
 import io.livepredict.trainer.family.TrainableModel;
@@ -36,18 +37,18 @@ final class LearnerFixture {
     private LearnerFixture() {}
 
     static Target target(String name, Set<String> types) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                Target.Outcome.ANY_OF,
-                types,
-                null,
-                Duration.ofSeconds(30),
-                Target.Scope.SAME_CONTEXT,
-                Set.of("JOIN", "CHAT"),
-                Set.of("JOIN"),
-                Duration.ZERO,
-                0.1);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(Target.Outcome.ANY_OF)
+                .eventTypes(types)
+                .within(Duration.ofSeconds(30))
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("JOIN", "CHAT"))
+                .snapshotOn(Set.of("JOIN"))
+                .atMostEvery(Duration.ZERO)
+                .prior(0.1)
+                .build();
     }
 
     static FeatureSchema schema(String... names) {

@@ -19,6 +19,7 @@ import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.model.ModelPacker;
 import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
@@ -56,18 +57,19 @@ class ModelImportTest {
     private final ModelImport imports = new ModelImport(new RuntimeModelRunner(new OrtRuntime()), 4);
 
     private static Target target(String name, Target.Outcome outcome) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                outcome,
-                Set.of("GIFT"),
-                outcome == Target.Outcome.SUM_OF ? "value" : null,
-                Duration.ofSeconds(30),
-                Target.Scope.SAME_CONTEXT,
-                Set.of("CHAT"),
-                Set.of("CHAT"),
-                Duration.ZERO,
-                0.1);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(outcome)
+                .eventTypes(Set.of("GIFT"))
+                .number(outcome == Target.Outcome.SUM_OF ? "value" : null)
+                .within(Duration.ofSeconds(30))
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("CHAT"))
+                .snapshotOn(Set.of("CHAT"))
+                .atMostEvery(Duration.ZERO)
+                .prior(0.1)
+                .build();
     }
 
     private static byte[] resource(String name) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,15 +114,12 @@ class BacktestTest {
     void shouldCountTheSnapshotsOfAnEntityThatHasTooManyOpenOnes() {
         CanonicalEvent join = TestLogs.joins(8, 1, (viewer, random) -> false).get(0);
         List<CanonicalEvent> events = IntStream.range(0, 40)
-                .mapToObj(i -> new CanonicalEvent(
-                        "e" + i,
-                        join.entityId(),
-                        join.contextId(),
-                        join.timeMillis(),
-                        join.type(),
-                        Map.of(),
-                        Map.of(),
-                        null))
+                .mapToObj(i -> CanonicalEventBuilder.builder(join)
+                        .eventId("e" + i)
+                        .numbers(Map.of())
+                        .attributes(Map.of())
+                        .text(null)
+                        .build())
                 .toList();
         try (Backtest backtest = run(events, null)) {
             assertThat(backtest.predictions()).isEqualTo(80);

@@ -15,6 +15,7 @@ import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelJson;
 import io.livepredict.model.ModelKeys;
+import io.livepredict.model.ModelKeys.ModelKey;
 import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.RefusedException;
@@ -299,12 +300,8 @@ final class SimulatedLoop implements AutoCloseable {
         if (model == null) {
             return;
         }
-        long version = overTheNewest
-                ? model.published.manifest().version()
-                : 1
-                        + Math.max(
-                                good.lastKey(),
-                                view.versions().isEmpty() ? 0 : view.versions().getLast());
+        long version =
+                overTheNewest ? model.published.manifest().version() : 1 + Math.max(good.lastKey(), highestKey());
         long before = app.activeVersion();
         boolean onlyForThat = before != 0 && before != version && isServable(model) && offered.add(version + " " + bad);
         long refusals = refusals(bad);
@@ -317,6 +314,19 @@ final class SimulatedLoop implements AutoCloseable {
                     .as("refusals of %s", bad)
                     .isEqualTo(refusals + (bad == BadModel.POINTED_TO_BY_A_STRANGER ? 0 : 1));
         }
+    }
+
+    /** The highest number anybody wrote anything under: chunks that lie there already could complete what must not be whole. */
+    private long highestKey() {
+        return models.keySet().stream()
+                .flatMap(each -> ModelKeys.parse(each).stream())
+                .mapToLong(parsed -> switch (parsed) {
+                    case ModelKey.Manifest manifest -> manifest.version();
+                    case ModelKey.Chunk chunk -> chunk.version();
+                    case ModelKey.Serving serving -> 0;
+                })
+                .max()
+                .orElse(0);
     }
 
     /** When a pointer that is written now is issued. */

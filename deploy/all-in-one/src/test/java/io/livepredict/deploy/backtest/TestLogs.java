@@ -1,6 +1,7 @@
 package io.livepredict.deploy.backtest;
 
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
@@ -65,7 +66,15 @@ final class TestLogs {
     }
 
     private static CanonicalEvent event(int id, int viewer, String type, long time) {
-        return new CanonicalEvent("e" + id, "v" + viewer, "room", time, type, Map.of(), Map.of(), null);
+        return CanonicalEventBuilder.builder()
+                .eventId("e" + id)
+                .entityId("v" + viewer)
+                .contextId("room")
+                .timeMillis(time)
+                .type(type)
+                .numbers(Map.of())
+                .attributes(Map.of())
+                .build();
     }
 
     /** A history of anything at any time, some of it repeated, some a little late, some too late. */
@@ -81,15 +90,15 @@ final class TestLogs {
                 case 1 -> -5_000 - random.nextInt(300_000);
                 default -> 0;
             };
-            events.add(new CanonicalEvent(
-                    "e" + i,
-                    "v" + random.nextInt(12),
-                    "r" + random.nextInt(3),
-                    time + shift,
-                    types[random.nextInt(types.length)],
-                    random.nextInt(4) == 0 ? Map.of() : Map.of("length", (double) random.nextInt(200)),
-                    Map.of("device", "d" + random.nextInt(5)),
-                    null));
+            events.add(CanonicalEventBuilder.builder()
+                    .eventId("e" + i)
+                    .entityId("v" + random.nextInt(12))
+                    .contextId("r" + random.nextInt(3))
+                    .timeMillis(time + shift)
+                    .type(types[random.nextInt(types.length)])
+                    .numbers(random.nextInt(4) == 0 ? Map.of() : Map.of("length", (double) random.nextInt(200)))
+                    .attributes(Map.of("device", "d" + random.nextInt(5)))
+                    .build());
             if (random.nextInt(15) == 0) {
                 events.add(events.get(events.size() - 1 - random.nextInt(Math.min(40, events.size()))));
             }

@@ -6,6 +6,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.simulator.SimulatedEvent;
+import io.livepredict.deploy.simulator.SimulatedEventBuilder;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
 import io.livepredict.deploy.simulator.SimulatorSettings;
 import java.util.ArrayList;
@@ -72,17 +73,10 @@ final class EventLog {
                 send(
                         producer,
                         topics,
-                        new SimulatedEvent(
-                                event.kind(),
-                                event.eventId(),
-                                event.entityId(),
-                                event.contextId(),
-                                due,
-                                due,
-                                event.type(),
-                                event.numbers(),
-                                event.attributes(),
-                                event.oracle()));
+                        SimulatedEventBuilder.builder(event)
+                                .timeMillis(due)
+                                .sentMillis(due)
+                                .build());
             }
         }
     }

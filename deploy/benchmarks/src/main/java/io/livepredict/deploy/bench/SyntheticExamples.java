@@ -5,6 +5,7 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.trainer.family.ExampleBatch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,18 +75,18 @@ final class SyntheticExamples {
     static List<Target> targets(int some) {
         List<Target> targets = new ArrayList<>();
         for (int t = 0; t < some; t++) {
-            targets.add(new Target(
-                    "target-" + t,
-                    Kind.VIEWER,
-                    Target.Outcome.ANY_OF,
-                    Set.of("LEAVE"),
-                    null,
-                    Duration.ofSeconds(30 + t),
-                    Target.Scope.SAME_CONTEXT,
-                    Set.of("JOIN"),
-                    Set.of("JOIN"),
-                    Duration.ZERO,
-                    0.25));
+            targets.add(TargetBuilder.builder()
+                    .name("target-" + t)
+                    .kind(Kind.VIEWER)
+                    .outcome(Target.Outcome.ANY_OF)
+                    .eventTypes(Set.of("LEAVE"))
+                    .within(Duration.ofSeconds(30 + t))
+                    .scope(Target.Scope.SAME_CONTEXT)
+                    .predictOn(Set.of("JOIN"))
+                    .snapshotOn(Set.of("JOIN"))
+                    .atMostEvery(Duration.ZERO)
+                    .prior(0.25)
+                    .build());
         }
         return targets;
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.livepredict.avro.OracleRecord;
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.streams.wiring.StreamsApp;
@@ -82,8 +83,15 @@ class BadInputIT {
                             "CHAT",
                             now - Duration.ofDays(400).toMillis()));
             oneGood.run();
-            CanonicalEvent notANumber = new CanonicalEvent(
-                    "nan", "anna", "room", now, "GIFT", Map.of("gift_value", Double.NaN), Map.of(), null);
+            CanonicalEvent notANumber = CanonicalEventBuilder.builder()
+                    .eventId("nan")
+                    .entityId("anna")
+                    .contextId("room")
+                    .timeMillis(now)
+                    .type("GIFT")
+                    .numbers(Map.of("gift_value", Double.NaN))
+                    .attributes(Map.of())
+                    .build();
             installation.send(topic, "anna", notANumber);
             oneGood.run();
             String longId = "z".repeat(900_000);
@@ -134,6 +142,14 @@ class BadInputIT {
     }
 
     private static CanonicalEvent event(String id, String viewer, String type, long time) {
-        return new CanonicalEvent(id, viewer, "room", time, type, Map.of(), Map.of(), null);
+        return CanonicalEventBuilder.builder()
+                .eventId(id)
+                .entityId(viewer)
+                .contextId("room")
+                .timeMillis(time)
+                .type(type)
+                .numbers(Map.of())
+                .attributes(Map.of())
+                .build();
     }
 }

@@ -5,10 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import ai.onnx.proto.OnnxMl;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
@@ -74,8 +75,15 @@ class FailingRowIT {
             installation.send(
                     installation.topics().events(Kind.VIEWER),
                     viewer,
-                    new CanonicalEvent(
-                            what + i, viewer, "room", now, "GIFT", Map.of("gift_value", value), Map.of(), null));
+                    CanonicalEventBuilder.builder()
+                            .eventId(what + i)
+                            .entityId(viewer)
+                            .contextId("room")
+                            .timeMillis(now)
+                            .type("GIFT")
+                            .numbers(Map.of("gift_value", value))
+                            .attributes(Map.of())
+                            .build());
         }
         installation.flush();
     }
@@ -88,32 +96,33 @@ class FailingRowIT {
                 .findFirst()
                 .orElseThrow();
         int inputs = schema.dense().size();
-        ModelManifest manifest = new ModelManifest(
-                ModelManifest.FORMAT,
-                "viewer",
-                1,
-                0,
-                "2026-01-01T00:00:00Z",
-                "lookup",
-                schema.dense().stream()
+        ModelManifest manifest = ModelManifestBuilder.builder()
+                .format(ModelManifest.FORMAT)
+                .name("viewer")
+                .version(1)
+                .parentVersion(0)
+                .createdAt("2026-01-01T00:00:00Z")
+                .family("lookup")
+                .dense(schema.dense().stream()
                         .map(f -> new ModelManifest.Feature(f.name(), f.definition()))
-                        .toList(),
-                List.of(),
-                0,
-                "",
-                List.of(),
-                List.of(new ModelManifest.Head(target.name(), target.definition())),
-                0,
-                0,
-                "",
-                Map.of(),
-                0,
-                0,
-                Map.of(),
-                "test",
-                "test",
-                List.of(new ModelManifest.GoldenRow(
-                        new float[inputs], new int[0], new float[0], new int[0], new float[] {0.25f})));
+                        .toList())
+                .eventTypes(List.of())
+                .sequenceLength(0)
+                .sequenceDefinition("")
+                .ids(List.of())
+                .targets(List.of(new ModelManifest.Head(target.name(), target.definition())))
+                .bytes(0)
+                .chunks(0)
+                .sha256("")
+                .trainingOffsets(Map.of())
+                .examples(0)
+                .lastExampleEmittedAt(0)
+                .metrics(Map.of())
+                .gitCommit("test")
+                .configurationHash("test")
+                .golden(List.of(new ModelManifest.GoldenRow(
+                        new float[inputs], new int[0], new float[0], new int[0], new float[] {0.25f})))
+                .build();
         List<ModelPacker.Entry> entries =
                 new ArrayList<>(ModelPacker.pack(manifest, onnx(inputs, gift), installation.signer()));
         entries.add(ModelPacker.pointer(

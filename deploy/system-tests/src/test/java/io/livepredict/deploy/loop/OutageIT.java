@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.streams.metrics.Metric;
@@ -111,7 +112,14 @@ class OutageIT {
         installation.send(
                 topic,
                 id(viewer),
-                new CanonicalEvent(
-                        event + '-' + viewer, id(viewer), "room", time + viewer, "CHAT", Map.of(), Map.of(), null));
+                CanonicalEventBuilder.builder()
+                        .eventId(event + '-' + viewer)
+                        .entityId(id(viewer))
+                        .contextId("room")
+                        .timeMillis(time + viewer)
+                        .type("CHAT")
+                        .numbers(Map.of())
+                        .attributes(Map.of())
+                        .build());
     }
 }

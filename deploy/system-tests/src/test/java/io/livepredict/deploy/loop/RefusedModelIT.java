@@ -8,6 +8,7 @@ import io.livepredict.avro.SignedManifest;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Topic;
 import io.livepredict.model.ModelArtifact;
@@ -149,54 +150,16 @@ class RefusedModelIT {
     /** The same manifest for a new version with those bytes. */
     private ModelManifest next(ModelManifest of, byte[] onnx) {
         version++;
-        return new ModelManifest(
-                of.format(),
-                of.name(),
-                version,
-                of.version(),
-                of.createdAt(),
-                of.family(),
-                of.dense(),
-                of.eventTypes(),
-                of.sequenceLength(),
-                of.sequenceDefinition(),
-                of.ids(),
-                of.targets(),
-                onnx.length,
-                1,
-                Hashes.sha256(onnx),
-                of.trainingOffsets(),
-                of.examples(),
-                of.lastExampleEmittedAt(),
-                of.metrics(),
-                of.gitCommit(),
-                of.configurationHash(),
-                of.golden());
+        return ModelManifestBuilder.builder(of)
+                .version(version)
+                .parentVersion(of.version())
+                .bytes(onnx.length)
+                .chunks(1)
+                .sha256(Hashes.sha256(onnx))
+                .build();
     }
 
     private static ModelManifest withDense(ModelManifest of, List<ModelManifest.Feature> dense) {
-        return new ModelManifest(
-                of.format(),
-                of.name(),
-                of.version(),
-                of.parentVersion(),
-                of.createdAt(),
-                of.family(),
-                dense,
-                of.eventTypes(),
-                of.sequenceLength(),
-                of.sequenceDefinition(),
-                of.ids(),
-                of.targets(),
-                of.bytes(),
-                of.chunks(),
-                of.sha256(),
-                of.trainingOffsets(),
-                of.examples(),
-                of.lastExampleEmittedAt(),
-                of.metrics(),
-                of.gitCommit(),
-                of.configurationHash(),
-                of.golden());
+        return ModelManifestBuilder.builder(of).dense(dense).build();
     }
 }

@@ -4,6 +4,7 @@ import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
@@ -121,8 +122,15 @@ final class ShuffledLog {
                     producer.send(new ProducerRecord<>(topic(installation), sent.partition, sent.stamp, null, json));
                 } else {
                     byte[] key = sent.viewer.getBytes(StandardCharsets.UTF_8);
-                    CanonicalEvent event = new CanonicalEvent(
-                            sent.id, sent.viewer, "room", sent.time, sent.type, Map.of(), Map.of(), null);
+                    CanonicalEvent event = CanonicalEventBuilder.builder()
+                            .eventId(sent.id)
+                            .entityId(sent.viewer)
+                            .contextId("room")
+                            .timeMillis(sent.time)
+                            .type(sent.type)
+                            .numbers(Map.of())
+                            .attributes(Map.of())
+                            .build();
                     producer.send(new ProducerRecord<>(
                             canonical.name(),
                             Utils.toPositive(Utils.murmur2(key)) % Installation.PARTITIONS,

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
@@ -171,7 +171,15 @@ class TwoInstancesIT {
             installation.send(
                     installation.topics().events(Kind.VIEWER),
                     e.viewer,
-                    new CanonicalEvent(e.id, e.viewer, e.room, e.time, e.type, Map.of(), Map.of(), null));
+                    CanonicalEventBuilder.builder()
+                            .eventId(e.id)
+                            .entityId(e.viewer)
+                            .contextId(e.room)
+                            .timeMillis(e.time)
+                            .type(e.type)
+                            .numbers(Map.of())
+                            .attributes(Map.of())
+                            .build());
         }
         installation.flush();
     }

@@ -1,6 +1,7 @@
 package io.livepredict.deploy.replay;
 
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.Kind;
 import io.livepredict.streams.mapping.EventMapping;
 import io.livepredict.streams.mapping.MappingSettings;
@@ -185,15 +186,9 @@ public final class Recording implements AutoCloseable {
     private CanonicalEvent withId(CanonicalEvent event, long line) {
         return event.eventId() != null
                 ? event
-                : new CanonicalEvent(
-                        name + ':' + line,
-                        event.entityId(),
-                        event.contextId(),
-                        event.timeMillis(),
-                        event.type(),
-                        event.numbers(),
-                        event.attributes(),
-                        event.text());
+                : CanonicalEventBuilder.builder(event)
+                        .eventId(name + ':' + line)
+                        .build();
     }
 
     private static Set<String> columns(MappingSettings settings) {

@@ -167,17 +167,18 @@ final class Crowd {
         if (!isLate) {
             entity.lastSentMillis = sent;
         }
-        SimulatedEvent event = new SimulatedEvent(
-                kind,
-                run + events++,
-                entity.id,
-                language.context(entity.place, match[entity.place]),
-                time,
-                sent,
-                language.types().get(type),
-                numbers,
-                entity.attributes,
-                oracle(entity, tick));
+        SimulatedEvent event = SimulatedEventBuilder.builder()
+                .kind(kind)
+                .eventId(run + events++)
+                .entityId(entity.id)
+                .contextId(language.context(entity.place, match[entity.place]))
+                .timeMillis(time)
+                .sentMillis(sent)
+                .type(language.types().get(type))
+                .numbers(numbers)
+                .attributes(entity.attributes)
+                .oracle(oracle(entity, tick))
+                .build();
         sender.send(event, isTwice ? repeat(event, sent + longDelay) : null);
     }
 
@@ -193,17 +194,10 @@ final class Crowd {
     }
 
     private static SimulatedEvent repeat(SimulatedEvent event, long sentMillis) {
-        return new SimulatedEvent(
-                event.kind(),
-                event.eventId(),
-                event.entityId(),
-                event.contextId(),
-                event.timeMillis(),
-                sentMillis,
-                event.type(),
-                event.numbers(),
-                event.attributes(),
-                Map.of());
+        return SimulatedEventBuilder.builder(event)
+                .sentMillis(sentMillis)
+                .oracle(Map.of())
+                .build();
     }
 
     private void rename(Entity entity) {

@@ -1,7 +1,9 @@
 package io.livepredict.deploy.simulator;
 
 import io.livepredict.contract.CanonicalEvent;
+import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.Kind;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 
 /**
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param oracle by target: the probability that its label will be 1, given the hidden state; empty for one who has
  *     gone and for a repeat
  */
+@RecordBuilder
 public record SimulatedEvent(
         Kind kind,
         String eventId,
@@ -33,6 +36,14 @@ public record SimulatedEvent(
 
     /** The event as it is written to its kind's topic. */
     public CanonicalEvent canonical() {
-        return new CanonicalEvent(eventId, entityId, contextId, timeMillis, type, numbers, attributes, null);
+        return CanonicalEventBuilder.builder()
+                .eventId(eventId)
+                .entityId(entityId)
+                .contextId(contextId)
+                .timeMillis(timeMillis)
+                .type(type)
+                .numbers(numbers)
+                .attributes(attributes)
+                .build();
     }
 }

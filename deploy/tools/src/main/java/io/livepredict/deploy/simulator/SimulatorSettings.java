@@ -1,6 +1,7 @@
 package io.livepredict.deploy.simulator;
 
 import io.livepredict.contract.Target;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param driftAt when, after the start, the rates change; null for never
  * @param targets whose oracle is wanted
  */
+@RecordBuilder
 public record SimulatorSettings(
         long seed,
         long startMillis,
@@ -49,6 +51,15 @@ public record SimulatorSettings(
     /** The usual platform: dozens of rooms and arenas, three events in ten are players'. */
     public static SimulatorSettings of(
             long seed, long startMillis, double eventsPerSecond, @Nullable Duration driftAt, List<Target> targets) {
-        return new SimulatorSettings(seed, startMillis, eventsPerSecond, 0.35, 40, 48, driftAt, targets);
+        return SimulatorSettingsBuilder.builder()
+                .seed(seed)
+                .startMillis(startMillis)
+                .eventsPerSecond(eventsPerSecond)
+                .playerShare(0.35)
+                .rooms(40)
+                .arenas(48)
+                .driftAt(driftAt)
+                .targets(targets)
+                .build();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.deploy.report.ReportRequest.Latency;
 import java.util.List;
 import java.util.Map;
@@ -71,28 +72,29 @@ class LearningLagTest {
 
     /** Of a version that has learned all examples of partition 0 below that offset. */
     private static ModelManifest manifest(long version, long next) {
-        return new ModelManifest(
-                ModelManifest.FORMAT,
-                "viewer",
-                version,
-                0,
-                "2026-01-01T00:00:00Z",
-                "logistic",
-                List.of(),
-                List.of(),
-                0,
-                "",
-                List.of(),
-                List.of(),
-                0,
-                0,
-                "",
-                Map.of(0, next),
-                0,
-                0,
-                Map.of(),
-                "",
-                "",
-                List.of());
+        return ModelManifestBuilder.builder()
+                .format(ModelManifest.FORMAT)
+                .name("viewer")
+                .version(version)
+                .parentVersion(0)
+                .createdAt("2026-01-01T00:00:00Z")
+                .family("logistic")
+                .dense(List.of())
+                .eventTypes(List.of())
+                .sequenceLength(0)
+                .sequenceDefinition("")
+                .ids(List.of())
+                .targets(List.of())
+                .bytes(0)
+                .chunks(0)
+                .sha256("")
+                .trainingOffsets(Map.of(0, next))
+                .examples(0)
+                .lastExampleEmittedAt(0)
+                .metrics(Map.of())
+                .gitCommit("")
+                .configurationHash("")
+                .golden(List.of())
+                .build();
     }
 }

@@ -175,17 +175,7 @@ class SimulatedPlatformTest {
     }
 
     private static SimulatedEvent withoutOracle(SimulatedEvent event) {
-        return new SimulatedEvent(
-                event.kind(),
-                event.eventId(),
-                event.entityId(),
-                event.contextId(),
-                event.timeMillis(),
-                event.sentMillis(),
-                event.type(),
-                event.numbers(),
-                event.attributes(),
-                Map.of());
+        return SimulatedEventBuilder.builder(event).oracle(Map.of()).build();
     }
 
     /** Counts of expected and seen labels by bin of probability. */

@@ -2,6 +2,7 @@ package io.livepredict.deploy.simulator;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -28,17 +29,17 @@ final class SimulatedTargets {
         predictOn.removeAll(Set.of("LEAVE", "LOGOUT"));
         Set<String> snapshotOn = new TreeSet<>(predictOn);
         snapshotOn.removeAll(Set.of("LIKE", "ASSIST"));
-        return new Target(
-                name,
-                kind,
-                outcome,
-                Set.of(type),
-                null,
-                Duration.ofSeconds(seconds),
-                scope,
-                predictOn,
-                snapshotOn,
-                Duration.ofSeconds(10),
-                0.2);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(kind)
+                .outcome(outcome)
+                .eventTypes(Set.of(type))
+                .within(Duration.ofSeconds(seconds))
+                .scope(scope)
+                .predictOn(predictOn)
+                .snapshotOn(snapshotOn)
+                .atMostEvery(Duration.ofSeconds(10))
+                .prior(0.2)
+                .build();
     }
 }

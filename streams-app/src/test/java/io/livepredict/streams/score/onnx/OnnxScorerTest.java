@@ -10,9 +10,11 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.IdFeature;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.TargetBuilder;
 import io.livepredict.streams.model.TestModels;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.DirectBuffers;
@@ -44,18 +46,18 @@ class OnnxScorerTest {
             schema(List.of("a", "b", "c", "d"), List.of("JOIN", "CHAT", "NEW", "LEAVE"), 5, List.of("id.x", "id.y"));
 
     private static Target target(String name, double prior) {
-        return new Target(
-                name,
-                Kind.VIEWER,
-                Target.Outcome.ANY_OF,
-                Set.of("LEAVE"),
-                null,
-                Duration.ofSeconds(30),
-                Target.Scope.SAME_CONTEXT,
-                Set.of("JOIN"),
-                Set.of("JOIN"),
-                Duration.ZERO,
-                prior);
+        return TargetBuilder.builder()
+                .name(name)
+                .kind(Kind.VIEWER)
+                .outcome(Target.Outcome.ANY_OF)
+                .eventTypes(Set.of("LEAVE"))
+                .within(Duration.ofSeconds(30))
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("JOIN"))
+                .snapshotOn(Set.of("JOIN"))
+                .atMostEvery(Duration.ZERO)
+                .prior(prior)
+                .build();
     }
 
     private static FeatureSchema schema(List<String> dense, List<String> types, int length, List<String> ids) {
@@ -122,32 +124,33 @@ class OnnxScorerTest {
 
     /** Knows LEAVE as 1 and CHAT as 2 and no other type; its heads are third, second and one that nobody configured. */
     private static ModelManifest probeManifest() {
-        return new ModelManifest(
-                1,
-                "viewer",
-                7,
-                6,
-                "2026-01-01T00:00:00Z",
-                "probe",
-                List.of(new ModelManifest.Feature("d", "def-d"), new ModelManifest.Feature("b", "def-b")),
-                List.of("LEAVE", "CHAT"),
-                3,
-                "sequence",
-                List.of(new ModelManifest.Feature("id.y", "def-id.y")),
-                List.of(
+        return ModelManifestBuilder.builder()
+                .format(1)
+                .name("viewer")
+                .version(7)
+                .parentVersion(6)
+                .createdAt("2026-01-01T00:00:00Z")
+                .family("probe")
+                .dense(List.of(new ModelManifest.Feature("d", "def-d"), new ModelManifest.Feature("b", "def-b")))
+                .eventTypes(List.of("LEAVE", "CHAT"))
+                .sequenceLength(3)
+                .sequenceDefinition("sequence")
+                .ids(List.of(new ModelManifest.Feature("id.y", "def-id.y")))
+                .targets(List.of(
                         new ModelManifest.Head("third", TARGETS.get(2).definition()),
                         new ModelManifest.Head("second", TARGETS.get(1).definition()),
-                        new ModelManifest.Head("unknown", "x")),
-                0,
-                0,
-                "hash",
-                Map.of(),
-                0,
-                0,
-                Map.of(),
-                "",
-                "",
-                List.of());
+                        new ModelManifest.Head("unknown", "x")))
+                .bytes(0)
+                .chunks(0)
+                .sha256("hash")
+                .trainingOffsets(Map.of())
+                .examples(0)
+                .lastExampleEmittedAt(0)
+                .metrics(Map.of())
+                .gitCommit("")
+                .configurationHash("")
+                .golden(List.of())
+                .build();
     }
 
     private static FeatureVector row(float a, float b, float c, float d, int[] types, float[] gaps, int x, int y) {
@@ -202,29 +205,7 @@ class OnnxScorerTest {
     }
 
     private static ModelManifest withHeads(ModelManifest of, List<ModelManifest.Head> heads) {
-        return new ModelManifest(
-                of.format(),
-                of.name(),
-                of.version(),
-                of.parentVersion(),
-                of.createdAt(),
-                of.family(),
-                of.dense(),
-                of.eventTypes(),
-                of.sequenceLength(),
-                of.sequenceDefinition(),
-                of.ids(),
-                heads,
-                of.bytes(),
-                of.chunks(),
-                of.sha256(),
-                of.trainingOffsets(),
-                of.examples(),
-                of.lastExampleEmittedAt(),
-                of.metrics(),
-                of.gitCommit(),
-                of.configurationHash(),
-                of.golden());
+        return ModelManifestBuilder.builder(of).targets(heads).build();
     }
 
     @Test
