@@ -120,16 +120,6 @@ class ArchitectureTest {
     }
 
     @Test
-    void shouldTouchOnnxRuntimeInTwoPlacesOnly() {
-        hold(noClasses()
-                .that()
-                .resideOutsideOfPackages("io.livepredict.streams.score.onnx..", "io.livepredict.trainer.ort..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("ai.onnxruntime.."));
-    }
-
-    @Test
     void shouldTouchTheInternalsOfKafkaStreamsInExactlyOneClass() {
         Set<String> touching = all.stream()
                 .filter(each -> each.getDirectDependenciesFromSelf().stream()

@@ -50,6 +50,7 @@ class CodeMapTest {
             http: settings
             logging:
             model: avro contract settings
+            onnx:
             serde: avro contract settings
             settings: contract
             streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
@@ -67,7 +68,7 @@ class CodeMapTest {
             streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
             streams.progress: streams.time
             streams.score: contract streams.activity streams.commit streams.ingest streams.step
-            streams.score.onnx: contract streams.score
+            streams.score.onnx: contract onnx streams.score
             streams.state:
             streams.step: contract streams.state
             streams.time: contract streams.state
@@ -89,7 +90,7 @@ class CodeMapTest {
             trainer.loss: trainer.graph
             trainer.metrics: contract trainer.evaluation trainer.learner trainer.publish
             trainer.optimiser: trainer.graph
-            trainer.ort: trainer.graph
+            trainer.ort: onnx trainer.graph
             trainer.publish: avro contract logging model settings topics trainer.evaluation trainer.family
                 trainer.graph
             trainer.study: contract trainer.chart trainer.evaluation trainer.family trainer.learner
@@ -112,7 +113,7 @@ class CodeMapTest {
                 streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.publish
-            onnx-runtime: streams.score.onnx trainer.ort
+            onnx-runtime: onnx streams.score.onnx trainer.ort
             picocli: cli deploy.backtest deploy.bench deploy.local deploy.report deploy.tools streams.cli
                 trainer.cli
             """);

@@ -4,14 +4,13 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import io.livepredict.onnx.OrtProcess;
 import io.livepredict.trainer.graph.CompiledGraph;
 import io.livepredict.trainer.graph.GraphRuntime;
 import io.livepredict.trainer.graph.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * ONNX Runtime on the CPU, one thread, no spinning: the same graph and inputs give the same bytes. {@code
@@ -19,44 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * session, and of no other. Safe for use from several threads; what it compiles is not.
  */
 public final class OrtRuntime implements GraphRuntime {
-    /** ONNX Runtime 1.29 matches the process's command line recursively when it starts: 300 bytes of stack a character. */
-    private static final long START_STACK_BYTES = 256L << 20;
-
-    private final OrtEnvironment environment = environment();
-
-    /**
-     * The process's one environment. It is first asked for on a thread with a large stack: with a command line of 4,000
-     * characters, which a class path easily has, the 1 MB of an ordinary thread overflow and the JVM dies without a word.
-     */
-    private static OrtEnvironment environment() {
-        AtomicReference<OrtEnvironment> started = new AtomicReference<>();
-        AtomicReference<Throwable> failed = new AtomicReference<>();
-        Thread thread = new Thread(
-                null,
-                () -> {
-                    try {
-                        started.set(
-                                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "livepredict"));
-                    } catch (RuntimeException | LinkageError e) {
-                        failed.set(e);
-                    }
-                },
-                "onnxruntime-start",
-                START_STACK_BYTES);
-        thread.start();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while ONNX Runtime was starting", e);
-        }
-        OrtEnvironment environment = started.get();
-        if (environment == null) {
-            Throwable cause = failed.get();
-            throw new IllegalStateException("ONNX Runtime could not be started: " + cause, cause);
-        }
-        return environment;
-    }
+    private final OrtEnvironment environment = OrtProcess.environment();
 
     @Override
     public CompiledGraph compile(byte[] onnx) {

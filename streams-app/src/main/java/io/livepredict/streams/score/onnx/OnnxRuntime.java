@@ -3,17 +3,16 @@ package io.livepredict.streams.score.onnx;
 import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.livepredict.contract.OnnxContract;
+import io.livepredict.onnx.OrtProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,9 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class OnnxRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntime.class);
 
-    /** ONNX Runtime 1.29 matches the process's command line recursively when it starts: 300 bytes of stack per character. */
-    private static final long START_STACK_BYTES = 256L << 20;
-
     private final OrtEnvironment environment;
     /** CUDA's number of the GPU, or -1 for the CPU. */
     private final int gpu;
@@ -36,39 +32,6 @@ public final class OnnxRuntime {
     private OnnxRuntime(OrtEnvironment environment, int gpu) {
         this.environment = environment;
         this.gpu = gpu;
-    }
-
-    /**
-     * The process's one environment. It is first asked for on a thread with a large stack: with a command line of 4,000
-     * characters, which a class path easily has, the 1 MB of an ordinary thread overflow and the JVM dies without a word.
-     */
-    private static OrtEnvironment startEnvironment() throws DeviceException {
-        AtomicReference<OrtEnvironment> started = new AtomicReference<>();
-        AtomicReference<Throwable> failed = new AtomicReference<>();
-        Thread thread = new Thread(
-                null,
-                () -> {
-                    try {
-                        started.set(
-                                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "livepredict"));
-                    } catch (RuntimeException | LinkageError e) {
-                        failed.set(e);
-                    }
-                },
-                "onnxruntime-start",
-                START_STACK_BYTES);
-        thread.start();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DeviceException("interrupted while ONNX Runtime was starting", e);
-        }
-        OrtEnvironment environment = started.get();
-        if (environment == null) {
-            throw new DeviceException("ONNX Runtime could not be started: " + failed.get());
-        }
-        return environment;
     }
 
     /** Starts on the CPU, which is always there. */
@@ -86,7 +49,12 @@ public final class OnnxRuntime {
      * @throws DeviceException if a GPU was asked for and can't be used
      */
     public static OnnxRuntime start(Device device) throws DeviceException {
-        OrtEnvironment environment = startEnvironment();
+        OrtEnvironment environment;
+        try {
+            environment = OrtProcess.environment();
+        } catch (IllegalStateException e) {
+            throw new DeviceException(String.valueOf(e.getMessage()), e);
+        }
         OnnxRuntime cpu = new OnnxRuntime(environment, -1);
         return switch (device) {
             case Device.Cpu ignored -> {

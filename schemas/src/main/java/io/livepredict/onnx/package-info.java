@@ -1,0 +1,2 @@
+/** ONNX Runtime as both programs start it. */
+package io.livepredict.onnx;
