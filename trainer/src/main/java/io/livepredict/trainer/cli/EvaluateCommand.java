@@ -1,5 +1,6 @@
 package io.livepredict.trainer.cli;
 
+import io.livepredict.cli.ProgressLine;
 import io.livepredict.contract.Kind;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerSettings;
@@ -144,12 +145,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 table.names().size(),
                 table.skippedColumns().isEmpty() ? "" : " (left out: " + table.skippedColumns() + ")",
                 table.baseRate());
+        ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), name, System::nanoTime);
         Study study = new Study(
                 table,
                 OperatorTools.learners(learners()),
                 size,
                 seed,
-                new ProgressBar(spec.commandLine().getErr()));
+                (done, all) -> progress.at((double) done / all, () -> done + " of " + all + " rows"));
         String how;
         Study.Result result;
         if (folds != null) {

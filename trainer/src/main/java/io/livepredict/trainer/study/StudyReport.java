@@ -3,6 +3,7 @@ package io.livepredict.trainer.study;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.cli.Table;
 import java.util.List;
 import java.util.Locale;
 
@@ -12,25 +13,26 @@ public final class StudyReport {
 
     /** The table, in Markdown. */
     public static String table(List<ScorerResult> results) {
-        StringBuilder text = new StringBuilder();
-        text.append("| scorer | n | log-loss | AUC | accuracy | Brier | ECE |\n");
-        text.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+        Table table = new Table("scorer", "n", "log-loss", "AUC", "accuracy", "Brier", "ECE");
         for (ScorerResult result : results) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "| %s | %d | %.4f ± %.4f | %.4f ± %.4f | %.4f ± %.4f | %.4f | %.4f |%n",
+            table.row(
                     result.scorer(),
-                    result.n(),
-                    result.logLoss().value(),
-                    result.logLoss().half(),
-                    result.auc().value(),
-                    result.auc().half(),
-                    result.accuracy().value(),
-                    result.accuracy().half(),
-                    result.calibration().brier(),
-                    result.calibration().ece()));
+                    String.valueOf(result.n()),
+                    interval(result.logLoss()),
+                    interval(result.auc()),
+                    interval(result.accuracy()),
+                    figure(result.calibration().brier()),
+                    figure(result.calibration().ece()));
         }
-        return text.toString();
+        return table.markdown();
+    }
+
+    private static String interval(ScorerResult.Estimate estimate) {
+        return figure(estimate.value()) + " ± " + figure(estimate.half());
+    }
+
+    private static String figure(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
     }
 
     /** By scorer; what is not a number is null. */

@@ -2,9 +2,9 @@ package io.livepredict.deploy.backtest;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.cli.Table;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.deploy.replay.Recording;
-import io.livepredict.deploy.report.Table;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import io.livepredict.trainer.evaluation.Metrics;

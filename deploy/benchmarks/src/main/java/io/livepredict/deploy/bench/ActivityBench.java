@@ -1,6 +1,6 @@
 package io.livepredict.deploy.bench;
 
-import io.livepredict.deploy.report.Table;
+import io.livepredict.cli.Table;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

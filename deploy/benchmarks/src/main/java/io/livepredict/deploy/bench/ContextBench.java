@@ -1,7 +1,7 @@
 package io.livepredict.deploy.bench;
 
+import io.livepredict.cli.Table;
 import io.livepredict.deploy.backtest.BacktestConfig;
-import io.livepredict.deploy.report.Table;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

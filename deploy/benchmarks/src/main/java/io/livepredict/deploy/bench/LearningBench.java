@@ -1,7 +1,7 @@
 package io.livepredict.deploy.bench;
 
 import io.livepredict.cli.CommandFrame;
-import io.livepredict.deploy.report.Table;
+import io.livepredict.cli.Table;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.livepredict.deploy.bench;
 
 import com.sun.management.ThreadMXBean;
-import io.livepredict.deploy.report.Table;
+import io.livepredict.cli.Table;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;

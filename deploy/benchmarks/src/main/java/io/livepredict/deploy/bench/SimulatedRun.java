@@ -2,12 +2,13 @@ package io.livepredict.deploy.bench;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.TargetLabel;
+import io.livepredict.cli.ProgressLine;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.deploy.backtest.Backtest;
 import io.livepredict.deploy.backtest.BacktestConfig;
-import io.livepredict.deploy.backtest.Progress;
+import io.livepredict.deploy.backtest.BacktestRun;
 import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
 import io.livepredict.deploy.simulator.SimulatorSettings;
@@ -18,6 +19,7 @@ import io.livepredict.settings.YamlFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -135,8 +137,7 @@ final class SimulatedRun implements AutoCloseable {
 
     /** Takes all backtests through so much of the platform's time. */
     void through(Duration duration, PrintStream out, LongSupplier nanoClock) {
-        double[] done = {0};
-        Progress progress = new Progress(out, "simulated " + kind.id() + "s", () -> done[0], nanoClock);
+        ProgressLine progress = new ProgressLine(new PrintWriter(out), "simulated " + kind.id() + "s", nanoClock);
         while (true) {
             SimulatedEvent event = platform.next();
             long at = event.sentMillis() - START_MILLIS;
@@ -151,9 +152,7 @@ final class SimulatedRun implements AutoCloseable {
             }
             CanonicalEvent canonical = event.canonical();
             backtests.forEach(backtest -> backtest.accept(canonical));
-            done[0] = (double) at / duration.toMillis();
-            Backtest first = backtests.get(0);
-            progress.at(first.events(), first.examples(), first.activeVersion());
+            progress.at((double) at / duration.toMillis(), () -> BacktestRun.state(backtests.getFirst(), progress));
         }
     }
 

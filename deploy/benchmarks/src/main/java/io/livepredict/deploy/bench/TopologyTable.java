@@ -1,7 +1,7 @@
 package io.livepredict.deploy.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.livepredict.deploy.report.Table;
+import io.livepredict.cli.Table;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package io.livepredict.deploy.report;
+package io.livepredict.cli;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.livepredict.deploy.report;
+package io.livepredict.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
