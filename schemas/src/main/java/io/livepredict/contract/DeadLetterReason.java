@@ -8,7 +8,7 @@ public enum DeadLetterReason {
     NULL_VALUE,
     /** The bytes are not in the source's format. */
     UNDECODABLE,
-    /** The schema id in the bytes is not in the registry, or is no schema this source can read. */
+    /** The schema id in the bytes is not in the registry, or is not a schema that this source can read. */
     UNKNOWN_SCHEMA,
     /** A field that is needed is missing or empty. */
     MISSING_FIELD,

@@ -18,7 +18,7 @@ public record TargetDifferences(List<String> onlyHere, List<String> onlyThere, L
     /** No difference. */
     public static final TargetDifferences NONE = new TargetDifferences(List.of(), List.of(), List.of());
 
-    /** So many names are said; of the others how many they are. */
+    /** So many names are listed; the others are only counted. */
     private static final int NAMES_SAID = 5;
 
     public TargetDifferences {

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  */
 public final class RepeatLog {
     private static final Duration PERIOD = Duration.ofMinutes(1);
-    /** So many different things are told apart; what comes beyond is counted as one. */
+    /** So many different subjects are kept apart; further ones are counted as one. */
     private static final int MOST_THINGS = 100;
 
     private static final String OTHERS = "\0others";

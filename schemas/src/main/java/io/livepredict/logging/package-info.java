@@ -1,2 +1,2 @@
-/** What is said in the log, and how often. */
+/** Log lines, and how often they repeat. */
 package io.livepredict.logging;

@@ -120,7 +120,7 @@ public final class ModelCollector {
         this(verifier, names, Limits.defaults());
     }
 
-    /** Collects a topic once: nothing goes by the clock, and nobody is told what was ignored. */
+    /** Collects a topic once: the clock plays no part, and ignored records are not reported. */
     public ModelCollector(ModelVerifier verifier, Set<String> names, Limits limits) {
         this(verifier, names, limits, manifest -> true, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), Ignored.silently());
     }
@@ -131,7 +131,7 @@ public final class ModelCollector {
      * @param limits what may be held
      * @param wanted the versions whose bytes are held at all
      * @param clock the present
-     * @param ignored is told of records that count for nothing
+     * @param ignored receives the records that count for nothing
      */
     public ModelCollector(
             ModelVerifier verifier,
@@ -185,7 +185,7 @@ public final class ModelCollector {
         if (parsed.isEmpty()) {
             ignored.ignored(
                     Refusal.UNREADABLE,
-                    "key " + (key == null ? "null" : SignedRecords.shown(key)) + " is none of the models topic",
+                    "key " + (key == null ? "null" : SignedRecords.shown(key)) + " does not belong in the models topic",
                     1);
             return;
         }

@@ -76,7 +76,7 @@ public final class ModelJson {
     /**
      * Reads what was signed of a manifest.
      *
-     * @throws RefusedException UNREADABLE, UNKNOWN_FORMAT, or MISPLACED if it is no manifest or of another namespace
+     * @throws RefusedException UNREADABLE, UNKNOWN_FORMAT, or MISPLACED if it is not a manifest or belongs to another namespace
      */
     static ModelManifest readSignedManifest(String json, Namespace namespace) throws RefusedException {
         ObjectNode node = object(json, MANIFEST);

@@ -41,7 +41,7 @@ public final class ModelKeys {
         return name + "/serving";
     }
 
-    /** The keys to tombstone for a version to be gone, in the order to do it: without its manifest it is no version. */
+    /** The keys to tombstone for a version to be gone, in order: without its manifest, a version does not exist. */
     public static List<String> ofVersion(String name, long version, int chunks) {
         List<String> keys = new ArrayList<>(chunks + 1);
         keys.add(manifest(name, version));

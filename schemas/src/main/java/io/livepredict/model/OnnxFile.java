@@ -17,7 +17,7 @@ public final class OnnxFile {
         try {
             model = OnnxMl.ModelProto.parseFrom(onnx);
         } catch (InvalidProtocolBufferException e) {
-            throw new RefusedException(Refusal.UNREADABLE, "the bytes are no ONNX file: " + e.getMessage(), e);
+            throw new RefusedException(Refusal.UNREADABLE, "the bytes are not an ONNX file: " + e.getMessage(), e);
         }
         if (!model.hasGraph()) {
             throw new RefusedException(Refusal.UNREADABLE, "the ONNX file has no graph");

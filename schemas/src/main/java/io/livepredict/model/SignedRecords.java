@@ -18,7 +18,7 @@ final class SignedRecords {
         this.verifier = verifier;
     }
 
-    /** @throws RefusedException if it is no pointer of that model that a trusted key signed */
+    /** @throws RefusedException if it is not a pointer of that model signed by a trusted key */
     ModelPointer pointer(ModelKey.Serving key, ModelRecord value) throws RefusedException {
         String what = "pointer " + ModelKeys.serving(key.name());
         if (!(value.getBody() instanceof SignedPointer signed)) {
@@ -37,7 +37,7 @@ final class SignedRecords {
      * A version as its manifest says, without bytes. One that is signed and of a format that this build does not know is
      * there too, as unusable: its number is used.
      *
-     * @throws RefusedException if it is no manifest of that version that a trusted key signed
+     * @throws RefusedException if it is not a manifest of that version signed by a trusted key
      */
     SignedVersion version(ModelKey.Manifest key, ModelRecord value) throws RefusedException {
         String what = "manifest " + ModelKeys.manifest(key.name(), key.version());

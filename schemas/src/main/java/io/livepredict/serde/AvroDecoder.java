@@ -25,7 +25,7 @@ public final class AvroDecoder {
     /**
      * The record, as its writer's schema has it.
      *
-     * @throws NotInWireFormatException if the bytes are no such record
+     * @throws NotInWireFormatException if the bytes are not such a record
      * @throws UnknownSchemaIdException if the registry does not know the schema id in them
      * @throws IncompatibleSchemaException if that schema is no Avro record
      * @throws RegistryUnavailableException if the registry can't be asked

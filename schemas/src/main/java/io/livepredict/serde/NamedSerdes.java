@@ -44,7 +44,7 @@ public final class NamedSerdes implements SerdeSource {
     /**
      * Ours over that registry, or those of the class that the settings name.
      *
-     * @throws SettingsException if a class is named that is not there or is no serde
+     * @throws SettingsException if a named class does not exist or is not a serde
      */
     public static SerdeSource from(RegistrySettings settings, SchemaRegistry registry) {
         Map<String, String> serde = settings.serde();
@@ -145,7 +145,7 @@ public final class NamedSerdes implements SerdeSource {
                 if (cause instanceof IOException && !(cause instanceof EOFException)) {
                     return new RegistryUnavailableException(String.valueOf(e.getMessage()), e);
                 }
-                // … and an answer that is no schema in a class of its own, which is not on our class path.
+                // … and an answer that is not a schema in a class of its own, which is not on our class path.
                 if (cause.getClass().getSimpleName().equals("RestClientException")) {
                     return String.valueOf(cause.getMessage()).contains(UNKNOWN_ID)
                             ? new UnknownSchemaIdException(id, url)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustStorePassword password of the trust store; not needed for PEM; default: none
  * @param keyStore a file with the client's own certificate and key for mutual TLS: PKCS12 or JKS; default: none
  * @param keyStorePassword password of the key store; default: none
- * @param retryFor how long a registry that does not answer is tried again before the caller is told; default {@code 10s}
+ * @param retryFor how long calls to a registry that does not answer are retried before the caller gets an error; default {@code 10s}
  * @param serde serdes to use in place of ours: {@code class}, and any further property of that class; default: none
  */
 @RecordBuilder

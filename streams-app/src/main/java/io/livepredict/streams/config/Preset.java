@@ -6,7 +6,7 @@ import java.time.Duration;
 public enum Preset {
     /** Predictions within tens of milliseconds: commits every 20 ms, no lingering, batches of at most 64 rows. */
     LATENCY(Duration.ofMillis(20), 0, 16 * 1024, 64),
-    /** What is used when nothing is said: commits every 100 ms, lingers a little within one, batches of at most 256 rows. */
+    /** The default: commits every 100 ms, lingers a little within one, batches of at most 256 rows. */
     BALANCED(Duration.ofMillis(100), 5, 256 * 1024, 256),
     /** Most events per second: commits every 500 ms, producer batches of 256 KB, scoring batches of at most 512 rows. */
     THROUGHPUT(Duration.ofMillis(500), 5, 256 * 1024, 512);

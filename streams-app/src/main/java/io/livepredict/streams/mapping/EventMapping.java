@@ -204,7 +204,7 @@ public final class EventMapping {
         } catch (NumberFormatException e) {
             throw new RefusedRecordException(
                     DeadLetterReason.BAD_FIELD,
-                    "column " + column.path() + " is no number: " + RefusedRecordException.shorten(text));
+                    "column " + column.path() + " is not a number: " + RefusedRecordException.shorten(text));
         }
     }
 
@@ -221,7 +221,7 @@ public final class EventMapping {
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
             throw new RefusedRecordException(
                     DeadLetterReason.BAD_FIELD,
-                    "column " + time.path() + " is no time in " + unit.words() + ": "
+                    "column " + time.path() + " is not a time in " + unit.words() + ": "
                             + RefusedRecordException.shorten(required(time, fields)));
         }
     }

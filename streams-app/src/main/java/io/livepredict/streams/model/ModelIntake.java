@@ -136,7 +136,7 @@ public final class ModelIntake {
         }
         long pointedTo = pointer.get().version();
         if (!pointer.get().equals(followed.put(name, pointer.get()))) {
-            refusals(name).remove(pointedTo); // whoever points to it again is told again
+            refusals(name).remove(pointedTo); // a new pointer to it gets a new refusal
         }
         if (collector.isReleased(name, pointedTo)) {
             return Optional.of(new Missing(name, pointedTo));

@@ -26,7 +26,7 @@ final class OpenSnapshots {
         final long context;
         /** References of the undecided targets. */
         final int[] references;
-        /** By undecided target: the sum so far; unused for a target that is no sum. */
+        /** By undecided target: the sum so far; unused for a target that is not a sum. */
         final double[] sums;
 
         int undecided;

@@ -37,7 +37,7 @@ public record NodeNames(Kind kind) {
         return of("rekeyed-" + topic);
     }
 
-    /** The repartition topic of a topic, as Kafka Streams is told of it: without the application id and the suffix. */
+    /** The name that Kafka Streams is given for the repartition topic of a topic: without the application id and the suffix. */
     public String repartition(String topic) {
         return of(topic);
     }

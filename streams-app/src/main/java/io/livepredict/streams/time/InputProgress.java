@@ -20,7 +20,7 @@ public interface InputProgress {
     record Known(long readUntilMillis, long unknownMillis) {}
 
     /**
-     * What is known now. Each question also makes sure that a newer answer is looked up for the next one; a task that
+     * What is known now. Each call also asks for a newer answer, which a later call returns; a task that
      * receives events need not ask.
      *
      * @param source a partition of a topic that events are read from

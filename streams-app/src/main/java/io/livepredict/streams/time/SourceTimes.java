@@ -214,7 +214,7 @@ public final class SourceTimes {
 
     /**
      * Everything there is to remember. For a single source that the task reads itself that is mostly its watermark; until
-     * when it was quiet is then found out anew.
+     * the time since it has been quiet is then determined again.
      */
     public byte[] write() {
         StateWriter out = new StateWriter();

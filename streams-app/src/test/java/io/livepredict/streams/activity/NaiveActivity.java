@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The features of one entity, worked out anew from the list of all its events: no panes, no running values. What it
+ * The features of one entity, computed from scratch from the list of all its events: no panes, no running values. What it
  * shares with the real thing is the names, the pane widths and the hash of a context, which are part of the definition.
  */
 public final class NaiveActivity {

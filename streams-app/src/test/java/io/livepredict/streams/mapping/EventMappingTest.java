@@ -97,7 +97,7 @@ class EventMappingTest {
                 mapping,
                 row("ts", "1", "user", "a", "room", "r", "event", "chat", "arg", "many"),
                 DeadLetterReason.BAD_FIELD,
-                "column arg is no number: many");
+                "column arg is not a number: many");
     }
 
     @Test

@@ -130,7 +130,7 @@ class ModelIntakeTest {
         assertThat(active.identity().version()).isEqualTo(1);
         assertThat(activated).isEmpty();
         scores();
-        // The same again is no news.
+        // The same pointer again changes nothing.
         intake.accept(
                 entries.get(entries.size() - 1).key(),
                 entries.get(entries.size() - 1).value());

@@ -18,7 +18,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Everything that can be wrong with a record, between good ones: it is told apart and counted, and the good are scored. */
+/** Everything that can be wrong with a record, between good ones: each kind has its own count, and the good records are scored. */
 class BadInputTest {
     private static final long NOON = FlowFixture.NOON;
 

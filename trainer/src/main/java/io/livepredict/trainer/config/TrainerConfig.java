@@ -160,12 +160,12 @@ public record TrainerConfig(
     /**
      * How a change in the world is noticed (ADWIN on the champion's loss), reported and answered.
      *
-     * @param enabled whether drift is looked for; false also leaves averages of parameters as they are when they lag behind; default
+     * @param enabled whether drift is detected; false also leaves averages of parameters as they are when they lag behind; default
      *     {@code true}
      * @param delta the chance of a false alarm at one check, 0 to 1; default {@code 0.002}
      * @param leastRise by how much the mean loss must have risen, relative: 0.15 is 15 %; default {@code 0.15}
      * @param boost by how much learning rates are multiplied right after a drift, 1 to 100; 1 for not at all; default {@code 1}
-     * @param examples over how many examples the boost falls back to 1; no other drift is looked for until then; default
+     * @param examples over how many examples the boost falls back to 1; drift detection pauses until then; default
      *     {@code 10000}
      */
     public record Drift(
@@ -174,7 +174,7 @@ public record TrainerConfig(
             @Nullable Double leastRise,
             @Nullable Double boost,
             @Nullable Integer examples) {
-        /** Nothing is looked for. */
+        /** Drift detection off. */
         public static Drift off() {
             return new Drift(false, null, null, null, null);
         }

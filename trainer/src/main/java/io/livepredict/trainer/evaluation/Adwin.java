@@ -16,7 +16,7 @@ import java.util.List;
  */
 public final class Adwin {
     private static final int BUCKETS_PER_SIZE = 5;
-    /** A cut is looked for once in this many values, as the authors' own implementation does. */
+    /** The window is searched for a cut once in this many values, as in the authors' own implementation. */
     private static final int CHECK_EVERY = 32;
 
     private static final int SMALLEST_PART = 5;

@@ -185,7 +185,7 @@ public record Checkpoint(long sequence, byte[] state, Map<Integer, Long> offsets
             try {
                 head.getOffsets().forEach((partition, offset) -> offsets.put(Integer.valueOf(partition), offset));
             } catch (NumberFormatException e) {
-                throw damaged("a partition is no number: " + e.getMessage());
+                throw damaged("a partition is not a number: " + e.getMessage());
             }
             pieces.forget(head.getSequence());
             return new Checkpoint(head.getSequence(), state, offsets);

@@ -276,7 +276,7 @@ public final class KindLearner implements AutoCloseable {
      * Goes on from a saved state; to be called before the first example. Learners are taken up by name and settings, so
      * learners may be added, removed and changed; targets that changed are migrated by name and definition.
      *
-     * @throws StateFormatException if the bytes are no state that this build reads
+     * @throws StateFormatException if the bytes are not a state that this build reads
      */
     public void restore(byte[] saved) {
         if (progress.examples > 0 || open != null) {

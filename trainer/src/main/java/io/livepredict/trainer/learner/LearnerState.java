@@ -165,7 +165,7 @@ final class LearnerState {
      * migrated by name and definition.
      *
      * @return the schema of the learners' inputs; empty if no example had been seen
-     * @throws StateFormatException if the bytes are no state that this build reads
+     * @throws StateFormatException if the bytes are not a state that this build reads
      */
     Optional<FeatureSchema> read(byte[] state) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Feature schemas from the compacted feature-schemas topic, in which the streams app announces them before the first event
- * it scores with them. An id that is not there is looked for again for a while, then taken as unknown for a while. Not safe
+ * it scores with them. An id that is not found is searched for again for a while, then counts as unknown for a while. Not safe
  * for use from several threads.
  */
 final class TopicSchemas implements SchemaSource {

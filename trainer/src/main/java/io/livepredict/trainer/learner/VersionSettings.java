@@ -9,7 +9,7 @@ import io.livepredict.trainer.publish.PublishSettings;
  *
  * @param publish when
  * @param gate what a learner must pass before it is published
- * @param origin what is said in manifests of the build and its configuration
+ * @param origin what manifests say of the build and its configuration
  */
 public record VersionSettings(PublishSettings publish, GateSettings gate, Origin origin) {
     public static VersionSettings defaults() {

@@ -82,10 +82,10 @@ final class ImportedGraph {
         try {
             model = ModelProto.parseFrom(file);
         } catch (InvalidProtocolBufferException e) {
-            throw new RefusedOperationException("the file is no ONNX model: " + e.getMessage(), e);
+            throw new RefusedOperationException("the file is not an ONNX model: " + e.getMessage(), e);
         }
         if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
-            throw new RefusedOperationException("the file is no ONNX model: it has no graph");
+            throw new RefusedOperationException("the file is not an ONNX model: it has no graph");
         }
         Wrapped wrapped = new ImportedGraph(model.getGraph(), schema, targets, mapping).wrap(model);
         try {
@@ -121,7 +121,7 @@ final class ImportedGraph {
                 .build();
         ModelProto wrapped = model.toBuilder()
                 .setIrVersion(OnnxWriter.IR_VERSION)
-                .clearOpsetImport() // a set that is imported and not used is no fault
+                .clearOpsetImport() // an operator set that is imported and not used does no harm
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
                 .clearTrainingInfo()
                 .setGraph(whole)

@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** What an operator does with the models topic by hand: look, pin a version, let the trainer go on, take one out. */
 public final class ModelOperator {
-    /** A running trainer may write its own pointer at the very moment; so a pin is looked at again. */
+    /** A running trainer may write its own pointer at the same moment, so a pin is checked afterwards. */
     private static final int PIN_TRIES = 10;
     /** How long a commit may take to become visible. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);

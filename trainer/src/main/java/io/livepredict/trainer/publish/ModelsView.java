@@ -42,7 +42,7 @@ public final class ModelsView {
     /**
      * @param name the model's name
      * @param verifier whose versions and pointers count
-     * @param ledger is told of every version number that was used
+     * @param ledger receives every version number that was used
      * @param clock the present
      */
     public ModelsView(String name, ModelVerifier verifier, VersionLedger ledger, InstantSource clock) {

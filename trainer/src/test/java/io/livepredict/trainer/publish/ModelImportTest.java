@@ -242,8 +242,8 @@ class ModelImportTest {
 
     @Test
     void shouldRefuseInOneLineWhatIsNoModelThatCanBeServed() throws IOException {
-        refused("no model".getBytes(StandardCharsets.UTF_8), SPENT_FROM_2, "no ONNX model");
-        refused(new byte[0], SPENT_FROM_2, "no ONNX model", "no graph");
+        refused("no model".getBytes(StandardCharsets.UTF_8), SPENT_FROM_2, "not an ONNX model");
+        refused(new byte[0], SPENT_FROM_2, "not an ONNX model", "no graph");
         refused(
                 changed(graph -> graph.getInitializerBuilder(0)
                         .setDataLocation(TensorProto.DataLocation.EXTERNAL)

@@ -105,7 +105,7 @@ record LocalConfig(
         return environment;
     }
 
-    /** The file is copied as it is written; what is wrong in it is said at its own lines. */
+    /** The file is copied as written; errors in it name its own lines. */
     private static void checkTargets(Path file, Kind kind, Map<Kind, KindSettings> kinds) {
         KindDefinition definition =
                 kinds.getOrDefault(kind, KindSettings.defaults()).definition(kind);

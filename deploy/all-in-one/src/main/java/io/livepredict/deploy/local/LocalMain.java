@@ -28,7 +28,7 @@ public final class LocalMain {
         // Both programs are in this JVM and share one ONNX Runtime environment; the second asks for a name of its own.
         Logger.getLogger("ai.onnxruntime").setLevel(Level.SEVERE);
         int status = run(arguments, new PrintStream(System.out, true, StandardCharsets.UTF_8));
-        // Not a return: Kafka leaves threads behind that are no daemons.
+        // Not a return: Kafka leaves threads behind that are not daemon threads.
         System.exit(status);
     }
 

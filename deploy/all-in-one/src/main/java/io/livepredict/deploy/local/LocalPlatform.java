@@ -76,7 +76,7 @@ final class LocalPlatform implements AutoCloseable {
         @Nullable
         Exception failure();
 
-        /** Whether there will be no more. */
+        /** Whether the source is exhausted. */
         boolean isEnded();
 
         @Override
@@ -210,7 +210,7 @@ final class LocalPlatform implements AutoCloseable {
         console.step("topics are there: " + namespace.name("*"));
         Admin admin = opened(Admin.create(kafka.client("local-admin")));
         TopicPositions from = TopicPositions.ends(admin, namespace.name(""));
-        // Opened first so that it is closed last: models it published on its way out are served no more anyway.
+        // Opened first so that it is closed last: nobody serves the models that it publishes while it stops.
         TrainerApp trainer = opened(TrainerApp.start(config.trainer()));
         StreamsApp app = opened(StreamsApp.start(streams));
         awaitReady(app);

@@ -17,7 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Scores logged vectors again with the versions that are said to have scored them. */
+/** Scores logged vectors again with the versions that the log names for them. */
 final class Rescoring implements AutoCloseable {
     private final Map<String, Scorer> scorers = new HashMap<>();
     private final Map<String, OnnxModel> models = new HashMap<>();

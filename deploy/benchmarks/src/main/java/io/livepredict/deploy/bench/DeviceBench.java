@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
                 "Models of every family on a device beside the CPU: by how much scores and reasons differ, time by"
                         + " batch size, and memory over many versions. For a GPU the project is built with -Pgpu.")
 final class DeviceBench implements Callable<Integer> {
-    /** Memory is looked at from here on; what is loaded once is loaded by then. */
+    /** Memory is measured from here on, after what is loaded once has been loaded. */
     private static final double SETTLED = 0.2;
 
     private static final String SWAPPED = "mlp";

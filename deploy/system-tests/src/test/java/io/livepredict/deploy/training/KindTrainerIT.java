@@ -136,7 +136,7 @@ class KindTrainerIT {
             assertThat(examples(trainer)).isEqualTo(all);
             KindStatus status = trainer.status().orElseThrow();
             for (String learner : List.of("logistic", "mlp")) {
-                // The window begins anew block by block: it can't hold more than it is long.
+                // The window is emptied block by block: it can't hold more than it is long.
                 assertThat(status.windowed("leave-30s", learner).examples())
                         .as(learner)
                         .isEqualTo(status.windowed("leave-30s", PrequentialTable.BASE_RATE)

@@ -24,7 +24,7 @@ public final class AccessSetup {
     private AccessSetup() {}
 
     /**
-     * Sets passwords, anew for those who had one.
+     * Sets passwords, new ones for those who had one.
      *
      * @param passwords by user name
      */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends what one thread of its own makes, until that is at its end, fails or is told to stop. */
+/** Sends what a thread of its own makes, until that thread ends, fails or is asked to stop. */
 public final class EventSender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventSender.class);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(5);

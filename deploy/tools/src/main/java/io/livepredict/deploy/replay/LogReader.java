@@ -159,9 +159,9 @@ public final class LogReader implements AutoCloseable {
                 JsonNode node = JSON.readTree(text);
                 return node.isObject()
                         ? new Row(line, column -> value(node, column), null)
-                        : new Row(line, null, "is no JSON object");
+                        : new Row(line, null, "is not a JSON object");
             } catch (JsonProcessingException e) {
-                return new Row(line, null, "is no JSON: " + e.getOriginalMessage());
+                return new Row(line, null, "is not JSON: " + e.getOriginalMessage());
             }
         }
     }
