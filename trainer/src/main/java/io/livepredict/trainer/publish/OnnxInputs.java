@@ -9,7 +9,7 @@ import java.util.Set;
 final class OnnxInputs {
     private OnnxInputs() {}
 
-    /** Names of the graph's inputs that have no default; empty if the bytes are no ONNX model. */
+    /** Names of the graph's inputs that have no default; empty if the bytes are not an ONNX model. */
     static Set<String> of(byte[] onnx) {
         Set<String> names = new LinkedHashSet<>();
         try {
