@@ -1,10 +1,10 @@
-# Kafka Connect with the JDBC sink and the Avro converter. Context: deploy/connect, staged by deploy/docker/build.
+# Kafka Connect with the JDBC sink, the Avro converter and the supervisor of tasks. Context: deploy/connect, staged by deploy/docker/build.
 ARG BASE=eclipse-temurin:25-jre
 FROM ${BASE}
 LABEL org.opencontainers.image.title="LivePredict Kafka Connect" org.opencontainers.image.licenses="Apache-2.0"
 COPY image/worker/target/stage /opt/connect/libs
 COPY image/jdbc-sink/target/stage /opt/connect/plugins/jdbc-sink
-COPY target/avro-converter /opt/connect/plugins/avro-converter
+COPY target/livepredict-plugin /opt/connect/plugins/livepredict
 COPY connectors /etc/livepredict/connectors
 COPY run register /opt/connect/bin/
 RUN mkdir -p /data && chown 10001:10001 /data

@@ -37,7 +37,7 @@ class CodeMapTest {
                 streams.step streams.time streams.topology streams.wiring topics trainer.chart trainer.cli
                 trainer.config trainer.evaluation trainer.family trainer.learner trainer.optimiser
                 trainer.ort trainer.publish trainer.wiring
-            deploy.connect: serde settings
+            deploy.connect: avro serde settings
             deploy.feed: contract
             deploy.local: avro cli contract deploy.replay deploy.report deploy.simulator model serde
                 settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
@@ -100,7 +100,7 @@ class CodeMapTest {
 
     /** Library → the packages that may know it. */
     private static final Map<String, Set<String>> KNOWN_BY = rows("""
-            http-client: deploy.local serde
+            http-client: deploy.connect deploy.local serde
             http-server: http
             jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools
                 model serde settings streams.ingest streams.mapping streams.wiring trainer.study

@@ -1,6 +1,7 @@
 package io.livepredict.deploy.connect;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -21,9 +22,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the records of one Avro schema into Connect's: records, arrays, maps, enums (as strings), a type or null (as
- * optional), and timestamps as Connect's Timestamp. Other unions have no counterpart in a table and are refused.
+ * optional), and timestamps as Connect's Timestamp. What no table takes is refused: other unions, texts with a NUL
+ * character, and times outside the years 1 to 9999.
  */
 final class ConnectRecords {
+    private static final long FIRST_MILLIS =
+            Instant.parse("0001-01-01T00:00:00Z").toEpochMilli();
+    private static final long LAST_MILLIS =
+            Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+
     private final org.apache.avro.Schema avro;
     private final Schema connect;
 
@@ -35,6 +42,9 @@ final class ConnectRecords {
         this.connect = schema(avro, false);
     }
 
+    /**
+     * @throws DataException if a value is one that no table takes
+     */
     SchemaAndValue convert(IndexedRecord value) {
         return new SchemaAndValue(connect, value(avro, connect, value));
     }
@@ -78,7 +88,11 @@ final class ConnectRecords {
                 Struct struct = new Struct(connect);
                 for (org.apache.avro.Schema.Field field : avro.getFields()) {
                     org.apache.kafka.connect.data.Field to = connect.field(field.name());
-                    struct.put(to, value(field.schema(), to.schema(), read.get(field.pos())));
+                    try {
+                        struct.put(to, value(field.schema(), to.schema(), read.get(field.pos())));
+                    } catch (UnfitValueException e) {
+                        throw new DataException(field.name() + " " + e.getMessage(), e);
+                    }
                 }
                 yield struct;
             }
@@ -96,12 +110,11 @@ final class ConnectRecords {
                 yield map;
             }
             case GenericFixed fixed -> ByteBuffer.wrap(fixed.bytes());
-            case Long number ->
-                isTimestamp(avro.getLogicalType()) ? new Date(millis(avro.getLogicalType(), number)) : number;
+            case Long number -> isTimestamp(avro.getLogicalType()) ? date(avro.getLogicalType(), number) : number;
             case Number number -> number;
             case Boolean bool -> bool;
             case ByteBuffer bytes -> bytes;
-            default -> value.toString();
+            default -> text(value.toString());
         };
     }
 
@@ -119,7 +132,25 @@ final class ConnectRecords {
         return type instanceof LogicalTypes.TimestampMillis || type instanceof LogicalTypes.TimestampMicros;
     }
 
-    private static long millis(@Nullable LogicalType type, long time) {
-        return type instanceof LogicalTypes.TimestampMicros ? TimeUnit.MICROSECONDS.toMillis(time) : time;
+    private static Date date(@Nullable LogicalType type, long time) {
+        long millis = type instanceof LogicalTypes.TimestampMicros ? TimeUnit.MICROSECONDS.toMillis(time) : time;
+        if (millis < FIRST_MILLIS || millis > LAST_MILLIS) {
+            throw new UnfitValueException("is a time outside the years 1 to 9999: " + time);
+        }
+        return new Date(millis);
+    }
+
+    private static String text(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new UnfitValueException("holds a NUL character, which no table takes");
+        }
+        return text;
+    }
+
+    /** Says what is wrong with a value; whoever knows the field adds its name. */
+    private static final class UnfitValueException extends DataException {
+        UnfitValueException(String message) {
+            super(message);
+        }
     }
 }

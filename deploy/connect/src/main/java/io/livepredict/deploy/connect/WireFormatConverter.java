@@ -1,5 +1,6 @@
 package io.livepredict.deploy.connect;
 
+import io.livepredict.avro.Prediction;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.RegistryUnavailableException;
@@ -11,6 +12,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.SerializationException;
@@ -30,12 +33,18 @@ import org.jspecify.annotations.Nullable;
  * tries again for {@code errors.retry.timeout} (set it to -1). A converter that does not draw this line dead-letters good
  * records whenever the registry is away.
  *
- * <p>Settings, each after {@code value.converter.}: {@code registry.url} (required), {@code registry.username},
- * {@code registry.password}, {@code registry.trust-store}, {@code registry.trust-store-password}, {@code
- * registry.key-store}, {@code registry.key-store-password}.
+ * <p>A record that a sink can't take ends the sink's task for good, so what is handed on is checked. With {@code record},
+ * only that record of LivePredict's is, in exactly its fields, whichever version of its schema wrote it. A text with a NUL
+ * character, which PostgreSQL can't store, is a bad record in any case.
+ *
+ * <p>Settings, each after {@code value.converter.}: {@code registry.url} (required), {@code record} (the full name of one
+ * of LivePredict's records, such as {@code io.livepredict.avro.Prediction}; any record without it), {@code
+ * registry.username}, {@code registry.password}, {@code registry.trust-store}, {@code registry.trust-store-password},
+ * {@code registry.key-store}, {@code registry.key-store-password}.
  */
 public final class WireFormatConverter implements Converter {
     private static final String PREFIX = "registry.";
+    private static final String RECORD = "record";
     /** Short: Connect itself tries again, and asks in between whether it should stop. */
     private static final Duration RETRY_FOR = Duration.ofSeconds(2);
 
@@ -45,9 +54,9 @@ public final class WireFormatConverter implements Converter {
 
     public WireFormatConverter() {}
 
-    WireFormatConverter(SchemaRegistry registry) {
+    WireFormatConverter(SchemaRegistry registry, Map<String, ?> settings) {
         this.registry = registry;
-        this.decoder = new AvroDecoder(registry);
+        this.decoder = new AvroDecoder(registry, expected(settings));
     }
 
     @Override
@@ -59,6 +68,12 @@ public final class WireFormatConverter implements Converter {
                 ConfigDef.NO_DEFAULT_VALUE,
                 ConfigDef.Importance.HIGH,
                 "The registry's address up to the API's root, such as http://registry:8080/apis/ccompat/v7");
+        definition.define(
+                RECORD,
+                ConfigDef.Type.STRING,
+                null,
+                ConfigDef.Importance.HIGH,
+                "The record that the topic must hold, by full name; others are refused");
         for (String name : new String[] {"username", "trust-store", "key-store"}) {
             definition.define(
                     PREFIX + name, ConfigDef.Type.STRING, null, ConfigDef.Importance.MEDIUM, "See RegistrySettings");
@@ -71,7 +86,8 @@ public final class WireFormatConverter implements Converter {
     }
 
     /**
-     * @throws ConfigException if {@code registry.url} is missing or a setting can't be used
+     * @throws ConfigException if {@code registry.url} is missing, {@code record} is none of LivePredict's, or another
+     *     setting can't be used
      */
     @Override
     public void configure(Map<String, ?> settings, boolean isKey) {
@@ -91,7 +107,23 @@ public final class WireFormatConverter implements Converter {
             throw new ConfigException("converter: registry." + e.getMessage());
         }
         registry = client;
-        decoder = new AvroDecoder(client);
+        decoder = new AvroDecoder(client, expected(settings));
+    }
+
+    private static org.apache.avro.@Nullable Schema expected(Map<String, ?> settings) {
+        Object name = settings.get(RECORD);
+        if (name == null) {
+            return null;
+        }
+        try {
+            return SpecificData.get()
+                    .getSchema(Class.forName(name.toString(), true, WireFormatConverter.class.getClassLoader())
+                            .asSubclass(SpecificRecord.class));
+        } catch (ClassNotFoundException | ClassCastException e) {
+            throw new ConfigException(
+                    "converter: record is \"" + name + "\", which is no record of LivePredict's; name one by its full"
+                            + " name, such as " + Prediction.class.getName());
+        }
     }
 
     private static @Nullable String text(Map<String, ?> settings, String name) {
@@ -109,7 +141,8 @@ public final class WireFormatConverter implements Converter {
     }
 
     /**
-     * @throws DataException if the bytes are no Avro record, name an id that the registry does not know, or do not fit it
+     * @throws DataException if the bytes are no Avro record, name an id that the registry does not know, do not fit it, or
+     *     are not the record expected
      * @throws RetriableException if the registry does not answer
      */
     @Override

@@ -6,12 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.livepredict.avro.Prediction;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Timestamp;
 import org.apache.kafka.connect.errors.DataException;
@@ -23,7 +37,7 @@ class WireFormatConverterTest {
     private static final Instant TIME = Instant.ofEpochMilli(1_700_000_000_123L);
 
     private final InProcessRegistry registry = new InProcessRegistry();
-    private final WireFormatConverter converter = new WireFormatConverter(registry);
+    private final WireFormatConverter converter = new WireFormatConverter(registry, Map.of());
 
     @Test
     void shouldGiveAPredictionsFieldsWithTheirTypes() {
@@ -59,6 +73,84 @@ class WireFormatConverterTest {
     }
 
     @Test
+    void shouldRefuseRecordsThatAreNotTheOneExpected() throws Exception {
+        try (var strict = new WireFormatConverter(registry, Map.of("record", Prediction.class.getName()))) {
+            assertThat(((Struct) strict.toConnectData("predictions", written(prediction()))
+                                    .value())
+                            .getString("target"))
+                    .isEqualTo("leave-30s");
+            byte[] other = written(new GenericRecordBuilder(SchemaBuilder.record("Payment")
+                            .namespace("shop")
+                            .fields()
+                            .requiredString("kind")
+                            .endRecord())
+                    .set("kind", "card")
+                    .build());
+            assertThatExceptionOfType(DataException.class)
+                    .isThrownBy(() -> strict.toConnectData("predictions", other))
+                    .withMessageContaining("shop.Payment")
+                    .withMessageContaining("io.livepredict.avro.Prediction is needed");
+            byte[] namesake = written(new GenericRecordBuilder(SchemaBuilder.record("Prediction")
+                            .namespace("io.livepredict.avro")
+                            .fields()
+                            .requiredString("kind")
+                            .endRecord())
+                    .set("kind", "viewer")
+                    .build());
+            assertThatExceptionOfType(DataException.class)
+                    .isThrownBy(() -> strict.toConnectData("predictions", namesake))
+                    .withMessageContaining("can't be read as io.livepredict.avro.Prediction");
+        }
+    }
+
+    @Test
+    void shouldGiveTheFieldsExpectedWhicheverVersionWroteThem() throws Exception {
+        Schema current = Prediction.getClassSchema();
+        List<Schema.Field> fields = new ArrayList<>(current.getFields().stream()
+                .filter(field -> !field.name().endsWith("_3"))
+                .map(field -> new Schema.Field(field, field.schema()))
+                .toList());
+        fields.add(new Schema.Field("added_later", Schema.create(Schema.Type.STRING)));
+        Schema other = Schema.createRecord("Prediction", null, current.getNamespace(), false, fields);
+        GenericRecord record = new GenericData.Record(other);
+        Prediction prediction = prediction();
+        fields.stream()
+                .filter(field -> current.getField(field.name()) != null)
+                .forEach(field -> record.put(
+                        field.name(),
+                        switch (prediction.get(field.name())) {
+                            case Instant time -> time.toEpochMilli();
+                            case null -> null;
+                            case Object value -> value;
+                        }));
+        record.put("added_later", "x");
+
+        try (var strict = new WireFormatConverter(registry, Map.of("record", Prediction.class.getName()))) {
+            var read = strict.toConnectData("predictions", written(record));
+            assertThat(read.schema().fields().stream().map(Field::name))
+                    .containsExactlyElementsOf(
+                            current.getFields().stream().map(Schema.Field::name).toList());
+            assertThat(((Struct) read.value()).getString("entity_id")).isEqualTo("v1");
+            assertThat(((Struct) read.value()).getString("reason_3")).isNull();
+        }
+    }
+
+    @Test
+    void shouldBlameTheRecordForWhatNoTableTakes() {
+        Prediction nul = prediction();
+        nul.setEventId("e\0");
+        Prediction late = prediction();
+        late.setEventTime(Instant.ofEpochMilli(Long.MAX_VALUE));
+
+        assertThatExceptionOfType(DataException.class)
+                .isThrownBy(() -> converter.toConnectData("predictions", written(nul)))
+                .withMessageContaining("event_id holds a NUL");
+        assertThatExceptionOfType(DataException.class)
+                .isThrownBy(() -> converter.toConnectData("predictions", written(late)))
+                .withMessageContaining("event_time is a time outside");
+    }
+
+    @Test
     void shouldAskToBeTriedAgainWhenTheRegistryDoesNotAnswer() throws Exception {
         byte[] bytes = written(prediction());
         try (var unreachable = new WireFormatConverter()) {
@@ -78,6 +170,15 @@ class WireFormatConverterTest {
     }
 
     @Test
+    void shouldRefuseToExpectWhatIsNoRecordOfOurs() {
+        for (String name : List.of("shop.Payment", "java.lang.String")) {
+            assertThatExceptionOfType(ConfigException.class)
+                    .isThrownBy(() -> new WireFormatConverter(registry, Map.of("record", name)))
+                    .withMessageContaining(name);
+        }
+    }
+
+    @Test
     void shouldBeFoundByConnectsServiceLoader() {
         assertThat(ServiceLoader.load(Converter.class).stream().map(ServiceLoader.Provider::type))
                 .contains(WireFormatConverter.class);
@@ -87,6 +188,18 @@ class WireFormatConverterTest {
         try (var serde = new AvroSerdes(registry).value(Prediction.class)) {
             return serde.serializer().serialize("predictions", prediction);
         }
+    }
+
+    private byte[] written(GenericRecord record) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        bytes.write(ByteBuffer.allocate(5)
+                .put((byte) 0)
+                .putInt(registry.register("predictions-value", record.getSchema()))
+                .array());
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+        new GenericDatumWriter<GenericRecord>(record.getSchema()).write(record, encoder);
+        encoder.flush();
+        return bytes.toByteArray();
     }
 
     private static Prediction prediction() {

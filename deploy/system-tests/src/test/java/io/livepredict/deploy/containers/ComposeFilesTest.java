@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Target;
+import io.livepredict.deploy.connect.TaskSupervisor;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
@@ -13,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
+import org.apache.kafka.connect.rest.ConnectRestExtension;
 import org.junit.jupiter.api.Test;
 
 /** What can be told of deploy/compose and deploy/connect without starting anything. */
@@ -53,8 +57,23 @@ class ComposeFilesTest {
                 assertThat(settings.path("errors.retry.timeout").asText())
                         .as(connector.toString())
                         .isEqualTo("-1");
+                // Without it a record of another schema would stop the sink for good.
+                assertThat(settings.path("value.converter.record").asText())
+                        .as(connector.toString())
+                        .isEqualTo(Prediction.class.getName());
             }
         }
+    }
+
+    /** The plugins are found by name at run time, so nothing else notices when a name changes. */
+    @Test
+    void shouldStartConnectWithTheSupervisorAndScrapeIt() throws IOException {
+        assertThat(Files.readString(DEPLOY.resolve("connect/run")))
+                .contains("rest.extension.classes=" + TaskSupervisor.class.getName() + "\n");
+        assertThat(ServiceLoader.load(ConnectRestExtension.class).stream().map(ServiceLoader.Provider::type))
+                .contains(TaskSupervisor.class);
+        assertThat(Files.readString(DEPLOY.resolve("prometheus/prometheus.yml")))
+                .contains("connect:8083");
     }
 
     @Test

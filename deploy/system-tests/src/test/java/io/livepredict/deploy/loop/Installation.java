@@ -17,6 +17,7 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
+import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.streams.config.StreamsAppSettings;
@@ -127,6 +128,10 @@ final class Installation implements AutoCloseable {
 
     Topics topics() {
         return topics;
+    }
+
+    SchemaRegistry registry() {
+        return registry;
     }
 
     AvroSerdes serdes() {
