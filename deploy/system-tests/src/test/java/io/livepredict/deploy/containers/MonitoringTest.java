@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.livepredict.deploy.connect.ConnectMetric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,10 @@ class MonitoringTest {
                             default -> true;
                         })
                         .map(io.livepredict.trainer.metrics.Metric::prometheusName)
+                        .toList());
+        assertThat(asked)
+                .containsAll(java.util.Arrays.stream(ConnectMetric.values())
+                        .map(ConnectMetric::prometheusName)
                         .toList());
         // And the streams app too, but for what is looked up when something is amiss.
         for (var metric : io.livepredict.streams.metrics.Metric.values()) {
@@ -191,8 +196,12 @@ class MonitoringTest {
     /** Series to labels; histograms have three series each. */
     private static Map<String, Set<String>> declared() {
         Map<String, Set<String>> declared = new HashMap<>();
-        // Kafka's own, by its consumer; WholeLoopIT sees it in the running app.
+        // Kafka's own, by its consumer and by Kafka Streams; WholeLoopIT sees them in the running app.
         declared.put("kafka_consumer_fetch_manager_records_lag_max", Set.of("job", "instance", "client_id"));
+        declared.put("kafka_stream_client_state", Set.of("job", "instance"));
+        for (ConnectMetric metric : ConnectMetric.values()) {
+            declared.put(metric.prometheusName(), labels(metric.labels(), ""));
+        }
         for (var metric : io.livepredict.streams.metrics.Metric.values()) {
             List<String> suffixes = switch (metric.type()) {
                 case COUNTER, GAUGE -> List.of("");

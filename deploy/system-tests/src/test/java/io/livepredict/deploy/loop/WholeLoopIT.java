@@ -38,8 +38,10 @@ class WholeLoopIT {
             installation.flush();
             await().atMost(Installation.PATIENCE).until(installation::isAllScored);
 
-            // Kafka's own number, which the alert on lag and the dashboard ask for.
-            assertThat(app.metrics().scrape()).contains("kafka_consumer_fetch_manager_records_lag_max{client_id=");
+            // Kafka's own numbers, which alerts and the dashboard ask for.
+            assertThat(app.metrics().scrape())
+                    .contains("kafka_consumer_fetch_manager_records_lag_max{client_id=")
+                    .contains("kafka_stream_client_state{");
 
             JsonNode report = installation.report(app);
             assertThat(report.at("/events/read").asLong()).isEqualTo(events.size());
