@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Target;
@@ -13,12 +14,15 @@ import io.livepredict.trainer.config.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.rest.ConnectRestExtension;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be told of deploy/compose and deploy/connect without starting anything. */
 class ComposeFilesTest {
@@ -93,48 +97,68 @@ class ComposeFilesTest {
         }
     }
 
-    @Test
-    void shouldListenOnlyOnThisMachineAndCheckEveryServicesHealth() throws IOException {
-        JsonNode compose =
-                YAML.readTree(DEPLOY.resolve("compose/docker-compose.yml").toFile());
-
-        assertThat(compose.path("version").asText()).isEqualTo("3.8");
-        compose.path("services").properties().forEach(service -> {
-            service.getValue()
-                    .path("ports")
-                    .forEach(port ->
-                            assertThat(port.asText()).as(service.getKey()).startsWith("127.0.0.1:"));
-            assertThat(service.getValue().has("healthcheck"))
-                    .as(service.getKey() + " has a health check")
+    @ParameterizedTest
+    @ValueSource(strings = {"docker-compose.yml", "docker-compose.test.yml"})
+    void shouldListenOnlyOnThisMachineBoundMemoryAndCheckEveryServicesHealth(String file) throws IOException {
+        assertThat(YAML.readTree(DEPLOY.resolve("compose/" + file).toFile())
+                        .path("version")
+                        .asText())
+                .isEqualTo("3.8");
+        services(file).forEach((name, service) -> {
+            service.path("ports")
+                    .forEach(port -> assertThat(port.asText()).as(name).startsWith("127.0.0.1:"));
+            assertThat(service.has("healthcheck"))
+                    .as(name + " has a health check")
+                    .isTrue();
+            boolean runsOn = !service.at("/healthcheck/disable").asBoolean();
+            assertThat(service.has("mem_limit") || !runsOn)
+                    .as(name + " has a memory limit")
                     .isTrue();
         });
     }
 
     /** Compose gives up on the whole stack when a service it waits for to be healthy restarts, or one that must end fails. */
-    @Test
-    void shouldWaitOnlyForWhatStandsStillAndTryAgainWhatEnds() throws IOException {
-        JsonNode services = YAML.readTree(
+    @ParameterizedTest
+    @ValueSource(strings = {"docker-compose.yml", "docker-compose.test.yml"})
+    void shouldWaitOnlyForWhatStandsStillAndTryAgainWhatEnds(String file) throws IOException {
+        Map<String, JsonNode> services = services(file);
+
+        services.forEach((name, service) -> service.path("depends_on")
+                .properties()
+                .forEach(needed -> {
+                    String as = name + " needs " + needed.getKey();
+                    switch (needed.getValue().path("condition").asText()) {
+                        case "service_healthy" ->
+                            assertThat(needed.getKey()).as(as).isIn("broker", "registry", "postgres");
+                        case "service_completed_successfully" ->
+                            assertThat(String.valueOf(services.get(needed.getKey())))
+                                    .as(as)
+                                    .containsPattern("\"restart\":\"on-failure\"|\"<<\":\"app\"");
+                        default -> {}
+                    }
+                }));
+    }
+
+    /** The services of a file, those that extend one of docker-compose.yml with what they have from it. */
+    private static Map<String, JsonNode> services(String file) throws IOException {
+        JsonNode whole = YAML.readTree(
                         DEPLOY.resolve("compose/docker-compose.yml").toFile())
                 .path("services");
-
-        services.properties()
-                .forEach(service -> service.getValue()
-                        .path("depends_on")
-                        .properties()
-                        .forEach(needed -> {
-                            String as = service.getKey() + " needs " + needed.getKey();
-                            switch (needed.getValue().path("condition").asText()) {
-                                case "service_healthy" ->
-                                    assertThat(needed.getKey()).as(as).isIn("broker", "registry", "postgres");
-                                case "service_completed_successfully" ->
-                                    assertThat(services.path(needed.getKey())
-                                                    .path("restart")
-                                                    .asText())
-                                            .as(as)
-                                            .isEqualTo("on-failure");
-                                default -> {}
-                            }
-                        }));
+        Map<String, JsonNode> services = new LinkedHashMap<>();
+        YAML.readTree(DEPLOY.resolve("compose/" + file).toFile())
+                .path("services")
+                .properties()
+                .forEach(each -> {
+                    ObjectNode service = each.getValue().deepCopy();
+                    if (service.has("extends")) {
+                        ObjectNode from = whole.path(
+                                        service.at("/extends/service").asText())
+                                .deepCopy();
+                        service = from.setAll(service);
+                    }
+                    services.put(each.getKey(), service);
+                });
+        return services;
     }
 
     @Test

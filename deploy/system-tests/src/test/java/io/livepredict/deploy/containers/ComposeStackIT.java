@@ -7,14 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
- * deploy/compose's own file, from nothing: it comes up, parts of it are killed, the count of deploy/compose/kill-test is
- * right, and nothing is left of it. Takes five minutes, so it runs under {@code -Psoak}. Its ports must be free.
+ * deploy/compose's own files, from nothing: the stack comes up, parts of it are killed and its broker stands still, the
+ * count of deploy/compose/kill-test is right, and nothing is left of it; and the small stack, included as a team would.
+ * Takes a quarter of an hour, so it runs under {@code -Psoak}. The ports must be free.
  */
 @Tag("soak")
 class ComposeStackIT {
@@ -24,8 +27,62 @@ class ComposeStackIT {
     private static final List<String> SERVICES =
             List.of("streams-app", "trainer", "simulator", "connect", "connect-setup", "prometheus");
 
+    private static final List<String> STEPS =
+            List.of("streams-app", "trainer", "broker", "streams-app", "postgres", "connect", "broker+75");
+
+    @TempDir
+    Path team;
+
     @Test
     void shouldComeUpSurviveKillsAndLeaveNothing() throws Exception {
+        assumeImages();
+        List<String> compose = compose(COMPOSE.resolve("docker-compose.yml"));
+        try {
+            Docker.run(images(), concat(compose, concat(List.of("up", "-d"), SERVICES)), 600);
+            assertThat(Docker.run(images(), concat(compose, List.of("run", "--rm", "ready")), 900))
+                    .contains("they are there after");
+            Map<String, String> environment = new HashMap<>(images());
+            environment.put("COMPOSE", String.join(" ", compose));
+            environment.put("PAUSE", "10");
+            String said = Docker.run(
+                    environment, concat(List.of(COMPOSE.resolve("kill-test").toString()), STEPS), 2400);
+            System.out.println(said);
+            assertThat(said).contains("nothing lost, nothing doubled");
+        } finally {
+            Docker.run(images(), concat(compose, List.of("down", "-v")), 120);
+        }
+        assertNothingLeft();
+    }
+
+    @Test
+    void shouldServeALearnedModelInTheSmallStackThatATeamIncludes() throws Exception {
+        assumeImages();
+        Path own = Files.writeString(team.resolve("docker-compose.yml"), """
+                version: "3.8"
+                services:
+                  mine:
+                    image: %s
+                    depends_on: {ready: {condition: service_completed_successfully}}
+                    entrypoint: [/opt/kafka/bin/kafka-topics.sh, --bootstrap-server, "broker:19092", --list]
+                """.formatted(images().get("BROKER_IMAGE")));
+        Map<String, String> environment = new HashMap<>(images());
+        String folder = team.toAbsolutePath().relativize(COMPOSE).toString();
+        environment.put("LIVEPREDICT", folder);
+        environment.put("LIVEPREDICT_CONFIG", folder + "/config");
+        environment.put("SOURCE_TOPICS", "chat-events game-events");
+        List<String> compose = compose(own, COMPOSE.resolve("docker-compose.test.yml"));
+        try {
+            String topics = Docker.run(environment, concat(compose, List.of("run", "--rm", "mine")), 900);
+            assertThat(topics).contains("chat-events", "game-events", "livepredict.predictions");
+            assertThat(Docker.run(environment, concat(compose, List.of("run", "--rm", "ready")), 60))
+                    .contains("it serves after");
+        } finally {
+            Docker.run(environment, concat(compose, List.of("down", "-v")), 120);
+        }
+        assertNothingLeft();
+    }
+
+    private static void assumeImages() {
         assumeTrue(Docker.has(
                 Docker.image("broker", "apache/kafka:4.3.1"),
                 Docker.image("registry", "apicurio/apicurio-registry:3.3.3"),
@@ -33,16 +90,9 @@ class ComposeStackIT {
                 Docker.image("prometheus", "prom/prometheus:latest"),
                 Docker.image("streams-app", "livepredict/streams-app:latest"),
                 Docker.image("connect", "livepredict/connect:latest")));
-        try {
-            Docker.run(images(), compose(concat(List.of("up", "-d"), SERVICES)), 600);
-            String said = Docker.run(
-                    Map.of("COMPOSE", String.join(" ", compose(List.of())), "PAUSE", "10"),
-                    List.of(COMPOSE.resolve("kill-test").toString(), "streams-app", "trainer", "broker"),
-                    900);
-            assertThat(said).contains("nothing lost, nothing doubled");
-        } finally {
-            Docker.run(images(), compose(List.of("down", "-v")), 120);
-        }
+    }
+
+    private static void assertNothingLeft() throws Exception {
         for (String kind : List.of("container", "volume", "network")) {
             assertThat(Docker.run(
                             Map.of(),
@@ -57,7 +107,6 @@ class ComposeStackIT {
                     .as(kind + "s left")
                     .isBlank();
         }
-        assertThat(Files.exists(COMPOSE.resolve("docker-compose.yml"))).isTrue();
     }
 
     private static Map<String, String> images() {
@@ -68,16 +117,12 @@ class ComposeStackIT {
                 "PROMETHEUS_IMAGE", Docker.image("prometheus", "prom/prometheus:latest"));
     }
 
-    private static List<String> compose(List<String> arguments) {
-        return concat(
-                concat(
-                        Docker.compose(),
-                        List.of(
-                                "-p",
-                                PROJECT,
-                                "-f",
-                                COMPOSE.resolve("docker-compose.yml").toString())),
-                arguments);
+    private static List<String> compose(Path... files) {
+        List<String> command = concat(Docker.compose(), List.of("-p", PROJECT));
+        for (Path file : files) {
+            command = concat(command, List.of("-f", file.toString()));
+        }
+        return command;
     }
 
     private static List<String> concat(List<String> first, List<String> second) {
