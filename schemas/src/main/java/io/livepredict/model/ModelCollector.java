@@ -264,7 +264,12 @@ public final class ModelCollector {
         if (version.unusable != null || !wanted.test(version.manifest)) {
             pieces.forget(of);
         } else {
-            complete(of, version);
+            if (before != null && before.manifest.sha256().equals(version.manifest.sha256())) {
+                takeOver(before, version);
+            }
+            if (version.onnx == null && !version.released) {
+                complete(of, version);
+            }
         }
         letGo();
     }
@@ -281,6 +286,13 @@ public final class ModelCollector {
             complete(of, version);
             letGo();
         }
+    }
+
+    /** Another manifest of the very bytes that are held already: their chunks will not come again. */
+    private void takeOver(SignedVersion before, SignedVersion version) {
+        version.onnx = before.onnx;
+        version.released = before.released;
+        modelBytes += version.bytes();
     }
 
     /** Makes a version whole, if all its chunks are there and give the bytes that its manifest names. */

@@ -8,6 +8,7 @@ import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.SignedManifest;
 import io.livepredict.avro.SignedPointer;
 import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.ModelManifestBuilder;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Namespace;
 import io.livepredict.model.ModelCollector.Limits;
@@ -106,6 +107,19 @@ class ModelCollectorTest {
         assertThat(collector.manifestSha256(NAME, 3))
                 .isEqualTo(pointer.manifestSha256())
                 .isEqualTo(ModelPacker.manifestSha256(packed));
+    }
+
+    @Test
+    void shouldKeepTheBytesWhenTheirManifestIsWrittenOver() throws RefusedException {
+        publish(1);
+        ModelManifest other = ModelManifestBuilder.builder(Manifests.manifest(NAME, 1))
+                .family("other")
+                .build();
+        Entry over = ModelPacker.pack(other, onnx, signer).getLast();
+        collector.accept(over.key(), over.value());
+
+        assertThat(collector.artifact(NAME, 1).manifest().family()).isEqualTo("other");
+        assertThat(collector.artifact(NAME, 1).onnx()).isEqualTo(onnx);
     }
 
     @Test
