@@ -85,7 +85,7 @@ class CodeMapTest {
             trainer.evaluation: contract
             trainer.family: contract trainer.graph trainer.loss trainer.optimiser
             trainer.graph:
-            trainer.learner: avro contract model serde settings topics trainer.evaluation trainer.family
+            trainer.learner: avro contract logging model serde settings topics trainer.evaluation trainer.family
                 trainer.publish
             trainer.loss: trainer.graph
             trainer.metrics: contract trainer.evaluation trainer.learner trainer.publish

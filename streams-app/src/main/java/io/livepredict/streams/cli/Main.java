@@ -1,6 +1,7 @@
 package io.livepredict.streams.cli;
 
 import io.livepredict.cli.CommandFrame;
+import io.livepredict.cli.StopSignals;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroSerdes;
@@ -14,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +60,9 @@ public final class Main {
 
     @Command(name = "run", description = "Run until interrupted.", mixinStandardHelpOptions = true)
     private static final class Run implements Callable<Integer> {
+        /** How soon a signal is seen. */
+        private static final Duration LOOK = Duration.ofMillis(200);
+
         private final Map<String, String> env;
 
         @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, YAML.")
@@ -70,23 +74,11 @@ public final class Main {
 
         @Override
         public Integer call() throws InterruptedException {
+            CountDownLatch stop = StopSignals.latch();
             StreamsApp app = StreamsApp.start(StreamsAppSettings.read(config, env));
-            AtomicBoolean told = new AtomicBoolean();
-            Thread hook = new Thread(
-                    () -> {
-                        told.set(true);
-                        app.close();
-                    },
-                    "livepredict-shutdown");
-            Runtime.getRuntime().addShutdownHook(hook);
-            while (!app.awaitEnd(Duration.ofHours(1))) {
+            while (stop.getCount() > 0 && !app.awaitEnd(LOOK)) {
                 // Runs until told otherwise.
             }
-            if (told.get()) {
-                hook.join();
-                return 0;
-            }
-            Runtime.getRuntime().removeShutdownHook(hook);
             app.close();
             if (app.failure().isPresent()) {
                 throw app.failure().get();

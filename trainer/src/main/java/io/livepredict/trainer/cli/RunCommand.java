@@ -1,9 +1,11 @@
 package io.livepredict.trainer.cli;
 
+import io.livepredict.cli.CommandFrame;
+import io.livepredict.cli.StopSignals;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -24,17 +26,26 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+        CountDownLatch stop = StopSignals.latch();
         TrainerApp app =
                 TrainerApp.start(config.read(), TrainerApp.Options.defaults().fresh(fresh));
-        Runtime.getRuntime().addShutdownHook(new Thread(app::close, "trainer-shutdown"));
         LOG.info("trainer runs; health, readiness and metrics at port {}", app.httpPort());
+        app.finished().whenComplete((none, failure) -> stop.countDown());
+        stop.await();
+        // Every kind stops before the process ends, also when another has failed: the end of the process frees what
+        // ONNX
+        // Runtime's sessions use.
+        app.close();
+        if (!app.isEnded()) {
+            LOG.error(
+                    "a kind did not stop; the process ends at once, and the next start goes on from the last checkpoint");
+            Runtime.getRuntime().halt(CommandFrame.FAILED);
+        }
         try {
-            app.finished().get();
-            return 0;
-        } catch (CancellationException e) {
-            return 1;
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+            app.finished().getNow(null);
+            return CommandFrame.DONE;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
     }
 }

@@ -24,6 +24,7 @@ final class Checkpoints {
     private final Kind kind;
     private final CheckpointSettings settings;
     private final TransactionalWriter writer;
+    private final String mark;
     private final ModelSigner signer;
     private final ModelVerifier verifier;
     private final Topic<String, LearnerStateRecord> states;
@@ -40,6 +41,7 @@ final class Checkpoints {
     private Map<Integer, Long> offsets = Map.of();
 
     /**
+     * @param mark what the group's offsets are written with ({@link Ownership})
      * @param signer signs those that are written
      * @param verifier whose checkpoints count
      */
@@ -48,6 +50,7 @@ final class Checkpoints {
             CheckpointSettings settings,
             Topics topics,
             TransactionalWriter writer,
+            String mark,
             ModelSigner signer,
             ModelVerifier verifier) {
         this.signer = signer;
@@ -55,6 +58,7 @@ final class Checkpoints {
         this.kind = kind;
         this.settings = settings;
         this.writer = writer;
+        this.mark = mark;
         states = topics.learnerState();
         drifts = topics.drifts();
         examplesTopic = topics.labelledExamples(kind).name();
@@ -147,6 +151,6 @@ final class Checkpoints {
         return checkpoint.offsets().entrySet().stream()
                 .collect(Collectors.toMap(
                         entry -> new TopicPartition(examplesTopic, entry.getKey()),
-                        entry -> new OffsetAndMetadata(entry.getValue())));
+                        entry -> new OffsetAndMetadata(entry.getValue(), mark)));
     }
 }

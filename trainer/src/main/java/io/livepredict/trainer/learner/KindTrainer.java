@@ -19,24 +19,21 @@ import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +41,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Trains one kind from its labelled-examples topic, on one thread: reads all partitions, drives a {@link KindLearner},
  * publishes versions and writes checkpoints, each in one transaction. Positions come from the checkpoint, not from a
- * consumer group. The transactional id fences a second trainer of the same kind: the older one stops with one line. When
- * Kafka fails in a way that may pass, the trainer goes back to the last checkpoint, which is always safe.
+ * consumer group. The transactional id fences a second trainer of the same kind: the older one stops with one line
+ * ({@link Ownership}). When Kafka or the schema registry fail, the trainer waits for them for as long as that lasts and goes
+ * on from the last checkpoint, which is always safe; it ends only for what no restart would cure ({@link TrainerFailures}).
  */
 public final class KindTrainer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KindTrainer.class);
@@ -53,7 +51,10 @@ public final class KindTrainer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long COMPARE_TARGETS_EVERY_MILLIS = 300_000;
     private static final long STATUS_EVERY_MILLIS = 1_000;
-    private static final long LONGEST_PAUSE_MILLIS = 30_000;
+    /** Brokers that say nothing for so long are gone. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+    /** A step, a version or a checkpoint takes less. */
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(20);
 
     /**
      * How the loop runs.
@@ -88,14 +89,18 @@ public final class KindTrainer implements AutoCloseable {
     public enum Phase {
         STARTING,
         RUNNING,
-        RESTARTING,
+        /** For a dependency that fails or does not answer. */
+        WAITING,
         STOPPED,
         FAILED
     }
 
     private final Settings settings;
     private final KafkaSettings kafka;
+    private final Waiting waiting;
+    private final Ownership ownership;
     private final Topics topics;
+    private final String id;
     private final ModelSigner signer;
     private final ModelVerifier verifier;
     private final BiFunction<SchemaSource, VersionLedger, KindLearner> maker;
@@ -111,11 +116,13 @@ public final class KindTrainer implements AutoCloseable {
     private volatile TransportStatus transport = TransportStatus.NONE;
     private volatile Map<Integer, Long> positions = Map.of();
     private volatile boolean startFresh;
-    private volatile boolean hasRun;
+    private volatile long turnAtNanos = System.nanoTime();
+    private volatile String doing = "starting";
     private volatile TargetDifferences targetDifferences = TargetDifferences.NONE;
     private volatile long recordsIgnored;
 
     /**
+     * @param registry the schema registry's address, for messages
      * @param signer signs versions, pointers and checkpoints
      * @param verifier whose versions, pointers and checkpoints count
      * @param maker makes the learner for each life of the loop
@@ -124,6 +131,7 @@ public final class KindTrainer implements AutoCloseable {
     public KindTrainer(
             Settings settings,
             KafkaSettings kafka,
+            String registry,
             Topics topics,
             ModelSigner signer,
             ModelVerifier verifier,
@@ -133,6 +141,17 @@ public final class KindTrainer implements AutoCloseable {
         this.settings = settings;
         this.kafka = kafka;
         this.topics = topics;
+        id = topics.namespace().name("trainer-" + settings.kind().id());
+        waiting = new Waiting(
+                settings.kind(),
+                new Waiting.Addresses(kafka.bootstrapServers(), registry),
+                clock,
+                new SplittableRandom());
+        ownership = new Ownership(
+                kafka,
+                id,
+                topics.labelledExamples(settings.kind()).name(),
+                UUID.randomUUID().toString());
         this.signer = signer;
         this.verifier = verifier;
         this.maker = maker;
@@ -184,6 +203,29 @@ public final class KindTrainer implements AutoCloseable {
         return phaseDescription;
     }
 
+    /**
+     * Whether examples are being learned from as they come, and in one line for a person how things stand.
+     *
+     * @param ready false also while the brokers or the registry are waited for, or the trainer's thread hangs or is gone
+     */
+    public record Readiness(boolean ready, String words) {}
+
+    /** How things stand at this moment. */
+    public Readiness readiness() {
+        Phase now = phase;
+        if (now != Phase.RUNNING) {
+            return new Readiness(false, phaseDescription);
+        }
+        if (!thread.isAlive()) {
+            return new Readiness(false, "its thread is gone; restart the trainer");
+        }
+        Duration still = Duration.ofNanos(System.nanoTime() - turnAtNanos);
+        if (still.compareTo(LONGEST_TURN) > 0) {
+            return new Readiness(false, "has hung for " + still.toSeconds() + " s while it " + doing);
+        }
+        return new Readiness(true, phaseDescription);
+    }
+
     /** Completes when the loop has ended; with a {@link TrainerException} if it could not go on. */
     public CompletableFuture<Void> finished() {
         return finished;
@@ -193,63 +235,80 @@ public final class KindTrainer implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
-        try {
-            thread.join(PATIENCE.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (thread.isAlive()) {
+        if (!awaitEnd(PATIENCE)) {
             LOG.warn("{}: the trainer did not stop within {} s", settings.kind().id(), PATIENCE.toSeconds());
             thread.interrupt();
+            awaitEnd(PATIENCE);
+        }
+    }
+
+    /** Whether its thread is gone: only then nobody runs its sessions any longer. */
+    public boolean isEnded() {
+        return !thread.isAlive();
+    }
+
+    private boolean awaitEnd(Duration patience) {
+        try {
+            return thread.join(patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return !thread.isAlive();
+        } catch (IllegalThreadStateException e) {
+            return true; // never started
         }
     }
 
     private void run() {
-        long pause = 500;
-        while (true) {
-            try (Run run = new Run()) {
-                run.loop();
-                enter(Phase.STOPPED, "stopped");
-                finished.complete(null);
-                return;
-            } catch (RuntimeException e) {
-                if (stopping) {
-                    enter(Phase.STOPPED, "stopped");
-                    finished.complete(null);
-                    return;
-                }
-                if (!TrainerFailures.mayPass(e, hasRun)) {
-                    TrainerException failure = TrainerFailures.explain(
-                            e, settings.kind().id(), topics.namespace().value());
-                    enter(Phase.FAILED, String.valueOf(failure.getMessage()));
-                    LOG.error("{}", failure.getMessage());
-                    finished.completeExceptionally(failure);
-                    return;
-                }
-                if (phase == Phase.RUNNING) {
-                    pause = 500;
-                }
-                enter(Phase.RESTARTING, "trouble with Kafka: " + TrainerFailures.oneLine(e));
-                LOG.warn(
-                        "{}: {}; goes back to the last checkpoint in {} ms",
-                        settings.kind().id(),
-                        TrainerFailures.oneLine(e),
-                        pause);
+        try {
+            while (live()) {
                 transport = transport.withRestart();
-                rest(pause);
-                pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-            } catch (Error e) {
-                enter(Phase.FAILED, e.toString());
-                finished.completeExceptionally(e);
-                throw e;
+                rest(waiting.nextPauseMillis());
             }
+        } catch (Error e) {
+            enter(Phase.FAILED, "ended: " + e);
+            LOG.error("trainer {}: ended", settings.kind().id(), e);
+            finished.completeExceptionally(e);
+            throw e;
         }
     }
 
+    /** One life, until trouble or the end; returns whether another should follow. */
+    private boolean live() {
+        try (Run run = new Run()) {
+            run.loop();
+        } catch (RuntimeException e) {
+            if (!stopping && TrainerFailures.mayPass(e)) {
+                enter(Phase.WAITING, waiting.failed(e));
+                return true;
+            }
+            if (!stopping) {
+                TrainerException failure = TrainerFailures.explain(
+                        e, settings.kind().id(), topics.namespace().value());
+                enter(Phase.FAILED, String.valueOf(failure.getMessage()));
+                LOG.error("{}", failure.getMessage());
+                finished.completeExceptionally(failure);
+                return false;
+            }
+            LOG.warn(
+                    "{}: stopped without a last checkpoint: {}; nothing is lost, the next start goes on from the one before",
+                    settings.kind().id(),
+                    TrainerFailures.oneLine(e));
+        }
+        enter(Phase.STOPPED, "stopped");
+        finished.complete(null);
+        return false;
+    }
+
     private void enter(Phase next, String description) {
-        hasRun |= next == Phase.RUNNING;
+        turn("runs");
         phase = next;
         phaseDescription = description;
+    }
+
+    /** The loop has come round again, and this is what it does next. */
+    private void turn(String next) {
+        turnAtNanos = System.nanoTime();
+        doing = next;
     }
 
     private void rest(long millis) {
@@ -266,34 +325,42 @@ public final class KindTrainer implements AutoCloseable {
 
     /** One life of the loop, from reading the last checkpoint to trouble or the end. Owned by the trainer's thread. */
     private final class Run implements AutoCloseable {
-        private final Topic<String, LabelledExample> examples = topics.labelledExamples(settings.kind());
         private final Topic<String, ModelRecord> models = topics.models();
-        private final String id =
-                topics.namespace().name("trainer-" + settings.kind().id());
         private final VersionLedger ledger = new VersionLedger();
         private final ModelsView view = new ModelsView(settings.kind().id(), verifier, ledger, clock);
-        private final TopicSchemas schemas =
-                new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock, Duration.ofMillis(500));
+        private final TopicSchemas schemas;
         private final TransactionalWriter writer;
         private final Checkpoints checkpoints;
-        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final ExampleFeed feed;
         private final TopicFollower follower;
         private final FaultLog faults = new FaultLog(settings.kind(), clock);
         private final KindLearner learner;
+        /** The first to be closed is at the end. */
+        private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-        private List<TopicPartition> partitions = List.of();
         private long batchOpenedAt = -1;
         private long statusAt;
         private long targetsComparedAt;
         private final long ignoredBefore = recordsIgnored;
 
         Run() {
-            writer = new TransactionalWriter(kafka, id);
-            checkpoints = new Checkpoints(settings.kind(), settings.checkpoint(), topics, writer, signer, verifier);
-            consumer = new KafkaConsumer<>(
-                    consumerConfig("examples"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-            follower = new TopicFollower(consumerConfig("models"), models.name());
-            learner = maker.apply(schemas, ledger);
+            try {
+                writer = opened(new TransactionalWriter(kafka, id));
+                checkpoints = new Checkpoints(
+                        settings.kind(), settings.checkpoint(), topics, writer, ownership.mark(), signer, verifier);
+                schemas = opened(new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock));
+                follower = opened(new TopicFollower(consumerConfig("models"), models.name()));
+                feed = opened(new ExampleFeed(consumerConfig("examples"), topics.labelledExamples(settings.kind())));
+                learner = opened(maker.apply(schemas, ledger));
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
+        }
+
+        private <T extends AutoCloseable> T opened(T part) {
+            opened.add(part);
+            return part;
         }
 
         private Map<String, Object> consumerConfig(String use) {
@@ -307,9 +374,12 @@ public final class KindTrainer implements AutoCloseable {
 
         void loop() {
             begin();
-            enter(Phase.RUNNING, "running");
+            runs();
             while (!stopping) {
-                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                turn("reads examples");
+                ConsumerRecords<byte[], byte[]> records = feed.next(POLL);
+                listen();
+                schemas.examplesFetched();
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     take(record);
                     publishIfDue(settings.reproducible() ? record.timestamp() : clock.millis());
@@ -317,8 +387,7 @@ public final class KindTrainer implements AutoCloseable {
                         break;
                     }
                 }
-                positions =
-                        partitions.stream().collect(Collectors.toMap(TopicPartition::partition, consumer::position));
+                positions = feed.positions();
                 closeWaitingBatch();
                 if (!settings.reproducible()) {
                     publishIfDue(clock.millis());
@@ -330,9 +399,24 @@ public final class KindTrainer implements AutoCloseable {
             updateStatus(true);
         }
 
+        private void runs() {
+            waiting.over();
+            enter(Phase.RUNNING, "running");
+        }
+
+        /** Brokers that are gone make no error: nothing comes, as when there is nothing. */
+        private void listen() {
+            Duration silence = feed.silence();
+            if (silence.compareTo(LONGEST_SILENCE) > 0) {
+                enter(Phase.WAITING, waiting.silent(silence));
+            } else if (phase == Phase.WAITING) {
+                runs();
+            }
+        }
+
         /** Fences an older trainer first: after that, nothing it does can change what is read here. */
         private void begin() {
-            writer.fence();
+            ownership.take(writer);
             followModels();
             Optional<Checkpoint> saved = checkpoints.read(consumerConfig("state"), ledger.highest());
             if (saved.isPresent() && !startFresh) {
@@ -347,9 +431,9 @@ public final class KindTrainer implements AutoCloseable {
             } else {
                 LOG.info("{}: starts without a saved state", settings.kind().id());
             }
-            schemas.refresh();
+            schemas.begin();
             compareTargets();
-            assign();
+            feed.begin(settings.kind().id(), learner.offsets());
             checkpoints.begin(learner, clock.millis());
             updateStatus(true);
         }
@@ -397,39 +481,8 @@ public final class KindTrainer implements AutoCloseable {
             learner.importedModels(view.importedModels());
         }
 
-        private void assign() {
-            List<PartitionInfo> infos = consumer.partitionsFor(examples.name(), PATIENCE);
-            if (infos == null || infos.isEmpty()) {
-                throw new TrainerException("topic " + examples.name()
-                        + " does not exist; create it (the streams app's 'topics --create' does)");
-            }
-            partitions = infos.stream()
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions, PATIENCE);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
-            Map<Integer, Long> offsets = learner.offsets();
-            for (TopicPartition partition : partitions) {
-                long from = first.getOrDefault(partition, 0L);
-                long to = ends.getOrDefault(partition, 0L);
-                long wanted = offsets.getOrDefault(partition.partition(), from);
-                if (wanted > to) {
-                    throw new TrainerException("the saved state goes on at offset " + wanted + " of " + partition
-                            + ", which ends at " + to + ": the topic was made anew; start over with --fresh");
-                }
-                if (wanted < from) {
-                    LOG.warn(
-                            "{}: {} examples of {} were deleted before they were learned from",
-                            settings.kind().id(),
-                            from - wanted,
-                            partition);
-                }
-                consumer.seek(partition, Math.max(wanted, from));
-            }
-        }
-
         private void take(ConsumerRecord<byte[], byte[]> record) {
+            turn("learns from examples");
             ExampleFault fault;
             LabelledExample example = decode(record);
             if (example == null) {
@@ -447,19 +500,21 @@ public final class KindTrainer implements AutoCloseable {
             }
         }
 
+        /** While the registry is away its schema is waited for: what was learned until now is kept. */
         private @Nullable LabelledExample decode(ConsumerRecord<byte[], byte[]> record) {
             while (true) {
                 try {
-                    return examples.value().deserializer().deserialize(examples.name(), record.value());
+                    LabelledExample example = feed.decode(record);
+                    if (phase == Phase.WAITING) {
+                        runs();
+                    }
+                    return example;
                 } catch (RegistryUnavailableException e) {
                     if (stopping) {
                         throw e;
                     }
-                    LOG.warn("{}: {}; tries again in 1 s", settings.kind().id(), TrainerFailures.oneLine(e));
-                    enter(Phase.RUNNING, "waits for the schema registry: " + TrainerFailures.oneLine(e));
-                    rest(1_000);
-                } catch (SerializationException e) {
-                    return null;
+                    enter(Phase.WAITING, waiting.failed(e));
+                    rest(waiting.nextPauseMillis());
                 }
             }
         }
@@ -478,6 +533,7 @@ public final class KindTrainer implements AutoCloseable {
             if (published.isEmpty()) {
                 return;
             }
+            turn("publishes a version to Kafka at " + kafka.bootstrapServers());
             writer.transact(() -> Publication.of(published.get(), view, settings.retention(), signer, clock.instant())
                     .forEach(entry -> writer.send(models, entry.key(), entry.value())));
             ledger.add(
@@ -498,6 +554,7 @@ public final class KindTrainer implements AutoCloseable {
         private void checkpointIfDue(boolean last) {
             long now = clock.millis();
             if (checkpoints.isDue(learner, now, last)) {
+                turn("writes a checkpoint to Kafka at " + kafka.bootstrapServers());
                 transport = transport.withCheckpoint(checkpoints.write(learner, now));
                 // A restart after this point must not pass over what was learned since.
                 startFresh = false;
@@ -511,35 +568,29 @@ public final class KindTrainer implements AutoCloseable {
             }
             statusAt = millis;
             // Imported models are scored as soon as they are there, also while nothing is published.
+            turn("follows topics of Kafka at " + kafka.bootstrapServers());
             follower.next(Duration.ZERO, this::takeModel);
+            schemas.follow();
             view.tick();
             learner.importedModels(view.importedModels());
             status = learner.status();
             recordsIgnored = ignoredBefore + view.ignored();
             if (millis - targetsComparedAt >= COMPARE_TARGETS_EVERY_MILLIS) {
-                schemas.refresh();
                 compareTargets();
             }
-            transport = transport.withExamplesBehind(partitions.stream()
-                    .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
-                    .sum());
+            transport = transport.withExamplesBehind(feed.behind());
         }
 
         @Override
         public void close() {
-            quietly(learner::close);
-            quietly(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(2))));
-            quietly(follower::close);
-            quietly(writer::close);
-        }
-
-        private void quietly(Runnable step) {
-            try {
-                step.run();
-            } catch (WakeupException | InterruptException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                LOG.debug("{}: closing failed", settings.kind().id(), e);
+            while (!opened.isEmpty()) {
+                try {
+                    opened.removeLast().close();
+                } catch (WakeupException | InterruptException e) {
+                    Thread.currentThread().interrupt();
+                } catch (Exception e) {
+                    LOG.debug("{}: closing failed", settings.kind().id(), e);
+                }
             }
         }
     }

@@ -9,11 +9,14 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.logging.RepeatLog;
+import io.livepredict.serde.RegistryUnavailableException;
+import io.livepredict.topics.TopicException;
+import io.livepredict.topics.TopicFollower;
 import io.livepredict.topics.TopicReader;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -21,78 +24,120 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feature schemas from the compacted feature-schemas topic, in which the streams app announces them before the first event
- * it scores with them. An id that is not found is searched for again for a while, then counts as unknown for a while. Not safe
- * for use from several threads.
+ * Feature schemas from the compacted feature-schemas topic, which is followed from its beginning onwards. The streams app
+ * announces a schema before the first event that it scores with it, so what examples name was there before these were written:
+ * a look at the topic's end, taken after they were fetched, decides for all of them ({@link #examplesFetched}). A look costs
+ * one question to the broker and the records that came since the last. Owned by one thread.
  */
-final class TopicSchemas implements SchemaSource {
+final class TopicSchemas implements SchemaSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSchemas.class);
-    private static final Duration UNKNOWN_FOR = Duration.ofSeconds(30);
-    private static final Duration REFRESH = Duration.ofSeconds(60);
-    private static final Duration LEAST_BETWEEN_LOOKS = Duration.ofSeconds(5);
-    private static final int TRIES = 5;
+    private static final Duration REREAD_PATIENCE = Duration.ofSeconds(5);
     private static final int MOST_NOT_ASKED_FOR = 50;
     private static final int MOST_ASKED_FOR = 50;
+    /** Of those that were let go so many are remembered by where they lie. */
+    private static final int MOST_PLACES = 100_000;
+
     private static final int MOST_TARGETS = 1_000;
 
-    private final Map<String, Object> consumerConfig;
     private final Topic<String, FeatureSchemaRecord> topic;
-    private final Clock clock;
-    private final Duration pause;
+    private final TopicFollower follower;
+    private final RepeatLog log;
     /** The one announced last is at the end. */
     private final Map<String, Announced> known = new LinkedHashMap<>();
+    /** Schemas that were let go, id to offset. */
+    private final Map<String, Long> letGo = new LinkedHashMap<>();
     /** Ids that examples have named and that were there. */
     private final Set<String> asked = new HashSet<>();
     /** By kind what the app that announced last predicts. */
     private final Map<Kind, Map<String, String>> targets = new EnumMap<>(Kind.class);
 
-    private final Map<String, Long> unknownSince = new HashMap<>();
     private String lastAsked = "";
-    private String lookedFor = "";
-    private long readAt = Long.MIN_VALUE / 2;
-    private long soughtInVainAt = Long.MIN_VALUE / 2;
+    private boolean looked;
 
-    /** @param pause between two looks for an id that is not there */
-    TopicSchemas(
-            Map<String, Object> consumerConfig, Topic<String, FeatureSchemaRecord> topic, Clock clock, Duration pause) {
-        this.consumerConfig = consumerConfig;
+    TopicSchemas(Map<String, Object> consumerConfig, Topic<String, FeatureSchemaRecord> topic, InstantSource clock) {
         this.topic = topic;
-        this.clock = clock;
-        this.pause = pause;
+        follower = new TopicFollower(consumerConfig, topic.name());
+        log = new RepeatLog(LOG::warn, clock);
     }
 
-    /** Reads the topic to its end. */
-    void refresh() {
-        readAt = clock.millis();
-        long[] order = {0};
-        long[] passedOver = {0};
-        TopicReader.readToEnd(consumerConfig, topic, (id, value) -> {
-            order[0]++;
-            if (id == null || value == null) {
-                known.remove(id);
-                return;
-            }
-            FeatureSchema schema = read(id, value);
-            if (schema == null) {
-                passedOver[0]++;
-                return;
-            }
-            known.remove(id);
-            known.put(id, new Announced(schema, order[0]));
-            targets.put(schema.kind(), targets(value));
-            letGo();
-        });
-        if (passedOver[0] > 0) {
-            LOG.warn(
-                    "topic {}: {} records are no feature schema under their own id and are passed over",
-                    topic.name(),
-                    passedOver[0]);
+    /**
+     * Reads the topic from its beginning to its end.
+     *
+     * @throws TopicException if it is not there
+     */
+    void begin() {
+        if (!follower.toBeginning()) {
+            throw new TopicException("topic " + topic.name() + " does not exist; create it with " + topic.partitions()
+                    + " partitions and " + topic.configuration());
         }
+        look();
+    }
+
+    /** Reads on to the end as it is now. */
+    void look() {
+        looked = true;
+        follower.toEnd(this::take);
+    }
+
+    /** Takes what has come without waiting for it, and logs sums that are due. To be called every second or so. */
+    void follow() {
+        follower.next(Duration.ZERO, this::take);
+        log.sumUp();
+    }
+
+    /** Examples were fetched: for an id among them that is not known yet, one look at the topic follows. */
+    void examplesFetched() {
+        looked = false;
+    }
+
+    @Override
+    public void close() {
+        follower.close();
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        String id;
+        FeatureSchemaRecord value;
+        try {
+            id = record.key() == null ? null : topic.key().deserializer().deserialize(topic.name(), record.key());
+            value = record.value() == null
+                    ? null
+                    : topic.value().deserializer().deserialize(topic.name(), record.value());
+        } catch (RegistryUnavailableException e) {
+            throw e; // this record comes again
+        } catch (SerializationException e) {
+            passOver(record);
+            return;
+        }
+        if (id == null || value == null) {
+            known.remove(id);
+            letGo.remove(id);
+            return;
+        }
+        FeatureSchema schema = read(id, value);
+        if (schema == null) {
+            passOver(record);
+            return;
+        }
+        known.remove(id);
+        letGo.remove(id);
+        known.put(id, new Announced(schema, record.offset()));
+        targets.put(schema.kind(), targets(value));
+        boundKnown();
+    }
+
+    private void passOver(ConsumerRecord<byte[], byte[]> record) {
+        log.say(
+                "no schema",
+                "topic " + topic.name() + " offset " + record.offset()
+                        + " is no feature schema under its own id and is passed over");
     }
 
     /** What the streams app that announced last predicts of that kind, name to definition; empty if it does not say. */
@@ -106,16 +151,56 @@ final class TopicSchemas implements SchemaSource {
                 .collect(Collectors.toMap(TargetRecord::getName, TargetRecord::getDefinition, (a, b) -> b));
     }
 
-    /** Anybody may write to the topic: of what no example has asked for yet only the newest few are held. */
-    private void letGo() {
-        Iterator<String> oldest = known.keySet().iterator();
+    /**
+     * Anybody may write to the topic: of what no example has asked for yet only the newest few are held, and of the others
+     * where they lie.
+     */
+    private void boundKnown() {
+        Iterator<Map.Entry<String, Announced>> oldest = known.entrySet().iterator();
         for (int above = known.size() - asked.size() - MOST_NOT_ASKED_FOR; above > 0 && oldest.hasNext(); ) {
-            String id = oldest.next();
-            if (!asked.contains(id) && !id.equals(lookedFor)) {
+            Map.Entry<String, Announced> entry = oldest.next();
+            if (!asked.contains(entry.getKey())) {
                 oldest.remove();
+                letGo.put(entry.getKey(), entry.getValue().order());
                 above--;
             }
         }
+        Iterator<String> places = letGo.keySet().iterator();
+        while (letGo.size() > MOST_PLACES) {
+            places.next();
+            places.remove();
+        }
+    }
+
+    /** Reads a schema that was let go once more, from where it lies. */
+    private @Nullable Announced again(String id) {
+        Long place = letGo.get(id);
+        if (place == null) {
+            return null;
+        }
+        Map<Integer, Long> positions = follower.positions();
+        Announced[] found = {null};
+        try {
+            follower.to(partition -> place);
+            long until = System.nanoTime() + REREAD_PATIENCE.toNanos();
+            while (found[0] == null && System.nanoTime() < until) {
+                follower.next(Duration.ofMillis(200), record -> {
+                    if (record.offset() == place && record.value() != null) {
+                        FeatureSchema schema =
+                                read(id, topic.value().deserializer().deserialize(topic.name(), record.value()));
+                        found[0] = schema == null ? null : new Announced(schema, place);
+                    }
+                });
+            }
+        } finally {
+            follower.to(partition -> positions.getOrDefault(partition.partition(), 0L));
+        }
+        if (found[0] != null) {
+            asked.add(id);
+            known.put(id, found[0]);
+        }
+        letGo.remove(id);
+        return found[0];
     }
 
     /** The schema, if the record is one and its key is the hash of its content. */
@@ -167,61 +252,25 @@ final class TopicSchemas implements SchemaSource {
 
     @Override
     public @Nullable Announced find(String id) {
-        Announced found = known.get(id);
-        if (found != null) {
-            // With two ids in play the order of their announcements matters, and a restarted scorer announces again.
-            if (!id.equals(lastAsked) && clock.millis() - readAt > REFRESH.toMillis()) {
-                refresh();
-                found = known.get(id);
-            }
-            lastAsked = id;
-            if (asked.size() < MOST_ASKED_FOR) {
-                asked.add(id);
-            }
-            return found;
+        // With two ids in play the order of their announcements matters, and a restarted scorer announces again.
+        if (!id.equals(lastAsked) && !looked) {
+            look();
         }
-        Long since = unknownSince.get(id);
-        if (since != null && clock.millis() - since < UNKNOWN_FOR.toMillis()) {
+        Announced found = known.get(id);
+        if (found == null) {
+            found = again(id);
+        }
+        if (found == null) {
+            log.say(
+                    "unknown id",
+                    "feature schema " + id + " is not in topic " + topic.name()
+                            + ": examples with it are skipped; is its scorer's namespace the same?");
             return null;
         }
-        lookedFor = id;
-        if (clock.millis() - soughtInVainAt < UNKNOWN_FOR.toMillis()) {
-            // Whoever makes up ids must not hold up learning: a look now and then, and no waiting.
-            if (clock.millis() - readAt > LEAST_BETWEEN_LOOKS.toMillis()) {
-                refresh();
-            }
-            return known.get(id);
-        }
-        for (int i = 0; i < TRIES && !known.containsKey(id); i++) {
-            if (i > 0 && !rest()) {
-                break;
-            }
-            refresh();
-        }
-        found = known.get(id);
-        if (found == null) {
-            if (unknownSince.size() > 1_000) {
-                unknownSince.clear();
-            }
-            unknownSince.put(id, clock.millis());
-            soughtInVainAt = clock.millis();
-            LOG.warn(
-                    "feature schema {} is not in topic {}: examples with it are skipped for {} s; is its scorer's"
-                            + " namespace the same?",
-                    id,
-                    topic.name(),
-                    UNKNOWN_FOR.toSeconds());
+        lastAsked = id;
+        if (asked.size() < MOST_ASKED_FOR) {
+            asked.add(id);
         }
         return found;
-    }
-
-    private boolean rest() {
-        try {
-            Thread.sleep(pause.toMillis());
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 }

@@ -4,7 +4,6 @@ import io.livepredict.contract.Topic;
 import io.livepredict.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -12,12 +11,15 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes to several topics at once or not at all, and fences whoever wrote under its id before. Owned by one thread. */
+/**
+ * Writes to several topics at once or not at all, and fences whoever wrote under its id before. After a failure it is of no use
+ * any more, and whether the transaction was committed may be unknown; the next writer of the same id ends what is left of it.
+ * Owned by one thread.
+ */
 final class TransactionalWriter implements AutoCloseable {
     private final KafkaProducer<String, byte[]> producer;
     private final ConsumerGroupMetadata group;
@@ -36,39 +38,37 @@ final class TransactionalWriter implements AutoCloseable {
 
     /** From here on an older writer of this id can't commit any more. */
     void fence() {
-        producer.initTransactions();
+        asked(producer::initTransactions);
     }
 
     /** Within {@link #transact}: one record; null is a tombstone. */
     <V> void send(Topic<String, V> topic, String recordKey, @Nullable V value) {
         byte[] bytes = value == null ? null : topic.value().serializer().serialize(topic.name(), value);
-        producer.send(new ProducerRecord<>(topic.name(), recordKey, bytes));
+        asked(() -> producer.send(new ProducerRecord<>(topic.name(), recordKey, bytes)));
     }
 
     /** Within {@link #transact}: the group's offsets. */
     void sendOffsets(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        producer.sendOffsetsToTransaction(offsets, group);
+        asked(() -> producer.sendOffsetsToTransaction(offsets, group));
     }
 
     /**
      * Sends and commits.
      *
-     * @throws ProducerFencedException if another took over
+     * @throws KafkaException if it is not known to be committed
      */
     void transact(Runnable sends) {
-        producer.beginTransaction();
+        asked(producer::beginTransaction);
+        sends.run();
+        asked(producer::commitTransaction);
+    }
+
+    /** The producer says by an IllegalStateException that a call before this one failed; a fresh one would be well. */
+    private static void asked(Runnable call) {
         try {
-            sends.run();
-            producer.commitTransaction();
-        } catch (ProducerFencedException e) {
-            throw e;
-        } catch (CommitFailedException e) {
-            producer.abortTransaction();
-            throw new KafkaException("the offsets of a checkpoint were not taken: " + e.getMessage(), e);
-        } catch (KafkaException e) {
-            // If another trainer took over, aborting says so: ProducerFencedException.
-            producer.abortTransaction();
-            throw e;
+            call.run();
+        } catch (IllegalStateException e) {
+            throw new KafkaException("a transaction can't be gone on with: " + e.getMessage(), e);
         }
     }
 

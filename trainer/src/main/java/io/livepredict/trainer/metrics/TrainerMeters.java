@@ -86,7 +86,7 @@ public final class TrainerMeters implements AutoCloseable {
         moved(Metric.RESTARTS, trainer, TransportStatus::restarts, kind.id());
         register(Metric.RECORDS_IGNORED, trainer, KindTrainer::recordsIgnored, kind.id());
         register(Metric.TARGETS_DIFFERING, trainer, t -> t.targetDifferences().count(), kind.id());
-        register(Metric.RUNNING, trainer, t -> t.phase() == KindTrainer.Phase.RUNNING ? 1 : 0, kind.id());
+        register(Metric.RUNNING, trainer, t -> t.readiness().ready() ? 1 : 0, kind.id());
     }
 
     private void learned(Metric metric, KindTrainer trainer, ToDoubleFunction<KindStatus> value, String... labels) {

@@ -124,6 +124,7 @@ public final class TrainerApp implements AutoCloseable {
                                 config.retention(),
                                 options.fresh()),
                         config.kafka(),
+                        config.registry().url(),
                         topics,
                         new ModelSigner(topics.namespace(), key),
                         verifier,
@@ -142,7 +143,10 @@ public final class TrainerApp implements AutoCloseable {
                     "trainer", config.http().host(), config.http().port());
             endpoint.serve(
                     "/health", "200, or 503 when a kind could not go on; a line per kind.", () -> health(trainers));
-            endpoint.serve("/ready", "200 while every kind learns, or 503; a line per kind.", () -> ready(trainers));
+            endpoint.serve(
+                    "/ready",
+                    "200 while every kind learns, or 503; a line per kind says what is waited for.",
+                    () -> ready(trainers));
             endpoint.serve("/metrics", "Counters and timings for Prometheus.", () -> Answer.metrics(meters.scrape()));
             TrainerApp app = new TrainerApp(trainers, meters, endpoint, registry);
             trainers.forEach(KindTrainer::start);
@@ -217,13 +221,12 @@ public final class TrainerApp implements AutoCloseable {
     }
 
     private static Answer ready(List<KindTrainer> trainers) {
-        return Answer.text(
-                trainers.stream().allMatch(t -> t.phase() == KindTrainer.Phase.RUNNING) ? 200 : 503, lines(trainers));
+        return Answer.text(trainers.stream().allMatch(t -> t.readiness().ready()) ? 200 : 503, lines(trainers));
     }
 
     private static String lines(List<KindTrainer> trainers) {
         return trainers.stream()
-                .map(t -> t.kind().id() + ": " + t.phaseDescription())
+                .map(t -> t.kind().id() + ": " + t.readiness().words())
                 .collect(Collectors.joining("\n"));
     }
 
@@ -248,6 +251,11 @@ public final class TrainerApp implements AutoCloseable {
     /** Completes when every kind has stopped; with the reason as soon as one could not go on. */
     public CompletableFuture<Void> finished() {
         return finished;
+    }
+
+    /** Whether every kind's thread is gone: only then nobody runs a session of ONNX Runtime any longer. */
+    public boolean isEnded() {
+        return trainers.stream().allMatch(KindTrainer::isEnded);
     }
 
     /** Stops every kind after its batch in hand, with a last checkpoint. */

@@ -1,6 +1,7 @@
 package io.livepredict.deploy.local;
 
 import io.livepredict.cli.CommandFrame;
+import io.livepredict.cli.StopSignals;
 import io.livepredict.deploy.replay.LogException;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.topics.TopicException;
@@ -14,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
-import sun.misc.Signal;
 
 /** Main class of deploy/local. Ends the process: 0 after a run, 1 after a failure, 2 for wrong options. */
 public final class LocalMain {
@@ -56,9 +56,7 @@ public final class LocalMain {
         boolean terminal = Boolean.getBoolean("livepredict.terminal");
         int width = Integer.getInteger("livepredict.width", NO_TERMINAL_WIDTH);
         Console console = new Console(out, terminal, width, System::nanoTime);
-        CountDownLatch stop = new CountDownLatch(1);
-        stopOn("INT", stop);
-        stopOn("TERM", stop);
+        CountDownLatch stop = StopSignals.latch();
         boolean well = false;
         try (LocalPlatform platform = new LocalPlatform(options, console, Clock.systemUTC(), stop)) {
             well = platform.run();
@@ -90,19 +88,6 @@ public final class LocalMain {
         return message == null || message.isBlank()
                 ? deepest.getClass().getSimpleName()
                 : List.of(message.split("\\R")).getFirst();
-    }
-
-    /**
-     * A shutdown hook would run beside those of ONNX Runtime, which must not end before Kafka Streams has; so the signal
-     * only asks the main thread to end everything in order. A second one ends the process at once.
-     */
-    private static void stopOn(String signal, CountDownLatch stop) {
-        Signal.handle(new Signal(signal), s -> {
-            if (stop.getCount() == 0) {
-                Runtime.getRuntime().halt(130);
-            }
-            stop.countDown();
-        });
     }
 
     @CommandLine.Command(

@@ -86,6 +86,7 @@ final class TopicRun implements AutoCloseable {
                 new KindTrainer.Settings(
                         Kind.VIEWER, config.closeAfterMillis(), false, config.checkpoint(), config.retention(), true),
                 kafka,
+                "no registry",
                 topics,
                 new ModelSigner(topics.namespace(), key),
                 new ModelVerifier(topics.namespace(), TrustedKeys.of(List.of(key.publicKey()))),

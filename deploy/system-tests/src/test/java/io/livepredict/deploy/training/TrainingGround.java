@@ -14,6 +14,7 @@ import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Scale;
+import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.ModelCollector;
@@ -47,6 +48,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -76,8 +78,27 @@ final class TrainingGround {
 
     /** @param partitions of the examples topic */
     TrainingGround(String bootstrapServers, String namespace, int partitions, SigningKey key) {
-        kafka = KafkaSettings.of(bootstrapServers);
-        topics = new Topics(new Namespace(namespace), partitions, new AvroSerdes(registry()));
+        this(bootstrapServers, namespace, partitions, key, Map.of());
+    }
+
+    /** @param clients further settings of all Kafka clients */
+    TrainingGround(
+            String bootstrapServers, String namespace, int partitions, SigningKey key, Map<String, String> clients) {
+        this(bootstrapServers, namespace, partitions, key, clients, new AvroSerdes(registry()));
+    }
+
+    /** @param serdes of another registry than that of this JVM */
+    TrainingGround(
+            String bootstrapServers,
+            String namespace,
+            int partitions,
+            SigningKey key,
+            Map<String, String> clients,
+            SerdeSource serdes) {
+        Map<String, String> properties = new TreeMap<>(clients);
+        properties.put("bootstrap.servers", bootstrapServers);
+        kafka = new KafkaSettings(properties);
+        topics = new Topics(new Namespace(namespace), partitions, serdes);
         this.key = key;
     }
 
@@ -141,6 +162,7 @@ final class TrainingGround {
                         retention,
                         false),
                 kafka,
+                "no registry",
                 topics,
                 signer(),
                 verifier(),
@@ -162,13 +184,17 @@ final class TrainingGround {
     }
 
     void announceSchema() {
+        announceSchema(SCHEMA);
+    }
+
+    void announceSchema(FeatureSchema schema) {
         FeatureSchemaRecord record = FeatureSchemaRecord.newBuilder()
                 .setKind("viewer")
-                .setDense(SCHEMA.dense().stream()
+                .setDense(schema.dense().stream()
                         .map(f -> new DenseFeatureRecord(
                                 f.name(), f.words(), f.scale().name(), f.definition()))
                         .toList())
-                .setEventTypes(SCHEMA.eventTypes())
+                .setEventTypes(schema.eventTypes())
                 .setSequenceLength(0)
                 .setSequenceDefinition("")
                 .setIds(List.of())
@@ -176,7 +202,7 @@ final class TrainingGround {
         try (KafkaProducer<String, byte[]> producer = producer()) {
             var topic = topics.featureSchemas();
             producer.send(new ProducerRecord<>(
-                    topic.name(), SCHEMA.id(), topic.value().serializer().serialize(topic.name(), record)));
+                    topic.name(), schema.id(), topic.value().serializer().serialize(topic.name(), record)));
         }
     }
 
@@ -190,9 +216,23 @@ final class TrainingGround {
 
     /** Of those, the ones from one position up to another. */
     void produce(long seed, int from, int to, int partitions) {
+        produce(seed, from, to, partitions, i -> SCHEMA.id());
+    }
+
+    /** The same, each with the id of its feature schema. */
+    void produce(long seed, int from, int to, int partitions, IntFunction<String> schema) {
+        produce(Kind.VIEWER, seed, from, to, partitions, schema);
+    }
+
+    /** Of a kind that may have no such schema and no such target. */
+    void produce(Kind kind, long seed, int count) {
+        produce(kind, seed, 0, count, 1, i -> SCHEMA.id());
+    }
+
+    private void produce(Kind kind, long seed, int from, int to, int partitions, IntFunction<String> schema) {
         Target target = config(true).kinds().targets().get(0);
         int[] next = {0};
-        var topic = topics.labelledExamples(Kind.VIEWER);
+        var topic = topics.labelledExamples(kind);
         try (KafkaProducer<String, byte[]> producer = producer()) {
             examples(seed, to, (dense, label) -> {
                 int i = next[0]++;
@@ -206,7 +246,7 @@ final class TrainingGround {
                         .setEventTime(i)
                         .setAsOf(i)
                         .setHorizonMs(30_000)
-                        .setFeatureSchema(SCHEMA.id())
+                        .setFeatureSchema(schema.apply(i))
                         .setDense(ByteBuffer.wrap(FeatureVector.bytes(dense)))
                         .setSequenceTypes(ByteBuffer.allocate(0))
                         .setSequenceGaps(ByteBuffer.allocate(0))
