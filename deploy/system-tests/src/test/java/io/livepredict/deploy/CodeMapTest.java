@@ -67,7 +67,7 @@ class CodeMapTest {
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
             streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
             streams.progress: streams.time
-            streams.score: contract streams.activity streams.commit streams.ingest streams.step
+            streams.score: contract logging streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract onnx streams.score
             streams.state:
             streams.step: contract streams.state
@@ -79,12 +79,13 @@ class CodeMapTest {
                 streams.step streams.time streams.topology
             topics: contract serde settings
             trainer.chart:
-            trainer.cli: cli contract model settings trainer.config trainer.learner trainer.publish
-                trainer.study trainer.wiring
+            trainer.cli: cli contract model settings trainer.config trainer.imports trainer.learner
+                trainer.publish trainer.study trainer.wiring
             trainer.config: contract settings trainer.evaluation trainer.learner trainer.publish
             trainer.evaluation: contract
             trainer.family: contract trainer.graph trainer.loss trainer.optimiser
             trainer.graph:
+            trainer.imports: contract model trainer.family trainer.publish
             trainer.learner: avro contract logging model serde settings topics trainer.evaluation trainer.family
                 trainer.publish
             trainer.loss: trainer.graph
@@ -95,7 +96,8 @@ class CodeMapTest {
                 trainer.graph
             trainer.study: cli contract trainer.chart trainer.evaluation trainer.family trainer.learner
             trainer.wiring: contract http model serde settings topics trainer.config trainer.family
-                trainer.graph trainer.learner trainer.metrics trainer.optimiser trainer.ort trainer.publish
+                trainer.graph trainer.imports trainer.learner trainer.metrics trainer.optimiser trainer.ort
+                trainer.publish
             """);
 
     /** Library → the packages that may know it. */
@@ -112,7 +114,7 @@ class CodeMapTest {
                 streams.context streams.ingest streams.outcome streams.score streams.state streams.step
                 streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
-            onnx-protobuf: model streams.score.onnx trainer.graph trainer.publish
+            onnx-protobuf: model streams.score.onnx trainer.graph trainer.imports trainer.publish
             onnx-runtime: onnx streams.score.onnx trainer.ort
             picocli: cli deploy.backtest deploy.bench deploy.local deploy.report deploy.tools streams.cli
                 trainer.cli

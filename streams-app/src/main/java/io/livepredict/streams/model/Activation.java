@@ -51,6 +51,11 @@ public final class Activation {
         this.active = active;
     }
 
+    /** Operators of that file that run on the CPU although the rest of it runs on a GPU; none on a CPU. */
+    Set<String> besideTheGpu(byte[] onnx) throws RefusedException {
+        return runtime.device().startsWith("cuda") ? OnnxFile.onCpuOnly(onnx) : Set.of();
+    }
+
     /** The active version; 0 for the prior. */
     public long activeVersion() {
         return active.identity().version();

@@ -164,6 +164,13 @@ public final class ModelIntake {
             }
             activation.activate(artifact);
             activated(name, artifact.manifest(), activation);
+            Set<String> onCpu = activation.besideTheGpu(artifact.onnx());
+            if (!onCpu.isEmpty()) {
+                news.say(
+                        name + " on the CPU",
+                        name + ": " + String.join(", ", onCpu) + " run on the CPU, for there are"
+                                + " no kernels for a GPU; rows are copied there and back");
+            }
             return true;
         } catch (RefusedException e) {
             refuse(name, version, activation, e);

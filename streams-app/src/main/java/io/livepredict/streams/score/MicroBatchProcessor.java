@@ -4,6 +4,7 @@ import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Target;
+import io.livepredict.logging.RepeatLog;
 import io.livepredict.streams.activity.ActivityOutput;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.commit.PreCommitStore;
@@ -13,6 +14,7 @@ import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.Step;
 import io.livepredict.streams.step.StepSupplier;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -20,6 +22,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects rows, scores them in one call, and forwards them in the order in which they came. Empties itself when full
@@ -32,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows live in reused slots.
  */
 public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
+    private static final Logger LOG = LoggerFactory.getLogger(MicroBatchProcessor.class);
+    /** How far a probability may lie outside of 0..1 by rounding. */
+    private static final float ROUNDING = 1e-6f;
+
     /**
      * What every task's processor of one kind is made from. Its children are {@link NodeNames#outcome}, which gets {@link
      * ScoreOutput}s, and {@link NodeNames#deadLetters}.
@@ -92,6 +100,10 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
     /** By event type and target. */
     private final boolean[][] predicts;
 
+    /** By target: whether its score must be a probability. */
+    private final boolean[] binary;
+
+    private final RepeatLog troubles;
     private final Slot[] slots;
     private final FeatureVector[] rows;
     private final int[] slotOfRow;
@@ -120,6 +132,11 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                 }
             }
         }
+        this.binary = new boolean[targets];
+        for (int target = 0; target < targets; target++) {
+            binary[target] = wiring.targets().get(target).isBinary();
+        }
+        this.troubles = new RepeatLog(LOG::warn, () -> Instant.ofEpochMilli(task.currentSystemTimeMs()));
         int size = wiring.settings().batchSize();
         this.slots = new Slot[size];
         this.rows = new FeatureVector[size];
@@ -200,7 +217,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         String failure = null;
         try {
             scorerOf(model).score(rows, count, scores);
-            accept(0, count);
+            accept(model, 0, count);
         } catch (ScoringException | RuntimeException e) {
             failure = message(e);
             rowByRow(model, count);
@@ -217,7 +234,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
             try {
                 rows[0] = slots[slotOfRow[row]].vector;
                 scorerOf(model).score(rows, 1, scores);
-                accept(row, 1);
+                accept(model, row, 1);
             } catch (ScoringException | RuntimeException e) {
                 slots[slotOfRow[row]].scored = false;
             } finally {
@@ -227,17 +244,34 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
     }
 
     /** Copies the scores of {@code count} rows, the first of which is {@code firstRow}, into their slots. */
-    private void accept(int firstRow, int count) {
+    private void accept(ScoringModel model, int firstRow, int count) {
         for (int i = 0; i < count; i++) {
             Slot slot = slots[slotOfRow[firstRow + i]];
-            boolean finite = true;
+            boolean inRange = true;
             for (int target = 0; target < targets; target++) {
                 float score = scores[i * targets + target];
                 slot.scores[target] = score;
-                finite &= Float.isFinite(score);
+                if (!isInRange(target, score)) {
+                    inRange = false;
+                    tell(model, target, score);
+                }
             }
-            slot.scored = finite;
+            slot.scored = inRange;
         }
+    }
+
+    private boolean isInRange(int target, float score) {
+        return binary[target] ? score >= -ROUNDING && score <= 1 + ROUNDING : Float.isFinite(score);
+    }
+
+    private void tell(ScoringModel model, int target, float score) {
+        String name = wiring.targets().get(target).name();
+        troubles.say(
+                name,
+                model.identity().name() + " version " + model.identity().version() + " scores " + score + " for " + name
+                        + ", which is no " + (binary[target] ? "probability" : "number")
+                        + ": the event goes to the dead letters as " + DeadLetterReason.SCORING_FAILED
+                        + "; 'trainer models rollback' serves the version before");
     }
 
     /** Gives reasons to the rows that call for them. A failure costs the rows their reasons and nothing else. */
@@ -301,7 +335,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                     DeadLetterRecords.of(
                             ingested.source(),
                             DeadLetterReason.SCORING_FAILED,
-                            failure == null ? "the model gave a score that is not a number" : failure,
+                            failure == null ? "the model gave a score that is no number, or no probability" : failure,
                             now),
                     deadLettersNode);
         } else if (predicted > 0) {

@@ -43,18 +43,25 @@ class MicroBatchProcessorTest {
     private static final FeatureSchema SCHEMA = FeatureDefinitions.schema(DEFINITION);
     private static final int CHAT = DEFINITION.eventTypes().indexOf("CHAT");
     private static final int LEAVE = DEFINITION.eventTypes().indexOf("LEAVE");
-    private static final List<Target> TARGETS = List.of(TargetBuilder.builder()
-            .name("leave-30s")
-            .kind(Kind.VIEWER)
-            .outcome(Target.Outcome.ANY_OF)
-            .eventTypes(Set.of("LEAVE"))
-            .within(Duration.ofSeconds(30))
-            .scope(Target.Scope.SAME_CONTEXT)
-            .predictOn(Set.of("CHAT"))
-            .snapshotOn(Set.of("CHAT"))
-            .atMostEvery(Duration.ZERO)
-            .prior(0.5)
-            .build());
+    private static final Target LEAVES = target(Target.Outcome.ANY_OF);
+    /** Any number is right for it. */
+    private static final Target SPENT = target(Target.Outcome.SUM_OF);
+
+    private static Target target(Target.Outcome outcome) {
+        return TargetBuilder.builder()
+                .name("leave-30s")
+                .kind(Kind.VIEWER)
+                .outcome(outcome)
+                .eventTypes(Set.of("LEAVE"))
+                .number(outcome == Target.Outcome.SUM_OF ? "value" : null)
+                .within(Duration.ofSeconds(30))
+                .scope(Target.Scope.SAME_CONTEXT)
+                .predictOn(Set.of("CHAT"))
+                .snapshotOn(Set.of("CHAT"))
+                .atMostEvery(Duration.ZERO)
+                .prior(0.5)
+                .build();
+    }
 
     /** A row scores its first feature; what it must not see is refused as the test says. */
     private static final class FirstFeature implements ScoringModel {
@@ -133,6 +140,10 @@ class MicroBatchProcessorTest {
         private List<@Nullable Integer> next = List.of();
 
         Rig(int batchSize, @Nullable Duration flushAfter) {
+            this(batchSize, flushAfter, SPENT);
+        }
+
+        Rig(int batchSize, @Nullable Duration flushAfter, Target target) {
             Topology topology = new Topology();
             topology.addSource(
                     "source", Serdes.String().deserializer(), Serdes.String().deserializer(), "in");
@@ -167,7 +178,7 @@ class MicroBatchProcessorTest {
                     new MicroBatchProcessor.Wiring(
                                     setup,
                                     SCHEMA,
-                                    TARGETS,
+                                    List.of(target),
                                     new ScoreSettings(batchSize, flushAfter, ScoreSettings.Explain.NEVER),
                                     active,
                                     counters)
@@ -318,6 +329,15 @@ class MicroBatchProcessorTest {
             assertThat(rig.model.batches).containsExactly(2);
             assertThat(rig.outcome).containsExactly("e1=1.0 v1 1.0 in0", "e3=none v1 3.0 in0");
             assertThat(rig.letters).containsExactly("value-3 " + DeadLetterReason.SCORING_FAILED + " 103");
+        }
+    }
+
+    @Test
+    void shouldDeadLetterARowWhoseScoreIsNoProbabilityWhereOneIsMeant() {
+        try (Rig rig = new Rig(8, null, LEAVES)) {
+            rig.pipe(0, 1, 2);
+            assertThat(rig.outcome).containsExactly("e0=0.0 v1 0.0 in0", "e1=1.0 v1 1.0 in0", "e2=none v1 2.0 in0");
+            assertThat(rig.letters).containsExactly("value-2 " + DeadLetterReason.SCORING_FAILED + " 102");
         }
     }
 

@@ -5,7 +5,8 @@ import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.model.ModelJson;
-import io.livepredict.trainer.publish.ImportMapping;
+import io.livepredict.trainer.imports.ImportMapping;
+import io.livepredict.trainer.imports.ModelFile;
 import io.livepredict.trainer.publish.ModelOperator;
 import io.livepredict.trainer.wiring.OperatorTools;
 import java.io.IOException;
@@ -201,9 +202,10 @@ final class ModelsCommand implements Runnable {
             description = {
                 "Enters a model of your own as a version that is not served yet: wrapped, tried on the newest labelled"
                         + " examples, signed. It never learns; promote KIND VERSION serves and pins it.",
-                "The file is one ONNX file of standard operators whose inputs take rows of dense features. Without"
-                        + " --input its only input takes the whole dense vector, without --output its only output"
-                        + " predicts the only target."
+                "The file is an ONNX file of standard operators, those of ai.onnx.ml included. Without --input an input"
+                        + " takes the feature of its name, or the only input the whole dense vector; without --output"
+                        + " the likeliest output predicts the only target. What 'models export' wrote needs no"
+                        + " options. docs/models.md has a recipe for each tool."
             },
             mixinStandardHelpOptions = true)
     void imported(
@@ -213,33 +215,39 @@ final class ModelsCommand implements Runnable {
             @Option(
                             names = "--input",
                             paramLabel = "NAME=FEATURE,…",
-                            description = "Which features an input takes, in order; NAME=@FILE reads them from a file,"
-                                    + " one a line. Once for each input.")
+                            description = "Which features an input takes, in order, ids included; NAME=@FILE reads"
+                                    + " them from a file, one a line. Once for each input.")
                     @Nullable
                     Map<String, String> inputs,
             @Option(
                             names = "--output",
-                            paramLabel = "TARGET=NAME[:COLUMN]",
+                            paramLabel = "TARGET=[NAME][:COLUMN]",
                             description =
-                                    "Which output predicts a target, and which column of it, from 0. Once for each"
-                                            + " target; a target without one gets its prior.")
+                                    "Which output predicts a target, and which column of it, from 0 or by its class."
+                                            + " Once for each target; a target without one gets its prior.")
                     @Nullable
                     Map<String, String> outputs,
+            @Option(
+                            names = "--strings",
+                            paramLabel = "NAME=TEXT,…",
+                            description = "Which texts an input of strings knows, where the model does not show it;"
+                                    + " NAME=@FILE reads them from a file. The input takes an attribute:"
+                                    + " --input NAME=id.ATTRIBUTE.")
+                    @Nullable
+                    Map<String, String> strings,
             @Option(
                             names = "--logits",
                             description = "Its outputs for probabilities are logits: their sigmoid is the score.")
                     boolean logits)
             throws IOException {
-        Map<String, List<String>> features = new LinkedHashMap<>();
-        for (Map.Entry<String, String> input : orNone(inputs).entrySet()) {
-            features.put(input.getKey(), features(input.getValue()));
-        }
-        byte[] onnx = read(file);
+        ModelFile model = ModelFile.read(file);
+        ImportMapping mapping = new ImportMapping(lists(inputs), orNone(outputs), logits, lists(strings));
         try (OperatorTools tools = OperatorTools.open(config.read())) {
-            ModelManifest manifest =
-                    tools.importModel(kind, onnx, new ImportMapping(features, orNone(outputs), logits));
+            OperatorTools.Imported imported = tools.importModel(kind, model, mapping);
+            ModelManifest manifest = imported.manifest();
+            imported.notes().forEach(note -> out().println(kind.id() + ": " + note));
             out().println(kind.id() + ": version " + manifest.version() + " is " + file + " with "
-                    + manifest.dense().size() + " features, predicts "
+                    + (manifest.dense().size() + manifest.ids().size()) + " features, predicts "
                     + manifest.targets().stream().map(ModelManifest.Head::name).collect(Collectors.joining(", "))
                     + "; 'models promote " + kind.id() + " " + manifest.version() + "' serves it");
             out().flush();
@@ -250,7 +258,15 @@ final class ModelsCommand implements Runnable {
         return given == null ? Map.of() : given;
     }
 
-    private static List<String> features(String given) throws IOException {
+    private static Map<String, List<String>> lists(@Nullable Map<String, String> given) throws IOException {
+        Map<String, List<String>> lists = new LinkedHashMap<>();
+        for (Map.Entry<String, String> each : orNone(given).entrySet()) {
+            lists.put(each.getKey(), list(each.getValue()));
+        }
+        return lists;
+    }
+
+    private static List<String> list(String given) throws IOException {
         Stream<String> names = given.startsWith("@")
                 ? new String(read(Path.of(given.substring(1))), StandardCharsets.UTF_8).lines()
                 : Arrays.stream(given.split(",", -1));

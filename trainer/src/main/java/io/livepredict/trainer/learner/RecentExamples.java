@@ -14,8 +14,10 @@ import java.util.SequencedMap;
 
 /** The labelled examples that came last, laid out for the newest feature schema. */
 public final class RecentExamples {
-    /** Of each partition. */
-    private static final int OFFSETS = 128;
+    /** Of each partition; half as many may be a transaction's marker each. */
+    private static final int OFFSETS = 2_048;
+
+    private static final int ROWS = 4_096;
 
     private final KafkaSettings kafka;
     private final Topics topics;
@@ -36,7 +38,7 @@ public final class RecentExamples {
     public Rows read(Kind kind, List<Target> targets) {
         SequencedMap<String, FeatureSchema> schemas = TopicSchemas.all(kafka.consumer("trainer-recent"), topics, kind);
         FeatureSchema newest = schemas.lastEntry().getValue();
-        ExampleBatch batch = new ExampleBatch(OFFSETS, newest, targets.size());
+        ExampleBatch batch = new ExampleBatch(ROWS, newest, targets.size());
         Map<String, ExampleReader> readers = new HashMap<>();
         TopicReader.readLast(
                 kafka.consumer("trainer-recent"), topics.labelledExamples(kind), OFFSETS, (key, example) -> {

@@ -20,16 +20,20 @@ public final class ImportedModel implements AutoCloseable {
     private final ExampleBatch rows;
     private final float[] scores;
     /** The model's column to the learners'. */
-    private final int[] columns;
+    private final int[] dense;
+
+    private final int[] ids;
     /** The model's head to the learners' target, −1 for none. */
     private final int[] heads;
 
-    private ImportedModel(ModelManifest manifest, ModelRunner.Loaded loaded, int capacity, int[] columns, int[] heads) {
+    private ImportedModel(
+            ModelManifest manifest, ModelRunner.Loaded loaded, int capacity, int[] dense, int[] ids, int[] heads) {
         this.manifest = manifest;
         this.loaded = loaded;
-        this.columns = columns;
+        this.dense = dense;
+        this.ids = ids;
         this.heads = heads;
-        rows = new ExampleBatch(capacity, columns.length, 0, 0, heads.length);
+        rows = new ExampleBatch(capacity, dense.length, manifest.sequenceLength(), ids.length, heads.length);
         scores = new float[capacity * heads.length];
     }
 
@@ -43,30 +47,44 @@ public final class ImportedModel implements AutoCloseable {
             ModelArtifact artifact, ModelRunner runner, FeatureSchema schema, List<Target> targets, int capacity)
             throws ModelRunner.ModelRunnerException {
         ModelManifest manifest = artifact.manifest();
-        if (manifest.sequenceLength() > 0 || !manifest.ids().isEmpty()) {
-            throw refused("it takes more than dense features, which no imported model does");
+        if (manifest.sequenceLength() > schema.sequenceLength()
+                || manifest.sequenceLength() > 0
+                        && !(manifest.sequenceDefinition().equals(schema.sequenceDefinition())
+                                && manifest.eventTypes().equals(schema.eventTypes()))) {
+            throw refused("it takes a sequence of events that is another one now; import it anew");
         }
         Map<String, Integer> known = new HashMap<>();
         for (int i = 0; i < schema.dense().size(); i++) {
             known.put(key(schema.dense().get(i).name(), schema.dense().get(i).definition()), i);
         }
-        int[] columns = new int[manifest.dense().size()];
-        for (int i = 0; i < columns.length; i++) {
-            ModelManifest.Feature wanted = manifest.dense().get(i);
-            Integer at = known.get(key(wanted.name(), wanted.definition()));
-            if (at == null) {
-                throw refused("there is no feature " + wanted.name() + " of definition " + wanted.definition()
-                        + " any more; import it anew with the features there are");
-            }
-            columns[i] = at;
+        int[] dense = places(manifest.dense(), known);
+        known.clear();
+        for (int i = 0; i < schema.ids().size(); i++) {
+            known.put(key(schema.ids().get(i).name(), schema.ids().get(i).definition()), i);
         }
+        int[] ids = places(manifest.ids(), known);
         int[] heads = manifest.targets().stream()
                 .mapToInt(head -> indexOf(head, targets))
                 .toArray();
         if (Arrays.stream(heads).allMatch(head -> head < 0)) {
             throw refused("it predicts none of the targets that are learned");
         }
-        return new ImportedModel(manifest, runner.load(artifact.onnx()), capacity, columns, heads);
+        return new ImportedModel(manifest, runner.load(artifact.onnx()), capacity, dense, ids, heads);
+    }
+
+    private static int[] places(List<ModelManifest.Feature> wanted, Map<String, Integer> known)
+            throws ModelRunner.ModelRunnerException {
+        int[] places = new int[wanted.size()];
+        for (int i = 0; i < places.length; i++) {
+            ModelManifest.Feature feature = wanted.get(i);
+            Integer at = known.get(key(feature.name(), feature.definition()));
+            if (at == null) {
+                throw refused("there is no feature " + feature.name() + " of definition " + feature.definition()
+                        + " any more; import it anew with the features there are");
+            }
+            places[i] = at;
+        }
+        return places;
     }
 
     private static int indexOf(ModelManifest.Head head, List<Target> targets) {
@@ -98,10 +116,19 @@ public final class ImportedModel implements AutoCloseable {
      * @throws ModelRunner.ModelRunnerException if the model does not run
      */
     public void scores(ExampleBatch batch, float[] into) throws ModelRunner.ModelRunnerException {
+        int skipped = batch.sequenceLength - rows.sequenceLength;
         for (int r = 0; r < batch.size; r++) {
-            for (int c = 0; c < columns.length; c++) {
-                rows.dense[r * columns.length + c] = batch.dense[r * batch.denseWidth + columns[c]];
+            for (int c = 0; c < dense.length; c++) {
+                rows.dense[r * dense.length + c] = batch.dense[r * batch.denseWidth + dense[c]];
             }
+            for (int c = 0; c < ids.length; c++) {
+                rows.ids[r * ids.length + c] = batch.ids[r * batch.idWidth + ids[c]];
+            }
+            int steps = r * batch.sequenceLength + skipped;
+            System.arraycopy(
+                    batch.sequenceTypes, steps, rows.sequenceTypes, r * rows.sequenceLength, rows.sequenceLength);
+            System.arraycopy(
+                    batch.sequenceGaps, steps, rows.sequenceGaps, r * rows.sequenceLength, rows.sequenceLength);
         }
         rows.size = batch.size;
         loaded.scores(rows, scores);

@@ -11,14 +11,15 @@ import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerSettings;
+import io.livepredict.trainer.imports.ChildModelRunner;
+import io.livepredict.trainer.imports.ImportMapping;
+import io.livepredict.trainer.imports.ModelFile;
+import io.livepredict.trainer.imports.ModelImport;
 import io.livepredict.trainer.learner.ExampleExport;
 import io.livepredict.trainer.learner.LearnerFactory;
 import io.livepredict.trainer.learner.RecentExamples;
 import io.livepredict.trainer.ort.OrtRuntime;
-import io.livepredict.trainer.publish.ImportMapping;
-import io.livepredict.trainer.publish.ModelImport;
 import io.livepredict.trainer.publish.ModelOperator;
-import io.livepredict.trainer.publish.RuntimeModelRunner;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -58,17 +59,27 @@ public final class OperatorTools implements AutoCloseable {
      *
      * @throws ModelOperator.RefusedOperationException if it can't be used; the message is one line
      */
-    public ModelManifest importModel(Kind kind, byte[] file, ImportMapping mapping) {
+    public Imported importModel(Kind kind, ModelFile file, ImportMapping mapping) {
         List<Target> targets = config.kinds().targets(kind);
         RecentExamples.Rows recent = new RecentExamples(config.kafka(), topics).read(kind, targets);
-        ModelImport.Checked checked = new ModelImport(
-                        new RuntimeModelRunner(new OrtRuntime()), config.gate().goldenRows())
-                .check(file, mapping, recent.schema(), targets, recent.batch());
-        return models().add(
+        ModelImport.Checked checked;
+        try (ChildModelRunner child = new ChildModelRunner(TrialProcess.class, ChildModelRunner.Limits.defaults())) {
+            checked = new ModelImport(child, config.gate().goldenRows())
+                    .check(file, mapping, recent.schema(), targets, recent.batch());
+        }
+        ModelManifest manifest = models().add(
                         kind.id(),
                         (number, createdAt) ->
                                 checked.version(number, createdAt, BuildInfo.gitCommit(), config.hash()));
+        return new Imported(manifest, checked.notes());
     }
+
+    /**
+     * A model that was entered.
+     *
+     * @param notes what the user should know of it, a line each
+     */
+    public record Imported(ModelManifest manifest, List<String> notes) {}
 
     /** The configured learners, for an offline study. */
     public static List<LearnerFactory> learners(List<LearnerEntry> entries) {

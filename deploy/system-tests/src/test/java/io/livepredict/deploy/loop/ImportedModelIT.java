@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ImportedModelIT {
     /** PyTorch's: ten inputs, eight outputs; see README.md beside it. */
     private static final Path MODEL =
-            Path.of("../../trainer/src/test/resources/io/livepredict/trainer/publish/linear-no-bias.onnx");
+            Path.of("../../trainer/src/test/resources/io/livepredict/trainer/imports/linear-no-bias.onnx");
 
     private static final int INPUTS = 10;
     private static final int COLUMN = 5;

@@ -16,14 +16,15 @@ import io.livepredict.model.ModelKeys;
 import io.livepredict.model.SigningKey;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.imports.ImportMapping;
+import io.livepredict.trainer.imports.ModelFile;
+import io.livepredict.trainer.imports.ModelImport;
 import io.livepredict.trainer.learner.ExampleFault;
 import io.livepredict.trainer.learner.KindStatus;
 import io.livepredict.trainer.learner.KindTrainer;
 import io.livepredict.trainer.learner.RecentExamples;
 import io.livepredict.trainer.learner.TrainerException;
 import io.livepredict.trainer.ort.OrtRuntime;
-import io.livepredict.trainer.publish.ImportMapping;
-import io.livepredict.trainer.publish.ModelImport;
 import io.livepredict.trainer.publish.ModelOperator;
 import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.publish.RuntimeModelRunner;
@@ -55,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KindTrainerIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Path IMPORT =
-            Path.of("../../trainer/src/test/resources/io/livepredict/trainer/publish/linear-no-bias.onnx");
+            Path.of("../../trainer/src/test/resources/io/livepredict/trainer/imports/linear-no-bias.onnx");
     private static EmbeddedBroker broker;
     private static SigningKey key;
 
@@ -409,7 +410,7 @@ class KindTrainerIT {
                 .toList();
         return new ModelImport(new RuntimeModelRunner(new OrtRuntime()), 8)
                 .check(
-                        Files.readAllBytes(IMPORT),
+                        ModelFile.read(IMPORT),
                         new ImportMapping(
                                 Map.of("0", features), Map.of(targets.get(0).name(), "3:0"), true),
                         recent.schema(),

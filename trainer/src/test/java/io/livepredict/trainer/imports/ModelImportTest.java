@@ -1,4 +1,4 @@
-package io.livepredict.trainer.publish;
+package io.livepredict.trainer.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,9 +26,14 @@ import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.imports.ModelImport.Checked;
 import io.livepredict.trainer.ort.OrtRuntime;
-import io.livepredict.trainer.publish.ModelImport.Checked;
 import io.livepredict.trainer.publish.ModelOperator.RefusedOperationException;
+import io.livepredict.trainer.publish.ModelsView;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.RetentionPolicy;
+import io.livepredict.trainer.publish.RuntimeModelRunner;
+import io.livepredict.trainer.publish.VersionLedger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
@@ -126,7 +131,8 @@ class ModelImportTest {
     }
 
     private Checked check(byte[] file, ImportMapping mapping) throws IOException {
-        return imports.check(file, mapping, schema(COLUMNS), List.of(SPENT, LEAVES), rows(schema(COLUMNS), inOrder()));
+        return imports.check(
+                ModelFile.of(file), mapping, schema(COLUMNS), List.of(SPENT, LEAVES), rows(schema(COLUMNS), inOrder()));
     }
 
     /** Changes the model's graph. */
@@ -172,7 +178,7 @@ class ModelImportTest {
         int[] places = {22, 3, 5, 0, 19, 7, 8, 13, 11, 2};
         List<String> names = IntStream.of(places).mapToObj(p -> "f" + p).toList();
         Checked checked = imports.check(
-                model(),
+                ModelFile.of(model()),
                 new ImportMapping(Map.of("0", names), Map.of("spent", "3:2"), false),
                 wide,
                 List.of(SPENT),
@@ -291,7 +297,8 @@ class ModelImportTest {
                         .setRawData(ByteString.copyFrom(
                                 repeated(graph.getInitializer(0).getRawData().size())))),
                 SPENT_FROM_2,
-                "golden row 0",
+                "4 of 4 rows",
+                "f0 = ",
                 "finite");
         // Made for four rows and no other number.
         refused(
@@ -312,7 +319,7 @@ class ModelImportTest {
         assertThatThrownBy(() -> {
                     ExampleBatch none = rows(schema(COLUMNS), inOrder());
                     none.size = 1;
-                    imports.check(model(), SPENT_FROM_2, schema(COLUMNS), List.of(SPENT), none);
+                    imports.check(ModelFile.of(model()), SPENT_FROM_2, schema(COLUMNS), List.of(SPENT), none);
                 })
                 .isInstanceOf(RefusedOperationException.class)
                 .hasMessageContaining("1 different labelled examples");

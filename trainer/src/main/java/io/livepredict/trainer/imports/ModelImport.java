@@ -1,0 +1,116 @@
+package io.livepredict.trainer.imports;
+
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.Target;
+import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.publish.GoldenRows;
+import io.livepredict.trainer.publish.Manifests;
+import io.livepredict.trainer.publish.ModelOperator.RefusedOperationException;
+import io.livepredict.trainer.publish.ModelRunner;
+import io.livepredict.trainer.publish.Origin;
+import io.livepredict.trainer.publish.Published;
+import io.livepredict.trainer.publish.TrainingProgress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes a version of a model that a user brings: wrapped into the contract, tried on rows that were really seen, and with some
+ * of them as golden rows. It learns nothing, ever.
+ */
+public final class ModelImport {
+    /** How many rows a trial should have; with fewer the user is told. */
+    public static final int ROWS_WANTED = 1_000;
+
+    private final ModelRunner runner;
+    private final int goldenRows;
+
+    /**
+     * @param runner what the file is tried with; it has not been vouched for
+     * @param goldenRows how many rows travel with it at most
+     */
+    public ModelImport(ModelRunner runner, int goldenRows) {
+        this.runner = runner;
+        this.goldenRows = goldenRows;
+    }
+
+    /**
+     * A model that may be published, but for its number.
+     *
+     * @param notes what the user should know, a line each
+     */
+    @SuppressWarnings("ArrayRecordComponent") // moved, never compared
+    public record Checked(
+            byte[] onnx,
+            FeatureSchema schema,
+            List<Target> heads,
+            ExampleBatch golden,
+            float[] goldenScores,
+            List<String> notes) {
+
+        /** The version with that number. */
+        public Published version(long number, Instant createdAt, String gitCommit, String configurationHash) {
+            Manifests.Facts facts = new Manifests.Facts(
+                    new Manifests.Identity(schema.kind().id(), number, 0, createdAt),
+                    ModelManifest.IMPORTED,
+                    new TrainingProgress(Map.of(), 0, 0),
+                    Map.of(),
+                    new Origin(gitCommit, configurationHash));
+            return new Published(Manifests.make(facts, schema, heads, onnx, golden, goldenScores), onnx);
+        }
+    }
+
+    /**
+     * Wraps and tries a file.
+     *
+     * @param schema the kind's features
+     * @param targets the kind's targets
+     * @param rows seen lately, laid out for the schema
+     * @throws RefusedOperationException if it can't be used; the message is one line that says all that is in the way
+     */
+    public Checked check(
+            ModelFile file, ImportMapping mapping, FeatureSchema schema, List<Target> targets, ExampleBatch rows) {
+        boolean nothingSaid = mapping.inputs().isEmpty() && mapping.outputs().isEmpty() && !mapping.logits();
+        ImportedGraph.Wrapped wrapped = (nothingSaid
+                        ? ContractModel.recognised(file, schema, targets)
+                        : Optional.<ImportedGraph.Wrapped>empty())
+                .orElseGet(() -> ImportedGraph.wrap(file.model(), mapping, schema, targets));
+        int heads = wrapped.heads().size();
+        ExampleBatch all = Rows.projected(rows, schema, wrapped.schema(), heads);
+        ExampleBatch golden = golden(wrapped, all);
+        Problems problems = new Problems();
+        List<String> notes = new ArrayList<>(wrapped.notes());
+        Trial trial = new Trial(runner, file.model(), wrapped, all, problems);
+        trial.run();
+        trial.noteFractions(notes);
+        if (all.size < ROWS_WANTED) {
+            notes.add("it was tried on the " + all.size + " labelled examples there are; " + ROWS_WANTED
+                    + " show more, so import it again when they are there");
+        }
+        problems.refuse();
+        float[] scores;
+        try {
+            scores = runner.scores(wrapped.onnx(), golden);
+        } catch (ModelRunner.ModelRunnerException e) {
+            throw new RefusedOperationException("ONNX Runtime does not run the model: " + e.getMessage(), e);
+        }
+        return new Checked(wrapped.onnx(), wrapped.schema(), wrapped.heads(), golden, scores, notes);
+    }
+
+    private ExampleBatch golden(ImportedGraph.Wrapped wrapped, ExampleBatch rows) {
+        GoldenRows newest = new GoldenRows(goldenRows);
+        newest.learn(rows);
+        if (newest.size() < 2) {
+            throw new RefusedOperationException("there are " + newest.size() + " different labelled examples of "
+                    + wrapped.schema().kind().id()
+                    + " that it could be tried on, at least 2 are needed; let the streams app run until labels have"
+                    + " come");
+        }
+        ExampleBatch golden = Rows.empty(wrapped.schema(), wrapped.heads().size(), goldenRows);
+        newest.copyTo(golden);
+        return golden;
+    }
+}

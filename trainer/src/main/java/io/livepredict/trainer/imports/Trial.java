@@ -1,0 +1,180 @@
+package io.livepredict.trainer.imports;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.Target;
+import io.livepredict.trainer.family.ExampleBatch;
+import io.livepredict.trainer.imports.ImportedGraph.Wrapped;
+import io.livepredict.trainer.publish.ModelRunner;
+import io.livepredict.trainer.publish.ModelRunner.ModelRunnerException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/**
+ * Tries a wrapped model on rows that were really seen: all of them together, some alone and in batches of several sizes. Scores
+ * must be finite, those of probabilities within 0..1, and a row's must not depend on what stands beside it; that is seen on
+ * the values before they are pressed into 0..1, where the graph shows them.
+ */
+final class Trial {
+    /** The scorer's own tolerance is ten times as wide. */
+    private static final double TOLERANCE = 1e-5;
+
+    /** How far a probability may lie outside of 0..1 by rounding; the scorer's is the same. */
+    private static final float ROUNDING = 1e-6f;
+
+    private static final int TOGETHER = 1_024;
+    /** Rows that are scored in batches of that many. */
+    private static final int[][] SIZES_AND_ROWS = {{1, 1_000}, {2, 200}, {7, 210}, {64, 640}};
+
+    private final ModelRunner runner;
+    private final ModelProto original;
+    private final Wrapped wrapped;
+    private final ExampleBatch rows;
+    private final Problems problems;
+
+    Trial(ModelRunner runner, ModelProto original, Wrapped wrapped, ExampleBatch rows, Problems problems) {
+        this.runner = runner;
+        this.original = original;
+        this.wrapped = wrapped;
+        this.rows = rows;
+        this.problems = problems;
+    }
+
+    /** What a model says of rows: [rows, heads]. */
+    private interface Scored {
+        float[] scores(ExampleBatch rows) throws ModelRunnerException;
+    }
+
+    /** Finds what is wrong; returns the scores of all rows, empty where the model does not run. */
+    float[] run() {
+        float[] scores;
+        try (ModelRunner.Loaded loaded = runner.load(wrapped.onnx())) {
+            scores = inBatches(loaded, rows.size, TOGETHER);
+            checkRange(scores);
+            byte[] raw = Unsquashed.of(wrapped.onnx()).orElse(null);
+            if (raw == null) {
+                checkRowsApart(loaded, scores);
+            } else {
+                checkRunsAlone(loaded);
+                try (ModelRunner.Loaded before = runner.load(raw)) {
+                    checkRowsApart(before, inBatches(before, rows.size, TOGETHER));
+                }
+            }
+        } catch (ModelRunnerException e) {
+            String why = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+            problems.add("ONNX Runtime does not run the model: " + why + Remedy.ofFailure(why));
+            return new float[0];
+        }
+        return scores;
+    }
+
+    private ExampleBatch batch(int capacity) {
+        return Rows.empty(wrapped.schema(), wrapped.heads().size(), capacity);
+    }
+
+    private float[] inBatches(ModelRunner.Loaded loaded, int count, int size) throws ModelRunnerException {
+        int heads = wrapped.heads().size();
+        float[] all = new float[count * heads];
+        ExampleBatch batch = batch(Math.min(size, count));
+        for (int from = 0; from < count; from += size) {
+            Rows.copy(rows, from, Math.min(size, count - from), batch);
+            float[] some = new float[batch.size * heads];
+            try {
+                loaded.scores(batch, some);
+            } catch (ModelRunnerException e) {
+                throw new ModelRunnerException("on " + batch.size + " rows: " + e.getMessage(), e);
+            }
+            System.arraycopy(some, 0, all, from * heads, some.length);
+        }
+        return all;
+    }
+
+    /** The smallest batch there is: what no other check has run, if the one on rows apart uses a changed model. */
+    private void checkRunsAlone(ModelRunner.Loaded loaded) throws ModelRunnerException {
+        inBatches(loaded, 1, 1);
+    }
+
+    private void checkRange(float[] scores) {
+        int heads = wrapped.heads().size();
+        for (int h = 0; h < heads; h++) {
+            Target target = wrapped.heads().get(h);
+            int infinite = 0;
+            int outside = 0;
+            int first = -1;
+            for (int r = 0; r < rows.size; r++) {
+                float score = scores[r * heads + h];
+                if (!Float.isFinite(score)) {
+                    infinite++;
+                } else if (target.isBinary() && (score < -ROUNDING || score > 1 + ROUNDING)) {
+                    outside++;
+                } else {
+                    continue;
+                }
+                first = first < 0 ? r : first;
+            }
+            if (first >= 0) {
+                problems.add(infinite + outside + " of " + rows.size + " rows score "
+                        + (infinite > 0 ? "what is not finite" : "what is no probability") + " for " + target.name()
+                        + ", such as " + scores[first * heads + h] + ", which must be "
+                        + (target.isBinary() ? "a probability; if the model says logits, say --logits" : "finite")
+                        + "; that row has " + Rows.words(rows, first, wrapped.schema()));
+            }
+        }
+    }
+
+    /** A scorer's batches are of any size, and what stands beside a row must not matter. */
+    private void checkRowsApart(ModelRunner.Loaded loaded, float[] together) throws ModelRunnerException {
+        int heads = wrapped.heads().size();
+        for (int[] each : SIZES_AND_ROWS) {
+            int count = Math.min(each[1], rows.size);
+            float[] apart = inBatches(loaded, count, each[0]);
+            for (int i = 0; i < apart.length; i++) {
+                if (differ(apart[i], together[i])) {
+                    problems.add(String.format(
+                            Locale.ROOT,
+                            "row %d scores %s for %s in a batch of %d and %s among %d rows, before its last function;"
+                                    + " each row must be scored by itself%s",
+                            i / heads,
+                            apart[i],
+                            wrapped.heads().get(i % heads).name(),
+                            each[0],
+                            together[i],
+                            Math.min(rows.size, TOGETHER),
+                            Remedy.ofSharedRows(original)));
+                    return;
+                }
+            }
+        }
+    }
+
+    private static boolean differ(float a, float b) {
+        return Float.compare(a, b) != 0
+                && !(Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.max(Math.abs(a), Math.abs(b))));
+    }
+
+    /** What the user should know of features that are cut to whole numbers. */
+    void noteFractions(List<String> notes) {
+        List<DenseFeature> dense = wrapped.schema().dense();
+        for (int c = 0; c < dense.size(); c++) {
+            int column = c;
+            if (!wrapped.whole().contains(dense.get(c).name())) {
+                continue;
+            }
+            Arrays.stream(rowsWithFractions(column))
+                    .findFirst()
+                    .ifPresent(row -> notes.add(dense.get(column).name() + " has fractions, such as "
+                            + rows.dense[row * rows.denseWidth + column]
+                            + ", and the model takes whole numbers: they are cut"));
+        }
+    }
+
+    private int[] rowsWithFractions(int column) {
+        return IntStream.range(0, rows.size)
+                .filter(r ->
+                        rows.dense[r * rows.denseWidth + column] != Math.rint(rows.dense[r * rows.denseWidth + column]))
+                .limit(1)
+                .toArray();
+    }
+}
