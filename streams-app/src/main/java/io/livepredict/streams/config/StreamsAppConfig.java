@@ -243,6 +243,9 @@ public record StreamsAppConfig(
      * @param standbyReplicas copies of the state that other instances keep warm; default {@code 0}
      * @param recentBytes bytes of heap of this instance that hold the state of the entities active last, in front of RocksDB; 0 for
      *     none, as always in memory; default {@code 67108864}
+     * @param rocksdbBytes bytes outside the heap that RocksDB may take for all stores of this process together, at least 16 MiB:
+     *     half for what is not on disk yet, the rest for what was read; default: none, each store has its own, which may grow to
+     *     100 MB
      */
     public record State(
             @Nullable String dir,
@@ -250,8 +253,13 @@ public record StreamsAppConfig(
             @Nullable Duration retention,
             @Nullable Integer maxOpenSnapshots,
             @Nullable Integer standbyReplicas,
-            @Nullable Long recentBytes) {
+            @Nullable Long recentBytes,
+            @Nullable Long rocksdbBytes) {
         public State {
+            if (rocksdbBytes != null && rocksdbBytes < BoundedRocksDb.FEWEST_BYTES) {
+                throw new IllegalArgumentException(
+                        "rocksdb-bytes must be at least " + BoundedRocksDb.FEWEST_BYTES + ", got " + rocksdbBytes);
+            }
             if (recentBytes != null && recentBytes < 0) {
                 throw new IllegalArgumentException("recent-bytes must not be negative, got " + recentBytes);
             }
@@ -265,17 +273,17 @@ public record StreamsAppConfig(
 
         /** As shipped. */
         public static State defaults() {
-            return new State(null, null, null, null, null, null);
+            return new State(null, null, null, null, null, null, null);
         }
 
         /** As shipped but for the kind of store. */
         public static State in(StoreType store) {
-            return new State(null, store, null, null, null, null);
+            return new State(null, store, null, null, null, null, null);
         }
 
         /** As shipped but for the folder and the kind of store. */
         public static State at(String dir, StoreType store) {
-            return new State(dir, store, null, null, null, null);
+            return new State(dir, store, null, null, null, null, null);
         }
     }
 

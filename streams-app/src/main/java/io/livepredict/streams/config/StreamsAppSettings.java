@@ -75,6 +75,7 @@ public final class StreamsAppSettings {
     private final Path stateDirectory;
     private final StoreType store;
     private final long recentBytes;
+    private final @Nullable Long rocksdbBytes;
     private final int standbyReplicas;
     private final OutcomeSettings outcome;
     private final HttpSettings.Address http;
@@ -106,6 +107,7 @@ public final class StreamsAppSettings {
         stateDirectory = Path.of(or(state.dir(), "data/streams-state"));
         store = or(state.store(), StoreType.ROCKSDB);
         recentBytes = store == StoreType.IN_MEMORY ? 0 : or(state.recentBytes(), RECENT_BYTES);
+        rocksdbBytes = state.rocksdbBytes();
         standbyReplicas = or(state.standbyReplicas(), 0);
         outcome = state.maxOpenSnapshots() == null
                 ? OutcomeSettings.defaults()
@@ -239,6 +241,11 @@ public final class StreamsAppSettings {
     /** Bytes of heap of this instance that are kept in front of the stores; 0 for stores that are in memory anyway. */
     public long recentBytes() {
         return recentBytes;
+    }
+
+    /** Bytes that RocksDB may take for all stores of this process; null for no bound. */
+    public @Nullable Long rocksdbBytes() {
+        return rocksdbBytes;
     }
 
     /** Copies of the state kept warm on other instances. */

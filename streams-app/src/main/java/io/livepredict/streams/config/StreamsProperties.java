@@ -39,6 +39,11 @@ public final class StreamsProperties {
         properties.put("producer.max.request.size", Integer.toString(2 * MIB + 65_536));
         properties.put("topic.max.message.bytes", Integer.toString(2 * MIB));
         properties.put("main.consumer.max.partition.fetch.bytes", Integer.toString(4 * MIB));
+        Long rocksdbBytes = settings.rocksdbBytes();
+        if (rocksdbBytes != null) {
+            properties.put("rocksdb.config.setter", BoundedRocksDb.class.getName());
+            properties.put(BoundedRocksDb.BYTES, Long.toString(rocksdbBytes));
+        }
         properties.put("enable.metrics.push", "false");
         properties.put("processing.exception.handler.global.enabled", "true");
         properties.putAll(settings.streams());

@@ -28,7 +28,7 @@ class ComposeStackIT {
             List.of("streams-app", "trainer", "simulator", "connect", "connect-setup", "prometheus");
 
     private static final List<String> STEPS =
-            List.of("streams-app", "trainer", "broker", "streams-app", "postgres", "connect", "broker+75");
+            List.of("streams-app", "trainer", "broker", "streams-app", "postgres:30", "connect", "broker+75");
 
     @TempDir
     Path team;

@@ -1,0 +1,78 @@
+package io.livepredict.streams.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+
+class BoundedRocksDbTest {
+    private static final long MIB = 1 << 20;
+    private static final long BOUND = 16 * MIB;
+    private static final int STORES = 4;
+    private static final int VALUES = 12_000;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldBoundWhatAllStoresTakeTogether() throws Exception {
+        List<RocksDB> stores = new ArrayList<>();
+        List<Options> all = new ArrayList<>();
+        try {
+            for (int store = 0; store < STORES; store++) {
+                Options options =
+                        new Options().setCreateIfMissing(true).setTableFormatConfig(new BlockBasedTableConfig());
+                new BoundedRocksDb().setConfig("store-" + store, options, Map.of(BoundedRocksDb.BYTES, BOUND));
+                all.add(options);
+                stores.add(RocksDB.open(
+                        options, directory.resolve("store-" + store).toString()));
+            }
+            byte[] value = new byte[1024];
+            Random random = new Random(3);
+            long most = 0;
+            for (int i = 0; i < VALUES; i++) {
+                random.nextBytes(value);
+                for (RocksDB store : stores) {
+                    store.put(("key-" + i).getBytes(StandardCharsets.UTF_8), value);
+                }
+                if (i % 500 == 0) {
+                    most = Math.max(most, writes(stores));
+                }
+            }
+            for (int i = 0; i < VALUES; i++) {
+                for (RocksDB store : stores) {
+                    assertThat(store.get(("key-" + i).getBytes(StandardCharsets.UTF_8)))
+                            .hasSize(value.length);
+                }
+            }
+
+            // 12 MB went into each of four stores, which each had 48 to itself.
+            assertThat(most).isBetween(MIB, BOUND);
+            assertThat(stores.getFirst().getLongProperty("rocksdb.block-cache-usage"))
+                    .isBetween(MIB, 5 * BOUND / 4);
+            assertThat(stores.getFirst().getLongProperty("rocksdb.block-cache-capacity"))
+                    .isEqualTo(BOUND);
+        } finally {
+            stores.forEach(RocksDB::close);
+            all.forEach(Options::close);
+        }
+    }
+
+    private static long writes(List<RocksDB> stores) throws RocksDBException {
+        long bytes = 0;
+        for (RocksDB store : stores) {
+            bytes += store.getLongProperty("rocksdb.cur-size-all-mem-tables");
+        }
+        return bytes;
+    }
+}
