@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.NameValidator;
 import org.apache.avro.Schema;
 
 /**
@@ -110,7 +111,9 @@ public final class ConfluentRegistryClient implements SchemaRegistry {
             throw new IncompatibleSchemaException(what + " is of type " + type + ", and only Avro is read here");
         }
         try {
-            Schema.Parser parser = new Schema.Parser();
+            // A reader needs no defaults, and names only to tell types apart: what other clients have registered with a
+            // default of another type or a hyphen in a name is read all the same.
+            Schema.Parser parser = new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false);
             addReferences(parser, json, 0);
             return parser.parse(json.path("schema").asText());
         } catch (AvroRuntimeException e) {
@@ -131,7 +134,11 @@ public final class ConfluentRegistryClient implements SchemaRegistry {
                 throw new IncompatibleSchemaException(
                         "schemas refer to one another more than " + REFERENCE_DEPTH + " deep, at subject " + subject);
             }
-            RegistryAnswer answer = http.get("/subjects/" + encoded(subject) + "/versions/" + encoded(version));
+            String path = "/subjects/" + encoded(subject) + "/versions/" + encoded(version);
+            RegistryAnswer answer = http.get(path);
+            if (answer.status() == 404) { // deleted for writers; readers of old records still need it
+                answer = http.get(path + "?deleted=true");
+            }
             if (answer.status() == 404) {
                 throw new IncompatibleSchemaException(
                         "a schema refers to subject " + subject + " version " + version + ", which is not there");

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** The frame around Avro binary: a zero byte, then the schema id as four bytes, big-endian. */
 final class WireFormat {
     static final int HEADER_BYTES = 5;
+    /** A zero byte and an id of eight bytes. */
+    static final int APICURIO_HEADER_BYTES = 9;
+    /** A version, how what follows is packed, and an id of sixteen bytes. */
+    private static final int GLUE_HEADER_BYTES = 18;
+
+    private static final int GLUE_VERSION = 3;
 
     private WireFormat() {}
 
@@ -24,6 +30,11 @@ final class WireFormat {
         if (bytes.length < HEADER_BYTES) {
             throw new NotInWireFormatException(
                     "not in the Confluent wire format: " + bytes.length + " bytes, and the header alone takes 5");
+        }
+        if (bytes[0] == GLUE_VERSION && bytes.length >= GLUE_HEADER_BYTES && (bytes[1] == 0 || bytes[1] == 5)) {
+            throw new NotInWireFormatException(
+                    "not in the Confluent wire format, but as AWS Glue's serializer writes: let the producer use"
+                            + " Confluent's serializer, or write JSON and say format: json");
         }
         if (bytes[0] != 0) {
             throw new NotInWireFormatException(

@@ -21,7 +21,7 @@ public final class Settings {
     }
 
     /** "; did you mean X?" with the nearest of the known words, or nothing when none is near. */
-    static String didYouMean(String word, Collection<String> known) {
+    public static String didYouMean(String word, Collection<String> known) {
         int bound = Math.max(1, word.length() / 3 + 1);
         return known.stream()
                 .min(Comparator.comparingInt((String k) -> distance(word, k)).thenComparing(k -> k))

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +91,43 @@ public final class TopicSetup {
     /** As {@link #differences(Admin, Collection)}, with an admin client of its own. */
     public static List<Difference> differences(KafkaSettings kafka, Collection<? extends Topic<?, ?>> topics) {
         return ask(kafka, admin -> differences(admin, topics));
+    }
+
+    /**
+     * How many partitions each of these topics has; those that do not exist are left out.
+     *
+     * @throws TopicException if Kafka can't be reached or refuses
+     */
+    public static Map<String, Integer> partitions(KafkaSettings kafka, Set<String> names) {
+        return ask(kafka, admin -> {
+            Map<String, Integer> partitions = new TreeMap<>();
+            describe(admin, names).forEach((name, actual) -> partitions.put(name, actual.partitions()));
+            return partitions;
+        });
+    }
+
+    /**
+     * Creates a topic that is not of the contract, with the cluster's own settings.
+     *
+     * @param replication replication factor; -1 for the cluster's default
+     * @throws TopicException if Kafka can't be reached or refuses
+     */
+    public static void createForeign(KafkaSettings kafka, String name, int partitions, int replication) {
+        ask(kafka, admin -> {
+            NewTopic topic = new NewTopic(
+                    name,
+                    Optional.of(partitions),
+                    replication < 0 ? Optional.empty() : Optional.of((short) replication));
+            try {
+                answer(admin.createTopics(List.of(topic)).all());
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw new TopicException("topic " + name + " can't be created: " + deepest(e), e);
+                }
+            }
+            awaitVisible(admin, Set.of(name));
+            return name;
+        });
     }
 
     private static <T> T ask(KafkaSettings kafka, Function<Admin, T> question) {

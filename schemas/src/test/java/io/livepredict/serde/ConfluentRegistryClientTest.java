@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the client does when the registry fails, in ways that a real one can't be made to. That it works with a real
@@ -95,6 +97,41 @@ class ConfluentRegistryClientTest {
                 .createObjectNode()
                 .put("schema", schema.toString())
                 .toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'name':'note','type':{'type':'enum','name':'En','symbols':['A','B']},'default':'C'}",
+                "{'name':'note','type':'float','default':0}",
+                "{'name':'note','type':'int','default':'0'}",
+                "{'name':'note','type':'string','default':null}",
+                "{'name':'note','type':['null','string'],'default':''}",
+                "{'name':'no-te','type':'string'}"
+            })
+    void shouldReadAWritersSchemaThatNoWriterOfOursWouldTake(String field) {
+        prepare(
+                200,
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put(
+                                "schema",
+                                "{\"type\":\"record\",\"name\":\"Say\",\"namespace\":\"my-shop.events\",\"fields\":["
+                                        + field.replace('\'', '"') + "]}")
+                        .toString());
+        assertThat(client.byId(7).getFullName()).isEqualTo("my-shop.events.Say");
+    }
+
+    @Test
+    void shouldFollowAReferenceToAVersionThatIsSoftDeleted() {
+        prepare(
+                200,
+                "{\"schema\": \"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"A\\\",\\\"fields\\\":[{\\\"name\\\":\\\"b\\\","
+                        + "\\\"type\\\":\\\"B\\\"}]}\", \"references\": [{\"name\": \"B\", \"subject\": \"b\", \"version\": 3}]}");
+        prepare(404, "{\"error_code\": 40402, \"message\": \"Version not found\"}");
+        prepare(200, "{\"schema\": \"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"B\\\",\\\"fields\\\":[]}\"}");
+        assertThat(client.byId(7).getField("b").schema().getName()).isEqualTo("B");
+        assertThat(requests).extracting(Request::line).last().isEqualTo("GET /api/subjects/b/versions/3?deleted=true");
     }
 
     @Test

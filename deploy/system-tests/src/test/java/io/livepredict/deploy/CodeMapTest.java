@@ -54,7 +54,7 @@ class CodeMapTest {
             serde: avro contract settings
             settings: contract
             streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
-            streams.cli: cli contract serde streams.config streams.wiring topics
+            streams.cli: cli contract serde streams.config streams.ingest streams.wiring topics
             streams.commit:
             streams.config: contract settings streams.activity streams.context streams.ingest
                 streams.mapping streams.outcome streams.score streams.score.onnx streams.time

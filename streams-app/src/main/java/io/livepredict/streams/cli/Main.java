@@ -2,25 +2,16 @@ package io.livepredict.streams.cli;
 
 import io.livepredict.cli.CommandFrame;
 import io.livepredict.cli.StopSignals;
-import io.livepredict.contract.Topic;
-import io.livepredict.contract.Topics;
-import io.livepredict.serde.AvroSerdes;
-import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.wiring.StreamsApp;
-import io.livepredict.topics.TopicSetup;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code streams-app}: events in, predictions and labelled examples out. */
 @Command(
@@ -54,8 +45,16 @@ public final class Main {
      * @param env environment variables that may override the configuration
      */
     static int execute(Map<String, String> env, String... args) {
-        return CommandFrame.run(
-                new CommandLine(new Main()).addSubcommand(new Run(env)).addSubcommand(new TopicsCommand(env)), args);
+        return CommandFrame.run(commandLine(env), args);
+    }
+
+    /**
+     * The program with its commands.
+     *
+     * @param env environment variables that may override the configuration
+     */
+    public static CommandLine commandLine(Map<String, String> env) {
+        return new CommandLine(new Main()).addSubcommand(new Run(env)).addSubcommand(new TopicsCommand(env));
     }
 
     @Command(name = "run", description = "Run until interrupted.", mixinStandardHelpOptions = true)
@@ -84,48 +83,6 @@ public final class Main {
                 throw app.failure().get();
             }
             return 0;
-        }
-    }
-
-    @Command(
-            name = "topics",
-            description = "Show how the topics differ from what is needed, or create those that are missing.",
-            mixinStandardHelpOptions = true)
-    private static final class TopicsCommand implements Callable<Integer> {
-        private final Map<String, String> env;
-
-        @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, YAML.")
-        private Path config = Path.of("streams-app.yaml");
-
-        @Option(names = "--create", description = "Create the topics that are missing.")
-        private boolean create;
-
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
-        TopicsCommand(Map<String, String> env) {
-            this.env = env;
-        }
-
-        @Override
-        public Integer call() {
-            StreamsAppSettings read = StreamsAppSettings.read(config, env);
-            // The serdes are not used: names and settings of the topics are all that matters here.
-            Topics topics = new Topics(read.namespace(), read.partitions(), new AvroSerdes(new InProcessRegistry()));
-            List<Topic<?, ?>> all = read.neededTopics(topics);
-            List<TopicSetup.Difference> differences = create
-                    ? TopicSetup.createMissing(read.kafka(), all, read.replication())
-                    : TopicSetup.differences(read.kafka(), all);
-            boolean usable = differences.stream().noneMatch(TopicSetup.Difference::harmful);
-            PrintWriter out = spec.commandLine().getOut();
-            differences.forEach(
-                    difference -> out.println(difference.words() + (difference.harmful() ? "" : " (or leave it so)")));
-            out.println(
-                    usable
-                            ? "all " + all.size() + " topics are as they must be"
-                            : "the topics are not as they must be: see the lines above, then run this again");
-            out.flush();
-            return usable ? 0 : 1;
         }
     }
 }

@@ -98,6 +98,8 @@ public record StreamsAppConfig(
      * @param mappingFile a file with the mapping, in place of {@code mapping}; default: none
      * @param rekey set it where the topic is not keyed by the entity id: its records then go through one repartition topic;
      *     default {@code false}
+     * @param partitions how many partitions {@code streams-app topics --create} makes the topic with where it does not exist;
+     *     default: none, then whoever writes to the topic creates it
      */
     public record SourceEntry(
             @Nullable String topic,
@@ -105,8 +107,12 @@ public record StreamsAppConfig(
             Source.@Nullable Format format,
             @Nullable MappingSettings mapping,
             @Nullable Path mappingFile,
-            boolean rekey) {
+            boolean rekey,
+            @Nullable Integer partitions) {
         public SourceEntry {
+            if (partitions != null && partitions < 1) {
+                throw new IllegalArgumentException("partitions must be at least 1, got " + partitions);
+            }
             if (mapping != null && mappingFile != null) {
                 throw new IllegalArgumentException("mapping and mapping-file exclude each other");
             }
@@ -131,7 +137,7 @@ public record StreamsAppConfig(
 
         /** Canonical events, keyed by the entity id. */
         public static SourceEntry canonical(String topic, Kind kind) {
-            return new SourceEntry(topic, kind, Source.Format.CANONICAL, null, null, false);
+            return new SourceEntry(topic, kind, Source.Format.CANONICAL, null, null, false, null);
         }
     }
 

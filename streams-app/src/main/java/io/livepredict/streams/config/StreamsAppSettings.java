@@ -12,6 +12,7 @@ import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindsAndTargets;
 import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.Settings;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.activity.FeatureDefinitions;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,7 @@ public final class StreamsAppSettings {
     private final int replication;
     private final KindsAndTargets kinds;
     private final List<Source> sources;
+    private final Map<String, Integer> sourcePartitions;
     private final boolean contextFeatures;
     private final Map<Kind, FeatureSchema> schemas;
     private final TimeSettings time;
@@ -91,6 +94,7 @@ public final class StreamsAppSettings {
         replication = or(config.replication(), -1);
         kinds = KindsAndTargets.of(config.kinds(), config.targets());
         sources = sources(config.sources());
+        sourcePartitions = sourcePartitions(config.sources());
         contextFeatures = or(config.contextFeatures(), false);
         schemas = madeSchemas();
         State state = config.state() == null ? State.defaults() : config.state();
@@ -283,9 +287,23 @@ public final class StreamsAppSettings {
         return namespace.name("streams");
     }
 
-    /** The topics that this configuration needs, those of sources of the user's own apart, in the order to create them. */
+    /**
+     * The topics that this configuration needs, those of sources of the user's own and of kinds without a target apart, in the
+     * order to create them.
+     */
     public List<Topic<?, ?>> neededTopics(Topics topics) {
+        Set<String> notNeeded = new HashSet<>();
+        for (Kind kind : Kind.values()) {
+            String events = topics.events(kind).name();
+            if (sources.stream().noneMatch(source -> source.topic().equals(events))) {
+                notNeeded.add(events);
+            }
+            if (!kinds.active().contains(kind)) {
+                notNeeded.add(topics.labelledExamples(kind).name());
+            }
+        }
         List<Topic<?, ?>> needed = new ArrayList<>(topics.all());
+        needed.removeIf(topic -> notNeeded.contains(topic.name()));
         if (contextFeatures) {
             for (Kind kind : kinds.active()) {
                 needed.add(topics.contextParts(kind));
@@ -293,6 +311,31 @@ public final class StreamsAppSettings {
             }
         }
         return needed;
+    }
+
+    /** How many partitions source topics are created with, by topic; those that are not listed are not ours to create. */
+    public Map<String, Integer> sourcePartitions() {
+        return sourcePartitions;
+    }
+
+    /** What may be meant otherwise than it is written, a line each. */
+    public List<String> hints() {
+        return sources.stream()
+                .flatMap(source -> source.mapping() == null
+                        ? Stream.<String>empty()
+                        : source.mapping().hints().stream().map(hint -> "source " + source.topic() + ": " + hint))
+                .toList();
+    }
+
+    private Map<String, Integer> sourcePartitions(@Nullable List<SourceEntry> entries) {
+        Map<String, Integer> partitionsOf = new LinkedHashMap<>();
+        for (int i = 0; entries != null && i < entries.size(); i++) {
+            Integer wanted = entries.get(i).partitions();
+            if (wanted != null) {
+                partitionsOf.put(sources.get(i).topic(), wanted);
+            }
+        }
+        return Collections.unmodifiableMap(partitionsOf);
     }
 
     private List<Source> sources(@Nullable List<SourceEntry> entries) {
@@ -344,7 +387,28 @@ public final class StreamsAppSettings {
                     "topic " + topic + ": kind is " + kind.id() + ", but its mapping is for "
                             + mapping.kind().id());
         }
-        return new Source(topic, kind, or(entry.format(), Source.Format.CANONICAL), mapping, entry.rekey());
+        if (mapping != null) {
+            checkTypes(mapping, kind, topic, index);
+        }
+        try {
+            return new Source(topic, kind, or(entry.format(), Source.Format.CANONICAL), mapping, entry.rekey());
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(List.of("sources", index), "sources: " + e.getMessage(), e);
+        }
+    }
+
+    private void checkTypes(MappingSettings mapping, Kind kind, String topic, int index) {
+        List<String> declared = kinds.definition(kind).eventTypes();
+        for (String type : mapping.eventTypes()) {
+            if (!declared.contains(type)) {
+                throw refusedSource(
+                        index,
+                        "topic " + topic + ": its mapping makes " + type + ", which is not an event type of "
+                                + kind.id()
+                                + Settings.didYouMean(type, declared) + " (there are " + String.join(", ", declared)
+                                + "); new ones are declared in kinds." + kind.id() + ".event-types");
+            }
+        }
     }
 
     private String canonicalTopic(Kind kind) {

@@ -1,11 +1,6 @@
 package io.livepredict.streams.ingest;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Kind;
@@ -14,59 +9,79 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.IncompatibleSchemaException;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.serde.UnknownSchemaIdException;
-import io.livepredict.streams.mapping.Column;
 import io.livepredict.streams.mapping.EventMapping;
+import io.livepredict.streams.mapping.JsonValues;
 import io.livepredict.streams.mapping.RefusedRecordException;
+import io.livepredict.streams.mapping.Values;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.avro.generic.GenericEnumSymbol;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /** The decoders of the source formats. */
 final class Decoders {
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .build()
-            .readerFor(JsonNode.class);
-
     private Decoders() {}
 
     /** Canonical events of a kind. */
     static RecordDecoder canonical(Kind kind, String topic, SerdeSource serdes) {
         Deserializer<CanonicalEvent> events = serdes.events(kind).deserializer();
-        return value -> new EventMapping.Made(read(value, bytes -> events.deserialize(topic, bytes)));
+        return record -> {
+            byte[] value = record.value();
+            if (value == null) {
+                throw new RefusedRecordException(DeadLetterReason.NULL_VALUE, "the value is null");
+            }
+            return new EventMapping.Made(read(value, bytes -> events.deserialize(topic, bytes)));
+        };
     }
 
     /** Avro records of the user's own schema, in the Confluent wire format. */
     static RecordDecoder avro(AvroDecoder decoder, EventMapping mapping) {
-        return value -> {
-            GenericRecord record = read(value, decoder::decode);
-            return mapping.map(column -> scalar(inAvro(record, column)));
+        AvroValues values = new AvroValues();
+        RecordFields.KeyReader keys =
+                bytes -> bytes.length > 0 && bytes[0] == 0 ? read(bytes, decoder::decodeAny) : RecordFields.text(bytes);
+        return record -> {
+            byte[] bytes = record.value();
+            if (bytes == null) {
+                return mapping.mapTombstone(new RecordFields(record, null, null, keys, values));
+            }
+            GenericRecord value = read(bytes, decoder::decode);
+            return mapping.map(new RecordFields(record, value, value.getSchema().getFullName(), keys, values));
         };
     }
 
     /** JSON objects. */
     static RecordDecoder json(EventMapping mapping) {
-        return value -> {
-            JsonNode root;
-            try {
-                root = JSON.readTree(value);
-            } catch (JacksonException e) {
-                throw new RefusedRecordException(
-                        DeadLetterReason.UNDECODABLE, "the value is not JSON: " + e.getOriginalMessage());
-            } catch (IOException | RuntimeException e) {
-                throw new RefusedRecordException(DeadLetterReason.UNDECODABLE, "the value is not JSON: " + e);
+        return record -> {
+            byte[] bytes = record.value();
+            if (bytes == null) {
+                return mapping.mapTombstone(new RecordFields(record, null, null, Decoders::jsonKey, Values.NO_RECORDS));
             }
-            if (!root.isObject()) {
+            Object value = json(bytes, JsonFraming.begin(bytes));
+            if (!(value instanceof Map)) {
                 throw new RefusedRecordException(DeadLetterReason.UNDECODABLE, "the value is not a JSON object");
             }
-            return mapping.map(column -> inJson(root, column));
+            return mapping.map(new RecordFields(record, value, null, Decoders::jsonKey, Values.NO_RECORDS));
         };
+    }
+
+    /** A JSON object or a quoted text; anything else is the text that it is. */
+    private static @Nullable Object jsonKey(byte[] bytes) throws RefusedRecordException {
+        int begin = JsonFraming.begin(bytes);
+        boolean json = begin < bytes.length && (bytes[begin] == '{' || bytes[begin] == '"');
+        return json ? json(bytes, begin) : RecordFields.text(bytes);
+    }
+
+    private static @Nullable Object json(byte[] bytes, int begin) throws RefusedRecordException {
+        try {
+            return JsonValues.read(bytes, begin);
+        } catch (JacksonException e) {
+            throw new RefusedRecordException(
+                    DeadLetterReason.UNDECODABLE, "the value is not JSON: " + e.getOriginalMessage());
+        } catch (IOException | RuntimeException e) {
+            throw new RefusedRecordException(DeadLetterReason.UNDECODABLE, "the value is not JSON: " + e);
+        }
     }
 
     private static <T> T read(byte[] value, Function<byte[], @Nullable T> reader) throws RefusedRecordException {
@@ -84,45 +99,6 @@ final class Decoders {
             throw new RefusedRecordException(DeadLetterReason.NULL_VALUE, "the value is null");
         }
         return read;
-    }
-
-    /** A key of that very name comes before a path into nested objects. */
-    private static @Nullable Object inJson(JsonNode root, Column column) {
-        JsonNode node = root.get(column.path());
-        if (node == null) {
-            node = root;
-            for (String part : column.parts()) {
-                node = node.get(part);
-                if (node == null) {
-                    return null;
-                }
-            }
-        }
-        return switch (node.getNodeType()) {
-            case STRING -> node.textValue();
-            case NUMBER -> node.numberValue();
-            case BOOLEAN -> node.booleanValue();
-            case NULL, MISSING -> null;
-            case ARRAY, OBJECT, BINARY, POJO -> node;
-        };
-    }
-
-    private static @Nullable Object inAvro(GenericRecord root, Column column) {
-        Object value = root;
-        for (String part : column.parts()) {
-            if (value instanceof GenericRecord record) {
-                value = record.hasField(part) ? record.get(part) : null;
-            } else if (value instanceof Map<?, ?> map) {
-                value = map.get(part);
-            } else {
-                return null;
-            }
-        }
-        return value;
-    }
-
-    private static @Nullable Object scalar(@Nullable Object value) {
-        return value instanceof GenericEnumSymbol<?> symbol ? symbol.toString() : value;
     }
 
     private static String message(RuntimeException e) {

@@ -69,6 +69,8 @@ final class EventResolver {
         checkLength("entity id", event.entityId());
         checkLength("context id", event.contextId());
         checkLength("event id", eventId);
+        checkWhole("entity id", event.entityId());
+        checkWhole("context id", event.contextId());
         checkTime(event.timeMillis(), transportMillis);
         for (Map.Entry<String, Double> number : event.numbers().entrySet()) {
             if (!Double.isFinite(number.getValue())) {
@@ -160,6 +162,21 @@ final class EventResolver {
         return millis < 0 || millis > LAST_TIME_MILLIS
                 ? millis + " ms"
                 : Instant.ofEpochMilli(millis).toString();
+    }
+
+    /** Half of a pair stands for no character: written as UTF-8 it becomes a question mark, and different ids one. */
+    private static void checkWhole(String what, String id) throws RefusedRecordException {
+        for (int i = 0; i < id.length(); i++) {
+            if (Character.isSurrogate(id.charAt(i))) {
+                boolean pair = i + 1 < id.length() && Character.isSurrogatePair(id.charAt(i), id.charAt(i + 1));
+                if (!pair) {
+                    throw new RefusedRecordException(
+                            DeadLetterReason.BAD_FIELD,
+                            "the " + what + " holds half a surrogate pair, which is not a character");
+                }
+                i++;
+            }
+        }
     }
 
     private static void checkLength(String what, String id) throws RefusedRecordException {

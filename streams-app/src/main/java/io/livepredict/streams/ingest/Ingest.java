@@ -42,10 +42,7 @@ final class Ingest {
      */
     Outcome take(SourceRecord record) throws RefusedRecordException {
         byte[] value = record.value();
-        if (value == null) {
-            throw new RefusedRecordException(DeadLetterReason.NULL_VALUE, "the value is null");
-        }
-        if (value.length > MAX_VALUE_BYTES) {
+        if (value != null && value.length > MAX_VALUE_BYTES) {
             throw new RefusedRecordException(
                     DeadLetterReason.UNDECODABLE,
                     "the value is " + value.length + " bytes long, at most " + MAX_VALUE_BYTES + " are read");
@@ -62,7 +59,7 @@ final class Ingest {
                     "the key is " + (key == null ? "null" : "empty")
                             + " where the entity id is needed: key the topic by it, or set rekey: true for this source");
         }
-        switch (decoder.decode(value)) {
+        switch (decoder.decode(record)) {
             case EventMapping.LeftOut leftOut -> {
                 return new Skipped(leftOut.why());
             }

@@ -12,6 +12,9 @@ public interface IngestCounters {
     /** A record went to the dead letters. */
     void deadLetter(DeadLetterReason reason);
 
+    /** An optional value of a column was left out of an event because it can't be used. */
+    void fieldLeftOut(String column);
+
     /** Counts nothing. */
     static IngestCounters none() {
         return new IngestCounters() {
@@ -20,6 +23,9 @@ public interface IngestCounters {
 
             @Override
             public void deadLetter(DeadLetterReason reason) {}
+
+            @Override
+            public void fieldLeftOut(String column) {}
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.livepredict.streams.ingest;
 
 import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.mapping.FieldFaults;
 import io.livepredict.streams.mapping.RefusedRecordException;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
@@ -102,7 +103,11 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
         this.form = form;
         this.task = task;
         this.time = time;
-        ingest = wiring.source().ingest(wiring.setup().definition(), wiring.bounds(), wiring.formats());
+        // Each value that is left out is counted once: of a re-keyed record when it is taken for good.
+        FieldFaults faults = form == Form.REKEY
+                ? (column, why) -> {}
+                : (column, why) -> wiring.counters().fieldLeftOut(column);
+        ingest = wiring.source().ingest(wiring.setup().definition(), wiring.bounds(), wiring.formats(), faults);
         NodeNames names = wiring.setup().names();
         String topic = wiring.source().topic();
         nextNode = form == Form.REKEY ? names.rekeyed(topic) : names.activity();
@@ -127,7 +132,8 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
         } catch (RefusedRecordException refused) {
             wiring.counters().deadLetter(refused.reason());
             long now = wiring.setup().wallClockMillis().getAsLong();
-            task.forward(DeadLetterRecords.of(source, refused.reason(), refused.words(), now), deadLettersNode);
+            String words = refused.words() + SchemaHeaders.explain(refused.reason(), record.headers());
+            task.forward(DeadLetterRecords.of(source, refused.reason(), words, now), deadLettersNode);
         }
     }
 

@@ -3,6 +3,7 @@ package io.livepredict.streams.ingest;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.streams.mapping.EventMapping;
+import io.livepredict.streams.mapping.FieldFaults;
 import io.livepredict.streams.mapping.MappingSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -34,19 +35,28 @@ public record Source(
                             ? "source " + topic + ": canonical events need no mapping"
                             : "source " + topic + ": a mapping is missing");
         }
+        if (mapping != null && !mapping.logKeys().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "source " + topic + ": its mapping says " + String.join(", ", mapping.logKeys())
+                            + ", which is for log files; records of a topic have none of it");
+        }
         if (mapping != null && mapping.kind() != kind) {
             throw new IllegalArgumentException("source " + topic + ": its mapping is for another kind");
         }
     }
 
-    /** Makes the reader of this source's records for one task. */
-    Ingest ingest(KindDefinition definition, TimeBounds bounds, EventFormats formats) {
+    /**
+     * Makes the reader of this source's records for one task.
+     *
+     * @param faults hears of optional values that are left out because they can't be used
+     */
+    Ingest ingest(KindDefinition definition, TimeBounds bounds, EventFormats formats, FieldFaults faults) {
         RecordDecoder decoder = mapping == null
                 ? Decoders.canonical(kind, topic, formats.canonical())
                 : switch (format) {
                     case CANONICAL -> Decoders.canonical(kind, topic, formats.canonical());
-                    case AVRO -> Decoders.avro(formats.avro().get(), new EventMapping(mapping));
-                    case JSON -> Decoders.json(new EventMapping(mapping));
+                    case AVRO -> Decoders.avro(formats.avro().get(), new EventMapping(mapping, faults));
+                    case JSON -> Decoders.json(new EventMapping(mapping, faults));
                 };
         return new Ingest(decoder, new EventResolver(definition, bounds), !rekey);
     }

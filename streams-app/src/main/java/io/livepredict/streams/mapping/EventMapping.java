@@ -3,69 +3,53 @@ package io.livepredict.streams.mapping;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Kind;
-import java.math.BigDecimal;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.temporal.ChronoField;
-import java.time.temporal.TemporalAccessor;
-import java.time.temporal.TemporalQueries;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a user's record, a row of a log or a record of a topic, into a canonical event, as {@link MappingSettings} say.
- * The same mapping serves JSON, foreign Avro, CSV and JSON Lines: it sees {@link Fields} only. Immutable.
+ * The same mapping serves JSON, foreign Avro, CSV and JSON Lines: it sees {@link Fields} only. Not safe for use from several
+ * threads.
  */
 public final class EventMapping {
     /** Joins the columns of an id of several columns. */
     public static final char JOIN = '/';
 
     private final Kind kind;
-    private final Column time;
-    private final MappingSettings.Unit unit;
-    private final @Nullable DateTimeFormatter pattern;
-    private final ZoneId zone;
+    private final FieldFaults faults;
+    private final EventTime time;
     private final List<Column> id;
     private final @Nullable Column context;
-    private final @Nullable Column type;
-    private final @Nullable String constantType;
-    private final @Nullable Map<String, String> typeMap;
+    private final EventType type;
     private final Map<String, Column> numbers = new LinkedHashMap<>();
+    private final NumberText numberText;
     private final Map<String, Column> attributes = new LinkedHashMap<>();
     private final @Nullable Column text;
     private final List<Column> eventId;
     private final List<Map<Column, String>> skip = new ArrayList<>();
+    private final Set<String> nulls;
+    private final @Nullable String tombstones;
 
+    /** A mapping that tells nobody of values that it leaves out. */
     public EventMapping(MappingSettings settings) {
+        this(settings, (column, why) -> {});
+    }
+
+    /** @param faults hears of optional values that are left out because they can't be used */
+    public EventMapping(MappingSettings settings, FieldFaults faults) {
         this.kind = settings.kind();
-        this.time = Column.of(settings.time().column());
-        this.unit = settings.time().unit();
-        this.zone = settings.time().zone() == null
-                ? ZoneId.of("UTC")
-                : ZoneId.of(settings.time().zone());
-        this.pattern = settings.time().pattern() == null
-                ? null
-                : formatter(settings.time().pattern());
+        this.faults = faults;
+        this.time = new EventTime(settings.time(), settings.disorder());
         this.id = settings.id().stream().map(Column::of).toList();
         this.context = settings.context() == null ? null : Column.of(settings.context());
-        this.type = settings.type().column() == null
-                ? null
-                : Column.of(settings.type().column());
-        this.constantType = settings.type().always();
-        this.typeMap = settings.type().map() == null
-                ? null
-                : Map.copyOf(settings.type().map());
+        this.type = new EventType(settings.type());
         settings.numbers().forEach((name, column) -> numbers.put(name, Column.of(column)));
+        this.numberText = settings.decimal() == null ? NumberText.PLAIN : new NumberText(settings.decimal());
         settings.attributes().forEach((name, column) -> attributes.put(name, Column.of(column)));
         this.text = settings.text() == null ? null : Column.of(settings.text());
         this.eventId = settings.eventId().stream().map(Column::of).toList();
@@ -74,6 +58,8 @@ public final class EventMapping {
             rule.forEach((column, value) -> columns.put(Column.of(column), value));
             skip.add(columns);
         }
+        this.nulls = Set.copyOf(settings.nulls());
+        this.tombstones = settings.tombstones();
     }
 
     /** Whose events it makes. */
@@ -95,46 +81,80 @@ public final class EventMapping {
      *
      * @throws RefusedRecordException if a column that is needed is missing or has a value that can't be used
      */
-    public Mapped map(Fields fields) throws RefusedRecordException {
+    public Mapped map(Fields record) throws RefusedRecordException {
+        Fields fields = nulls.isEmpty() ? record : new WithoutNulls(record, nulls);
         for (Map<Column, String> rule : skip) {
             if (matches(rule, fields)) {
                 return new LeftOut(Skip.SKIP_RULE);
             }
         }
-        String eventType = constantType;
-        if (type != null) {
-            String value = required(type, fields);
-            eventType = typeMap == null ? value : typeMap.get(value);
-            if (eventType == null) {
-                return new LeftOut(Skip.UNDECLARED_TYPE);
-            }
-        }
-        Map<String, Double> numberValues = Map.of();
-        for (Map.Entry<String, Column> number : numbers.entrySet()) {
-            Double value = number(number.getValue(), fields);
-            if (value != null) {
-                numberValues = numberValues.isEmpty() ? new LinkedHashMap<>() : numberValues;
-                numberValues.put(number.getKey(), value);
-            }
-        }
-        Map<String, String> attributeValues = Map.of();
-        for (Map.Entry<String, Column> attribute : attributes.entrySet()) {
-            String value = optional(attribute.getValue(), fields);
-            if (value != null) {
-                attributeValues = attributeValues.isEmpty() ? new LinkedHashMap<>() : attributeValues;
-                attributeValues.put(attribute.getKey(), value);
-            }
+        String eventType = type.of(fields);
+        if (eventType == null) {
+            return new LeftOut(Skip.UNDECLARED_TYPE);
         }
         String contextId = context == null ? null : optional(context, fields);
+        String entityId = joined(id, fields);
+        String ownId = eventId.isEmpty() ? null : joined(eventId, fields);
+        long timeMillis = time.millis(fields);
         return new Made(new CanonicalEvent(
-                eventId.isEmpty() ? null : joined(eventId, fields),
-                joined(id, fields),
+                ownId,
+                entityId,
                 contextId == null ? "" : contextId,
-                time(fields),
-                eventType == null ? "" : eventType,
-                numberValues,
-                attributeValues,
-                text == null ? null : optional(text, fields)));
+                timeMillis,
+                eventType,
+                numbers(fields),
+                attributes(fields),
+                text == null ? null : kept(text, fields)));
+    }
+
+    /**
+     * Maps a record whose value is null.
+     *
+     * @param record of which only the key and the timestamp are known
+     * @throws RefusedRecordException if the mapping does not say what such a record means, or its key or timestamp can't be used
+     */
+    public Mapped mapTombstone(Fields record) throws RefusedRecordException {
+        if (tombstones == null) {
+            throw new RefusedRecordException(
+                    DeadLetterReason.NULL_VALUE,
+                    "the value is null; if that is a tombstone, say tombstones: skip in the mapping");
+        }
+        if (tombstones.equals(MappingSettings.SKIP)) {
+            return new LeftOut(Skip.TOMBSTONE);
+        }
+        OptionalLong stamp = record.stampMillis();
+        if (stamp.isEmpty()) {
+            throw new RefusedRecordException(DeadLetterReason.MISSING_FIELD, "a tombstone has no time of its own");
+        }
+        String contextId = context == null || context.root() != Column.Root.KEY
+                ? null
+                : Texts.optional(context, record.get(context));
+        return new Made(new CanonicalEvent(
+                null,
+                joined(id, record),
+                contextId == null ? "" : contextId,
+                stamp.getAsLong(),
+                tombstones,
+                Map.of(),
+                Map.of(),
+                null));
+    }
+
+    /** Reads texts that stand for nothing as nothing. */
+    private record WithoutNulls(Fields fields, Set<String> nulls) implements Fields {
+        @Override
+        public @Nullable Object get(Column column) {
+            Object value = fields.get(column);
+            return value instanceof CharSequence text
+                            && nulls.contains(text.toString().strip())
+                    ? null
+                    : value;
+        }
+
+        @Override
+        public OptionalLong stampMillis() {
+            return fields.stampMillis();
+        }
     }
 
     private static boolean matches(Map<Column, String> rule, Fields fields) throws RefusedRecordException {
@@ -149,135 +169,82 @@ public final class EventMapping {
 
     private static String joined(List<Column> columns, Fields fields) throws RefusedRecordException {
         if (columns.size() == 1) {
-            return required(columns.get(0), fields);
+            return Texts.required(columns.get(0), fields.get(columns.get(0)));
         }
         StringBuilder joined = new StringBuilder();
         for (Column column : columns) {
             if (!joined.isEmpty()) {
                 joined.append(JOIN);
             }
-            joined.append(required(column, fields));
+            joined.append(Texts.required(column, fields.get(column)));
         }
         return joined.toString();
     }
 
-    private static String required(Column column, Fields fields) throws RefusedRecordException {
-        String value = optional(column, fields);
-        if (value == null || value.isEmpty()) {
-            throw new RefusedRecordException(
-                    DeadLetterReason.MISSING_FIELD, "column " + column.path() + " is missing or empty");
-        }
-        return value;
-    }
-
     private static @Nullable String optional(Column column, Fields fields) throws RefusedRecordException {
-        Object value = fields.get(column);
-        return switch (value) {
-            case null -> null;
-            case String s -> s;
-            case CharSequence s -> s.toString();
-            case Number n -> n.toString();
-            case Boolean b -> b.toString();
-            default ->
-                throw new RefusedRecordException(
-                        DeadLetterReason.BAD_FIELD,
-                        "column " + column.path() + " holds "
-                                + (value instanceof Map ? "an object" : "a value")
-                                + " that is neither text nor a number");
-        };
+        return Texts.optional(column, fields.get(column));
     }
 
-    private static @Nullable Double number(Column column, Fields fields) throws RefusedRecordException {
-        Object value = fields.get(column);
-        if (value instanceof Number n) {
-            return n.doubleValue();
+    /** The text of an optional value; null, and said, where it can't be used. */
+    private @Nullable String kept(Column column, Fields fields) {
+        try {
+            return optional(column, fields);
+        } catch (RefusedRecordException e) {
+            faults.leftOut(column.path(), e.words());
+            return null;
         }
+    }
+
+    private Map<String, Double> numbers(Fields fields) {
+        Map<String, Double> values = Map.of();
+        for (Map.Entry<String, Column> number : numbers.entrySet()) {
+            Double value = number(number.getValue(), fields);
+            if (value != null) {
+                values = values.isEmpty() ? new LinkedHashMap<>() : values;
+                values.put(number.getKey(), value);
+            }
+        }
+        return values;
+    }
+
+    private @Nullable Double number(Column column, Fields fields) {
+        Object value = fields.get(column);
         if (value instanceof Boolean b) {
             return b ? 1.0 : 0.0;
         }
-        String text = optional(column, fields);
-        if (text == null || text.isBlank()) {
-            return null;
+        String written;
+        if (value instanceof Number n) {
+            double number = n.doubleValue();
+            if (Double.isFinite(number)) {
+                return number;
+            }
+            written = n.toString();
+        } else {
+            written = kept(column, fields);
+            if (written == null || written.isBlank()) {
+                return null;
+            }
+            Double number = numberText.read(written);
+            if (number != null) {
+                return number;
+            }
         }
-        try {
-            return Double.valueOf(text.strip());
-        } catch (NumberFormatException e) {
-            throw new RefusedRecordException(
-                    DeadLetterReason.BAD_FIELD,
-                    "column " + column.path() + " is not a number: " + RefusedRecordException.shorten(text));
-        }
+        faults.leftOut(
+                column.path(),
+                "column " + column.path() + " is not a number: " + RefusedRecordException.shorten(written)
+                        + (written.indexOf(',') >= 0 ? "; decimal in the mapping says what a comma is" : ""));
+        return null;
     }
 
-    private long time(Fields fields) throws RefusedRecordException {
-        Object value = fields.get(time);
-        try {
-            return switch (unit) {
-                case SECONDS -> scaled(value, fields, 3);
-                case MILLIS -> scaled(value, fields, 0);
-                case MICROS -> scaled(value, fields, -3);
-                case ISO8601 -> isoTime(required(time, fields).strip());
-                case PATTERN -> patternTime(required(time, fields).strip());
-            };
-        } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
-            throw new RefusedRecordException(
-                    DeadLetterReason.BAD_FIELD,
-                    "column " + time.path() + " is not a time in " + unit.words() + ": "
-                            + RefusedRecordException.shorten(required(time, fields)));
+    private Map<String, String> attributes(Fields fields) {
+        Map<String, String> values = Map.of();
+        for (Map.Entry<String, Column> attribute : attributes.entrySet()) {
+            String value = kept(attribute.getValue(), fields);
+            if (value != null) {
+                values = values.isEmpty() ? new LinkedHashMap<>() : values;
+                values.put(attribute.getKey(), value);
+            }
         }
-    }
-
-    /** The number in the time column times ten to that power, rounded down to a millisecond. */
-    private long scaled(@Nullable Object value, Fields fields, int power) throws RefusedRecordException {
-        if (value instanceof Long || value instanceof Integer) {
-            long whole = ((Number) value).longValue();
-            return power >= 0 ? Math.multiplyExact(whole, power == 3 ? 1000L : 1L) : Math.floorDiv(whole, 1000L);
-        }
-        String text = required(time, fields).strip();
-        if (text.length() > 40) {
-            // BigDecimal would take its time over a number of a million digits, or an exponent of a billion.
-            throw new NumberFormatException("too long");
-        }
-        BigDecimal number = new BigDecimal(text);
-        if (number.precision() - number.scale() > 25) {
-            throw new ArithmeticException("too large");
-        }
-        return number.scaleByPowerOfTen(power)
-                .setScale(0, java.math.RoundingMode.FLOOR)
-                .longValueExact();
-    }
-
-    private long isoTime(String text) {
-        TemporalAccessor parsed = DateTimeFormatter.ISO_DATE_TIME.parseBest(
-                text.replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
-        return instant(parsed).toEpochMilli();
-    }
-
-    private long patternTime(String text) {
-        if (pattern == null) {
-            throw new IllegalStateException("MappingSettings asks for a pattern");
-        }
-        TemporalAccessor parsed = pattern.parse(text);
-        ZoneId written = parsed.query(TemporalQueries.zone());
-        return LocalDateTime.from(parsed)
-                .atZone(written == null ? zone : written)
-                .toInstant()
-                .toEpochMilli();
-    }
-
-    private Instant instant(TemporalAccessor parsed) {
-        return switch (parsed) {
-            case OffsetDateTime t -> t.toInstant();
-            case ZonedDateTime t -> t.toInstant();
-            case LocalDateTime t -> t.atZone(zone).toInstant();
-            default -> Instant.from(parsed);
-        };
-    }
-
-    /** A date alone is its midnight. */
-    private static DateTimeFormatter formatter(String pattern) {
-        return new DateTimeFormatterBuilder()
-                .appendPattern(pattern)
-                .parseDefaulting(ChronoField.HOUR_OF_DAY, 0)
-                .toFormatter(Locale.ROOT);
+        return values;
     }
 }

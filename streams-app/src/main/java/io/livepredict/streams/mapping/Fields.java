@@ -1,5 +1,6 @@
 package io.livepredict.streams.mapping;
 
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The columns of one source record, whatever its format. */
@@ -11,4 +12,9 @@ public interface Fields {
      */
     @Nullable
     Object get(Column column);
+
+    /** The record's own timestamp, epoch milliseconds; empty for a row of a log, which has none. */
+    default OptionalLong stampMillis() {
+        return OptionalLong.empty();
+    }
 }

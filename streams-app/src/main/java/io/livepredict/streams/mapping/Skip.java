@@ -5,5 +5,7 @@ public enum Skip {
     /** The kind declares no such event type, or the mapping's {@code type.map} does not name the value. */
     UNDECLARED_TYPE,
     /** One of the mapping's {@code skip} rules matched. */
-    SKIP_RULE
+    SKIP_RULE,
+    /** The value is null, and the mapping says {@code tombstones: skip}. */
+    TOMBSTONE
 }

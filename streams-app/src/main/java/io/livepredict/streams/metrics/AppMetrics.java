@@ -197,8 +197,11 @@ public final class AppMetrics implements AutoCloseable {
         private final Counter refused;
         private final Map<Skip, Counter> skipped = new EnumMap<>(Skip.class);
         private final Map<DeadLetterReason, Counter> reasons = new EnumMap<>(DeadLetterReason.class);
+        private final Map<String, Counter> columns = new ConcurrentHashMap<>();
+        private final Kind kind;
 
         IngestMeters(Kind kind) {
+            this.kind = kind;
             refused = counter(Metric.EVENTS, kind.id(), "dead-letter");
             for (Skip skip : Skip.values()) {
                 skipped.put(skip, counter(Metric.EVENTS, kind.id(), written(skip)));
@@ -217,6 +220,12 @@ public final class AppMetrics implements AutoCloseable {
         public void deadLetter(DeadLetterReason reason) {
             refused.increment();
             count(reasons.get(reason));
+        }
+
+        @Override
+        public void fieldLeftOut(String column) {
+            columns.computeIfAbsent(column, name -> counter(Metric.FIELDS_LEFT_OUT, kind.id(), name))
+                    .increment();
         }
     }
 

@@ -111,6 +111,7 @@ public final class StreamsApp implements AutoCloseable {
         if (!config.kinds().replaced().isEmpty()) {
             LOG.info("configured: {}", config.kinds().replaced());
         }
+        config.hints().forEach(hint -> LOG.warn("{}", hint));
         ModelVerifier verifier = new ModelVerifier(config.namespace(), TrustedKeys.read(config.trustedKeys()));
         HttpEndpoint endpoint = opened(HttpEndpoint.open(
                 "streams-app", config.http().host(), config.http().port()));
@@ -124,7 +125,8 @@ public final class StreamsApp implements AutoCloseable {
                 config.kafka().client(config.applicationId() + "-check"),
                 config.kafka().bootstrapServers(),
                 needed(config, topics),
-                "create them with: streams-app topics --config FILE --create");
+                "create them with: streams-app topics --config FILE --create, which makes a source topic of your own only if"
+                        + " sources says its partitions; else whoever writes to it does");
         FlowPlan plan = FlowPlan.of(
                 config, SourceTopics.repartitions(config.sources(), partitions, config.partitions()), partitions);
         GrownSources.follow(

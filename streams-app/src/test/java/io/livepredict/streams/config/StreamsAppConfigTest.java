@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.Namespace;
+import io.livepredict.contract.Topic;
+import io.livepredict.contract.Topics;
+import io.livepredict.serde.AvroSerdes;
+import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
@@ -184,5 +189,54 @@ class StreamsAppConfigTest {
                 .hasMessageContaining(first)
                 .hasMessageContaining(second)
                 .hasMessageNotContaining("\n");
+    }
+
+    private static final String OWN_TOPIC = """
+            sources:
+              - topic: clicks
+                format: json
+                rekey: true
+                partitions: 6
+                mapping:
+                  kind: viewer
+                  time: {column: at, unit: pattern, pattern: "yyyy-MM-dd HH:mm a"}
+                  id: who
+                  type: {column: what, map: {say: CHAT, bye: LEAVE}}
+            """;
+
+    @Test
+    void shouldSayWhichMappedTypeIsNotDeclaredAndWhatIsMeant() {
+        assertThatThrownBy(() -> read(SMALLEST + OWN_TOPIC.replace("CHAT", "CHATT")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("streams-app.yaml:7: sources: topic clicks: its mapping makes CHATT")
+                .hasMessageContaining("did you mean CHAT?")
+                .hasMessageContaining("kinds.viewer.event-types");
+        assertThatThrownBy(() -> read(SMALLEST + OWN_TOPIC + "      separator: tab\n"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("log files");
+    }
+
+    @Test
+    void shouldKnowWhatItsSourceTopicsAreCreatedWithAndWhatMayBeMeantOtherwise() throws IOException {
+        StreamsAppSettings settings = read(SMALLEST + OWN_TOPIC);
+        assertThat(settings.sourcePartitions()).containsExactly(Map.entry("clicks", 6));
+        assertThat(settings.hints())
+                .singleElement()
+                .asString()
+                .contains("source clicks")
+                .contains("hh");
+        assertThat(read(SMALLEST).sourcePartitions()).isEmpty();
+    }
+
+    @Test
+    void shouldNeedNoTopicOfAKindOrSourceThatIsNotUsed() throws IOException {
+        Topics topics = new Topics(Namespace.defaults(), 4, new AvroSerdes(new InProcessRegistry()));
+        assertThat(read(SMALLEST).neededTopics(topics))
+                .extracting(Topic::name)
+                .contains("livepredict.viewer-events", "livepredict.viewer-labelled-examples")
+                .doesNotContain("livepredict.player-events", "livepredict.player-labelled-examples");
+        assertThat(read(SMALLEST + OWN_TOPIC).neededTopics(topics))
+                .extracting(Topic::name)
+                .doesNotContain("livepredict.viewer-events");
     }
 }

@@ -58,6 +58,16 @@ class EventResolverTest {
                         e -> assertThat(e.reason()).isEqualTo(DeadLetterReason.ID_TOO_LONG));
     }
 
+    @Test
+    void shouldRefuseAnIdThatWouldBecomeAnothersInUtf8() {
+        EventResolver resolver = new EventResolver(KindDefinition.defaults(Kind.VIEWER), TimeBounds.NONE);
+        assertThatThrownBy(() -> resolver.resolve(event("a\uD800b"), "x", 0))
+                .isInstanceOfSatisfying(RefusedRecordException.class, e -> {
+                    assertThat(e.reason()).isEqualTo(DeadLetterReason.BAD_FIELD);
+                    assertThat(e.words()).contains("surrogate");
+                });
+    }
+
     private static CanonicalEvent event(String id) {
         return CanonicalEventBuilder.builder()
                 .eventId("e")

@@ -51,7 +51,11 @@ class IngestProperties {
     private final Ingest avro = ingest(new Source("t", Kind.VIEWER, Source.Format.AVRO, MAPPING, true));
 
     private static Ingest ingest(Source source) {
-        return source.ingest(DEFINITION, TimeBounds.NONE, new EventFormats(SERDES, () -> new AvroDecoder(REGISTRY)));
+        return source.ingest(
+                DEFINITION,
+                TimeBounds.NONE,
+                new EventFormats(SERDES, () -> new AvroDecoder(REGISTRY)),
+                (column, why) -> {});
     }
 
     private void takeAll(byte[] value) {

@@ -9,8 +9,11 @@ import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.YamlFile;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,16 +91,40 @@ class EventMappingTest {
     }
 
     @Test
-    void shouldLeaveAnEmptyNumberOutAndRefuseOneThatIsNone() throws RefusedRecordException {
-        EventMapping mapping = mapping(IRC);
+    void shouldLeaveOutANumberThatIsEmptyOrNoneAndSaySoOfTheLatter() throws RefusedRecordException {
+        List<String> faults = new ArrayList<>();
+        EventMapping mapping = new EventMapping(
+                YamlFile.parse(IRC, "mapping.yaml", MappingSettings.class),
+                (column, why) -> faults.add(column + ": " + why));
         assertThat(made(mapping, row("ts", "1", "user", "a", "room", "r", "event", "chat", "arg", ""))
                         .numbers())
                 .isEmpty();
-        assertRefused(
-                mapping,
-                row("ts", "1", "user", "a", "room", "r", "event", "chat", "arg", "many"),
-                DeadLetterReason.BAD_FIELD,
-                "column arg is not a number: many");
+        assertThat(faults).isEmpty();
+        assertThat(made(mapping, row("ts", "1", "user", "a", "room", "r", "event", "chat", "arg", "many"))
+                        .numbers())
+                .isEmpty();
+        assertThat(made(
+                                mapping,
+                                row(
+                                        "ts",
+                                        "1",
+                                        "user",
+                                        "a",
+                                        "room",
+                                        "r",
+                                        "event",
+                                        "chat",
+                                        "arg",
+                                        Double.NaN,
+                                        "client",
+                                        Map.of("os", "x")))
+                        .attributes())
+                .isEmpty();
+        assertThat(faults)
+                .containsExactly(
+                        "arg: column arg is not a number: many",
+                        "arg: column arg is not a number: NaN",
+                        "client: column client holds an object that is neither text nor a number");
     }
 
     @Test
@@ -115,9 +142,10 @@ class EventMappingTest {
                 "column ts is missing or empty");
         assertRefused(
                 mapping,
-                row("ts", "1", "user", java.util.List.of(), "room", "r", "event", "chat"),
+                row("ts", "1", "user", List.of(), "room", "r", "event", "chat"),
                 DeadLetterReason.BAD_FIELD,
-                "column user holds a value that is neither text nor a number");
+                "column user holds a list that is neither text nor a number: say which element, such as user.0, or what to"
+                        + " make of all, such as last(user.*)");
     }
 
     private static void assertRefused(EventMapping mapping, Fields row, DeadLetterReason reason, String message) {
@@ -136,6 +164,9 @@ class EventMappingTest {
                 "{column: t, unit: seconds} | 1.3e9 | 2011-03-13T07:06:40Z",
                 "{column: t, unit: millis} | 1300000000123 | 2011-03-13T07:06:40.123Z",
                 "{column: t, unit: micros} | 1300000000123999 | 2011-03-13T07:06:40.123Z",
+                "{column: t, unit: nanos} | 1300000000123999999 | 2011-03-13T07:06:40.123Z",
+                "{column: t, unit: days} | 15046 | 2011-03-13T00:00:00Z",
+                "{column: t, unit: days} | 15046.5 | 2011-03-13T12:00:00Z",
                 "{column: t, unit: iso8601} | 2011-03-13T07:06:40Z | 2011-03-13T07:06:40Z",
                 "{column: t, unit: iso8601} | 2011-03-13T08:06:40.5+01:00 | 2011-03-13T07:06:40.500Z",
                 "{column: t, unit: iso8601, zone: Europe/Berlin} | 2011-03-13 08:06:40 | 2011-03-13T07:06:40Z",
@@ -163,7 +194,7 @@ class EventMappingTest {
             delimiter = '|',
             value = {
                 "kind: viewr | mapping.yaml:1: kind: | one of viewer, player",
-                "'kind: viewer\ntime: {column: ts, unit: days}' | mapping.yaml:2: time.unit: | must be one of seconds",
+                "'kind: viewer\ntime: {column: ts, unit: weeks}' | mapping.yaml:2: time.unit: | must be one of days",
                 "'kind: viewer\ntime: {column: ts, unit: pattern}' | mapping.yaml:2: time: | a pattern goes with",
                 "'kind: viewer\ntime: {colum: ts, unit: seconds}' | mapping.yaml:2: time.colum: | did you mean column?",
                 "'kind: viewer\ntime: {column: ts, unit: seconds}\nid: u\ntype: {}' | mapping.yaml:4: type: | either column or always"
@@ -174,5 +205,116 @@ class EventMappingTest {
                 .hasMessageStartingWith(place)
                 .hasMessageContaining(reason)
                 .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void shouldReadWhatStandsForNothingAndForeignNumbers() throws RefusedRecordException {
+        EventMapping mapping =
+                mapping(IRC.replace("[user, room]", "user") + "null: [\"\", NULL, \"\\\\N\", NA]\ndecimal: \",\"\n");
+        CanonicalEvent event = made(
+                mapping, row("ts", "1", "user", "a", "room", "NULL", "event", "chat", "arg", "\\N", "client", "NA"));
+        assertThat(event.contextId()).isEmpty();
+        assertThat(event.numbers()).isEmpty();
+        assertThat(event.attributes()).isEmpty();
+        assertThat(made(mapping, row("ts", "1", "user", "a", "event", "chat", "arg", "1.234,5 €"))
+                        .numbers())
+                .containsEntry("length", 1234.5);
+        assertRefused(
+                mapping,
+                row("ts", "1", "user", "NULL", "event", "chat"),
+                DeadLetterReason.MISSING_FIELD,
+                "column user is missing or empty");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | 1 | 1",
+                "'' | -2.5e3 | -2500",
+                "'' | $3.50 | 3.5",
+                "'' | CA$5 | 5",
+                "'' | 5.00 EUR | 5",
+                "'' | -€2 | -2",
+                "'' | 1,5 | ",
+                "'' | 0x10 | ",
+                "'' | 1d | ",
+                "'' | NaN | ",
+                "'' | 12 apples | ",
+                "'.' | 1,234.5 | 1234.5",
+                "'.' | ¥1,000 | 1000",
+                "'.' | 1,2,3 | ",
+                "',' | 1,5 | 1.5",
+                "',' | 1.234.567,8 | 1234567.8",
+                "',' | 1 234,5 | 1234.5",
+                "',' | 1.5 | ",
+                "',' | 12 | 12"
+            })
+    void shouldReadNumbersAsTheyAreWritten(String decimal, String text, @Nullable Double expected) {
+        assertThat(new NumberText(decimal.isEmpty() ? null : decimal).read(text))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void shouldFindValuesInListsAndMakeOneOfMany() {
+        Map<String, Object> row = Map.of(
+                "items",
+                List.of(Map.of("price", 3), Map.of("price", "4"), Map.of("name", "x")),
+                "pos",
+                List.of(10, 20));
+        assertThat(found(row, "items.0.price")).isEqualTo(3);
+        assertThat(found(row, "pos.1")).isEqualTo(20);
+        assertThat(found(row, "pos.2")).isNull();
+        assertThat(found(row, "sum(items.*.price)")).isEqualTo(7.0);
+        assertThat(found(row, "mean(items.*.price)")).isEqualTo(3.5);
+        assertThat(found(row, "count(items.*.price)")).isEqualTo(2);
+        assertThat(found(row, "last(pos.*)")).isEqualTo(20);
+        assertThat(found(row, "items.price"))
+                .isInstanceOfSatisfying(
+                        Values.Unfit.class,
+                        unfit -> assertThat(unfit.why())
+                                .contains("items.0.price")
+                                .contains("last(items.*.price)"));
+        assertThatThrownBy(() -> Column.of("items.*.price")).hasMessageContaining("sum(");
+        assertThat(found(Map.of("a.b", 1, "a", Map.of("b", 2)), "a.b")).isEqualTo(1);
+    }
+
+    private static @Nullable Object found(Map<String, Object> row, String path) {
+        return Values.find(row, Column.of(path), Values.NO_RECORDS);
+    }
+
+    @Test
+    void shouldReadTheRecordsOwnTimestampAndKeyAndSchema() throws RefusedRecordException {
+        EventMapping mapping = mapping("""
+                kind: viewer
+                time: {unit: record}
+                id: $key
+                type: {column: $schema, map: {Joined: JOIN, demo.Left: LEAVE}}
+                tombstones: LEAVE
+                """);
+        Map<String, String> record = new HashMap<>(Map.of("$key", "ada", "$schema", "demo.Joined"));
+        Fields fields = new Fields() {
+            @Override
+            public @Nullable Object get(Column column) {
+                return record.get(column.path());
+            }
+
+            @Override
+            public OptionalLong stampMillis() {
+                return OptionalLong.of(17);
+            }
+        };
+        assertThat(made(mapping, fields)).satisfies(event -> {
+            assertThat(event.entityId()).isEqualTo("ada");
+            assertThat(event.timeMillis()).isEqualTo(17);
+            assertThat(event.type()).isEqualTo("JOIN");
+        });
+        record.put("$schema", "demo.Left");
+        assertThat(made(mapping, fields).type()).isEqualTo("LEAVE");
+        assertThat(((EventMapping.Made) mapping.mapTombstone(fields)).event().type())
+                .isEqualTo("LEAVE");
+        assertThat(mapping(IRC + "tombstones: skip\n").mapTombstone(fields))
+                .isEqualTo(new EventMapping.LeftOut(Skip.TOMBSTONE));
+        assertThatThrownBy(() -> mapping(IRC).mapTombstone(fields)).hasMessageContaining("tombstones: skip");
     }
 }

@@ -19,6 +19,7 @@ class AppMetricsTest {
             KindFlow.Counters counters = metrics.counters(Kind.VIEWER, flow.targets);
             counters.score().batch(3, 1_000_000, FlushCause.COMMIT);
             counters.score().latency(20);
+            counters.ingest().fieldLeftOut("price");
             counters.activity().heldUp(new TopicPartition("clicks", 3), 61_000);
             metrics.models().activated("viewer", 1);
             metrics.models().refused("viewer", Refusal.BAD_SIGNATURE);

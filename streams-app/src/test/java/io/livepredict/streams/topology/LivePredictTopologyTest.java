@@ -224,9 +224,9 @@ class LivePredictTopologyTest {
                 .endRecord();
         MappingSettings mapping = MappingSettingsBuilder.builder()
                 .kind(Kind.VIEWER)
-                .time(new MappingSettings.Time("when", MappingSettings.Unit.MICROS, null, null))
+                .time(MappingSettings.Time.of("when", MappingSettings.Unit.MICROS))
                 .id(List.of("user.number"))
-                .type(new MappingSettings.Type("kind", null, null))
+                .type(MappingSettings.Type.of("kind"))
                 .build();
         try (FlowFixture flow =
                 new FlowFixture(List.of(new Source("shop", Kind.VIEWER, Source.Format.AVRO, mapping, false)))) {
@@ -335,7 +335,7 @@ class LivePredictTopologyTest {
                 Source.Format.JSON,
                 MappingSettingsBuilder.builder()
                         .kind(Kind.VIEWER)
-                        .time(new MappingSettings.Time("at", MappingSettings.Unit.SECONDS, null, null))
+                        .time(MappingSettings.Time.of("at", MappingSettings.Unit.SECONDS))
                         .id(List.of("who.id"))
                         .context("room")
                         .type(new MappingSettings.Type("what", java.util.Map.of("hi", "JOIN", "say", "CHAT"), null))

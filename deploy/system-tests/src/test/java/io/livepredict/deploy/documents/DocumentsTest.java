@@ -2,7 +2,6 @@ package io.livepredict.deploy.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -166,30 +165,11 @@ class DocumentsTest {
     private static CommandLine commandLine(String program) {
         try {
             Class<?> type = Class.forName(program);
-            CommandLine line = new CommandLine(type);
-            // Those that a program adds by hand, since they are made with arguments.
-            for (Class<?> inner : type.getDeclaredClasses()) {
-                CommandLine.Command command = inner.getAnnotation(CommandLine.Command.class);
-                if (command != null && !line.getSubcommands().containsKey(command.name())) {
-                    line.addSubcommand(command.name(), options(inner));
-                }
-            }
-            return line;
+            return type == io.livepredict.streams.cli.Main.class
+                    ? io.livepredict.streams.cli.Main.commandLine(Map.of())
+                    : new CommandLine(type);
         } catch (ClassNotFoundException e) {
             throw new AssertionError(Objects.requireNonNull(e.getMessage()) + " is not on the class path", e);
         }
-    }
-
-    private static CommandLine.Model.CommandSpec options(Class<?> command) {
-        CommandLine.Model.CommandSpec spec =
-                CommandLine.Model.CommandSpec.create().mixinStandardHelpOptions(true);
-        for (Field field : command.getDeclaredFields()) {
-            CommandLine.Option option = field.getAnnotation(CommandLine.Option.class);
-            if (option != null) {
-                spec.addOption(
-                        CommandLine.Model.OptionSpec.builder(option.names()).build());
-            }
-        }
-        return spec;
     }
 }

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,50 @@ class WrongConfigurationIT {
             assertThat(output("trainer/topic")).contains("not-there.models").contains("create");
             assertThat(output("streams-app/registry")).contains(nowhere);
         }
+    }
+
+    @Test
+    void shouldCreateASourceTopicOnlyWhereItsPartitionsAreSaid() throws Exception {
+        try (Installation installation = new Installation(
+                directory,
+                "source-topics",
+                Installation.LIVE,
+                "targets: [{name: leave-30s, kind: viewer, any-of: [LEAVE], within: 30s}]\n")) {
+            String own = Files.readString(installation.streamsConfig()) + """
+                    sources:
+                      - {topic: source-topics.clicks, format: json, mapping: {kind: viewer, id: who,
+                         time: {unit: record}, type: {column: what, map: {bye: LEAVE}}}}
+                    """;
+            assertThat(topics("not-ours", own, "--create"))
+                    .contains("source topic source-topics.clicks does not exist: it is yours")
+                    .contains("the topics are not as they must be");
+            String ours = own.replace("format: json,", "format: json, partitions: 3,");
+            assertThat(topics("asked", ours)).contains("which makes it with 3 partitions");
+            assertThat(topics("created", ours, "--create"))
+                    .contains("created source topic source-topics.clicks with 3 partitions")
+                    .contains("topics are as they must be");
+            assertThat(topics("there", own)).contains("topics are as they must be");
+        }
+    }
+
+    private String topics(String what, String yaml, String... options) throws Exception {
+        Path folder = Files.createDirectories(directory.resolve("topics").resolve(what));
+        Path config = Files.writeString(folder.resolve("config.yaml"), yaml);
+        List<String> arguments = new ArrayList<>(List.of("topics", "--config", config.toString()));
+        arguments.addAll(List.of(options));
+        Path output = folder.resolve("output");
+        Process process = Programs.streamsApp(arguments.toArray(String[]::new))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(Installation.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as(what + " ends by itself")
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        return Files.readString(output);
     }
 
     private Process start(String program, String what, String yaml) throws IOException {
