@@ -6,6 +6,7 @@ import io.livepredict.streams.activity.ActivityProcessor.ContextAccess;
 import io.livepredict.streams.activity.ContextFeatures;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
+import io.livepredict.streams.time.AnnouncementPartitioner;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -26,17 +27,26 @@ import org.jspecify.annotations.Nullable;
  * activity ─► tally ─► parts ─► merge ─► recent ─► (global table) ─► read by activity
  * </pre>
  *
+ * @param tasks how many tasks activity has, each of which counts events of any context
  * @param unreadable called for each stored value that was dropped because another build or definition had written it
  */
-public record ContextFlow(KindSetup setup, Topics topics, Runnable unreadable) {
+public record ContextFlow(KindSetup setup, Topics topics, int tasks, Runnable unreadable) {
     /** Adds the nodes, behind the node that forwards activity's rows. */
     public void addTo(Topology topology) {
         NodeNames names = setup.names();
         Topic<String, byte[]> parts = topics.contextParts(setup.kind());
         Topic<String, byte[]> recent = topics.contextRecent(setup.kind());
         topology.addProcessor(
-                names.contextTally(), new ContextTallyProcessor.Wiring(setup, unreadable).supplier(), names.activity());
-        addSink(topology, names.contextPartsOut(), parts, names.contextTally());
+                names.contextTally(),
+                new ContextTallyProcessor.Wiring(setup, tasks, unreadable).supplier(),
+                names.activity());
+        topology.addSink(
+                names.contextPartsOut(),
+                parts.name(),
+                parts.key().serializer(),
+                parts.value().serializer(),
+                new AnnouncementPartitioner(),
+                names.contextTally());
         topology.addSource(
                 names.contextPartsIn(),
                 parts.key().deserializer(),
@@ -44,9 +54,14 @@ public record ContextFlow(KindSetup setup, Topics topics, Runnable unreadable) {
                 parts.name());
         topology.addProcessor(
                 names.contextMerge(),
-                new ContextMergeProcessor.Wiring(setup, unreadable).supplier(),
+                new ContextMergeProcessor.Wiring(setup, tasks, unreadable).supplier(),
                 names.contextPartsIn());
-        addSink(topology, names.contextRecentOut(), recent, names.contextMerge());
+        topology.addSink(
+                names.contextRecentOut(),
+                recent.name(),
+                recent.key().serializer(),
+                recent.value().serializer(),
+                names.contextMerge());
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(
                                 Stores.inMemoryKeyValueStore(names.contextRecentStore()),
@@ -59,11 +74,6 @@ public record ContextFlow(KindSetup setup, Topics topics, Runnable unreadable) {
                 recent.name(),
                 names.contextRecentTable(),
                 table());
-    }
-
-    private static void addSink(Topology topology, String name, Topic<String, byte[]> topic, String parent) {
-        topology.addSink(
-                name, topic.name(), topic.key().serializer(), topic.value().serializer(), parent);
     }
 
     private ProcessorSupplier<String, byte[], Void, Void> table() {

@@ -6,6 +6,10 @@ import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.Step;
 import io.livepredict.streams.step.StepSupplier;
+import io.livepredict.streams.time.PartitionTime;
+import io.livepredict.streams.time.SourceAnnouncement;
+import io.livepredict.streams.time.SourceTimes;
+import io.livepredict.streams.time.TaskInput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,19 +26,21 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /**
  * Adds up the parts of buckets that come from all tasks, and publishes a context's recent buckets before each commit since
  * the last of which they have changed, so that what several tasks say of one bucket at about the same time goes out once. A
- * context that has been quiet for two hours of event time is forgotten, with a tombstone.
+ * context that has been quiet for two hours of event time is forgotten, with a tombstone; the time is that of the task that
+ * has come least far, because one that reads faster says nothing of what the others will still send.
  */
 public final class ContextMergeProcessor implements Step<String, byte[]> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
     private static final int EXPIRY_SLICE = 500;
-    private static final long QUIET_BUCKETS = Duration.ofHours(2).toMillis() / ContextBucket.MILLIS;
+    private static final long QUIET_MILLIS = Duration.ofHours(2).toMillis();
 
     /**
      * What every task's processor of one kind is made from.
      *
+     * @param tasks how many tasks activity has
      * @param unreadable called when a part or a stored value was dropped because another build or definition had written it
      */
-    public record Wiring(KindSetup setup, Runnable unreadable) {
+    public record Wiring(KindSetup setup, int tasks, Runnable unreadable) {
         /** The supplier to add to a topology, behind the source of parts; it brings the stores. */
         public ProcessorSupplier<String, byte[], String, byte[]> supplier() {
             NodeNames names = setup.names();
@@ -56,7 +62,9 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
     /** By context: its recent buckets, where they were not published yet. */
     private final Map<String, byte[]> changed = new LinkedHashMap<>();
 
-    private long newest = Long.MIN_VALUE;
+    /** How far each task has come that counts events. */
+    private final SourceTimes times;
+
     private String expiryCursor = "";
 
     private ContextMergeProcessor(
@@ -67,6 +75,8 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
         forwarder = new PreCommitStore.Forwarder<>(task);
         format = new PartFormat(wiring.setup().definition());
         windows = new ContextWindows(wiring.setup().definition());
+        String counting = wiring.setup().names().activity();
+        times = new SourceTimes(Duration.ZERO, true, 0, new TaskInput(List.of(), Map.of(counting, wiring.tasks())));
         PreCommitStore preCommit = task.getStateStore(wiring.setup().names().contextMergeCommit());
         preCommit.onPreCommit(this::publish);
         preCommit.onDiscard(changed::clear);
@@ -75,12 +85,20 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
 
     @Override
     public void process(Record<String, byte[]> record) {
+        if (SourceAnnouncement.KEY.equals(record.key())) {
+            SourceAnnouncement said = SourceAnnouncement.read(record.value());
+            if (said == null) {
+                wiring.unreadable().run();
+            } else {
+                times.announced(said);
+            }
+            return;
+        }
         PartFormat.Part part = record.value() == null ? null : format.read(record.value());
         if (part == null) {
             wiring.unreadable().run(); // the windows miss that task's part of the bucket and nothing else
             return;
         }
-        newest = Math.max(newest, part.index());
         byte[] known = store.get(record.key());
         if (known == null) {
             windows.clear();
@@ -111,9 +129,11 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
     }
 
     private void expire(long now) {
-        if (newest == Long.MIN_VALUE) {
-            return;
+        long time = times.labelTimeMillis();
+        if (time == PartitionTime.NONE) {
+            return; // some task was not heard of yet
         }
+        long quietBefore = ContextBucket.index(time - QUIET_MILLIS);
         List<String> quiet = new ArrayList<>();
         String next = "";
         try (KeyValueIterator<String, byte[]> iterator = range(store, expiryCursor)) {
@@ -127,7 +147,7 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
                 if (!readable) {
                     wiring.unreadable().run();
                 }
-                if (!readable || windows.newest() < newest - QUIET_BUCKETS) {
+                if (!readable || windows.newest() < quietBefore) {
                     quiet.add(entry.key);
                 }
             }

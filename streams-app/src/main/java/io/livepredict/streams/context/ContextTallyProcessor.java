@@ -10,13 +10,18 @@ import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.Step;
 import io.livepredict.streams.step.StepSupplier;
+import io.livepredict.streams.time.PartitionTime;
+import io.livepredict.streams.time.SourceAnnouncement;
+import io.livepredict.streams.time.SourceAnnouncer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
@@ -32,9 +37,10 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
     /**
      * What every task's processor of one kind is made from.
      *
+     * @param tasks how many tasks activity has
      * @param unreadable called when a stored bucket was dropped because another build or definition had written it
      */
-    public record Wiring(KindSetup setup, Runnable unreadable) {
+    public record Wiring(KindSetup setup, int tasks, Runnable unreadable) {
         /** The supplier to add to a topology, behind activity; it brings the stores. */
         public ProcessorSupplier<String, ActivityOutput, String, byte[]> supplier() {
             NodeNames names = setup.names();
@@ -74,14 +80,21 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
     private final PartFormat format;
     private final ProcessorContext<String, byte[]> task;
     private final KeyValueStore<Bytes, byte[]> store;
+    private final int tasks;
+    private final TopicPartition self;
     private final TreeMap<Place, ContextBucket> open = new TreeMap<>();
     private final Set<Place> changed = new HashSet<>();
     private final Set<Place> stored = new HashSet<>();
+    private long watermarkMillis = PartitionTime.NONE;
+    private long announcedMillis = PartitionTime.NONE;
 
     private ContextTallyProcessor(
             Wiring wiring, KeyValueStore<Bytes, byte[]> store, ProcessorContext<String, byte[]> task) {
         this.store = store;
         this.task = task;
+        tasks = wiring.tasks();
+        self = new TopicPartition(
+                wiring.setup().names().activity(), task.taskId().partition());
         format = new PartFormat(wiring.setup().definition());
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             all.forEachRemaining(entry -> {
@@ -98,6 +111,16 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
         }
         PreCommitStore preCommit = task.getStateStore(wiring.setup().names().contextTallyCommit());
         preCommit.onPreCommit(this::storeChanged);
+        task.schedule(SourceAnnouncer.interval(tasks, tasks), PunctuationType.WALL_CLOCK_TIME, this::announce);
+    }
+
+    /** Tells those who add up how far this task has come, after all the parts up to then. */
+    private void announce(long now) {
+        if (watermarkMillis != announcedMillis) {
+            announcedMillis = watermarkMillis;
+            SourceAnnouncement said = new SourceAnnouncement(self, watermarkMillis, PartitionTime.NONE, tasks);
+            task.forward(new Record<>(SourceAnnouncement.KEY, said.write(), now));
+        }
     }
 
     @Override
@@ -108,8 +131,8 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
             open.computeIfAbsent(place, p -> format.newBucket()).add(event.type(), Hashes.id64(event.entityId()));
             changed.add(place);
         }
-        long watermark = record.value().watermarkMillis();
-        while (!open.isEmpty() && (open.firstKey().index + 1) * ContextBucket.MILLIS <= watermark) {
+        watermarkMillis = Math.max(watermarkMillis, record.value().watermarkMillis());
+        while (!open.isEmpty() && (open.firstKey().index + 1) * ContextBucket.MILLIS <= watermarkMillis) {
             Map.Entry<Place, ContextBucket> closed = open.pollFirstEntry();
             changed.remove(closed.getKey());
             if (stored.remove(closed.getKey())) {

@@ -140,8 +140,11 @@ public final class LivePredictTopology {
 
     private Optional<ContextFlow> contextFlow() {
         return flow.plan().contextFeatures()
-                ? Optional.of(
-                        new ContextFlow(setup, around.topics(), flow.counters().activity()::unreadable))
+                ? Optional.of(new ContextFlow(
+                        setup,
+                        around.topics(),
+                        flow.plan().repartitions(),
+                        flow.counters().activity()::unreadable))
                 : Optional.empty();
     }
 
