@@ -6,7 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** DurationFormat as configuration and command lines write them: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 10d}. */
+/**
+ * Durations as configuration files and command lines write them: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 2h},
+ * {@code 10d}.
+ */
 public final class DurationFormat {
     private static final Pattern FORM = Pattern.compile("(\\d{1,15})(ms|s|m|h|d)");
 

@@ -84,7 +84,7 @@ public record ModelManifest(
      * @param sequenceTypes codes into {@link #eventTypes}, from 1
      * @param sequenceGaps gaps
      * @param ids ids
-     * @param scores one a head
+     * @param scores one per head
      */
     @SuppressWarnings("ArrayRecordComponent") // a value for JSON; never compared
     public record GoldenRow(float[] dense, int[] sequenceTypes, float[] sequenceGaps, int[] ids, float[] scores) {

@@ -1,5 +1,5 @@
 /**
- * The HTTP endpoint of a program. Knows none of the answers: whoever opens it gives paths and what is found there.
+ * The HTTP endpoint of a program. It does not know the answers: the caller supplies the paths and what each returns.
  */
 @NullMarked
 package io.livepredict.http;

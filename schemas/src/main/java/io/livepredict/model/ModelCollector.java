@@ -127,7 +127,7 @@ public final class ModelCollector {
 
     /**
      * @param verifier whose records count
-     * @param names the models taken in; records of others are none of its business
+     * @param names the models taken in; records of other models are ignored
      * @param limits what may be held
      * @param wanted the versions whose bytes are held at all
      * @param clock the present

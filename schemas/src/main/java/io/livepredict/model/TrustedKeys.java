@@ -27,7 +27,7 @@ public final class TrustedKeys {
     }
 
     /**
-     * Reads public keys in PEM, one a file.
+     * Reads public keys in PEM, one per file.
      *
      * @throws SettingsException if a file holds none
      */

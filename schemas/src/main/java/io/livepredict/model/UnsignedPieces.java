@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pieces of larger wholes, held until something signed says what they are. Anybody may have written them, so they take up
- * bounded memory for a bounded time: above the bytes allowed, the whole that has had no new piece for longest is let go, and
- * so is one that has had none for too long. A writer sends the pieces of a whole together and the signature right after
- * them, so what it sends is the last to go. Not safe for use from several threads.
+ * bounded memory for a bounded time: above the bytes allowed, the set that has gone longest without a new piece is
+ * dropped, and so is any set that exceeds the time limit. A writer sends the pieces of a whole together and the
+ * signature right after them, so what it sends is the last to go. Not safe for use from several threads.
  *
  * @param <K> what names a whole
  */

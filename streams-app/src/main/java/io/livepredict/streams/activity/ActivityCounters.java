@@ -13,12 +13,15 @@ public interface ActivityCounters {
     /** An event was older than the watermark and went to the dead letters. */
     void late();
 
-    /** An event was added that happened before the clock had last let time advance: labels were decided without it. */
+    /**
+     * An event was added whose time lies before a point to which the wall clock had already advanced label time, so
+     * labels were decided without it.
+     */
     default void heldBack() {}
 
     /**
-     * How long that source partition has held up the time of a task by now, by the wall clock; 0 when it does no longer. Said
-     * some times a minute while it is more than a minute.
+     * How long that source partition has held up the time of a task by now, by the wall clock; 0 once it no longer
+     * does. Reported several times per minute while it exceeds one minute.
      */
     default void heldUp(TopicPartition source, long millis) {}
 

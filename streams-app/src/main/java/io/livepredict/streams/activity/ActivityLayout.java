@@ -52,9 +52,9 @@ final class ActivityLayout {
     /** By window, and then a day and ten days: what gaps are compared with. */
     final long[] gapMillis;
 
-    /** Ascending. */
+    /** The half-lives in milliseconds, ascending. */
     final long[] halfLifeMillis;
-    /** The configured one's place in {@link #halfLifeMillis}. */
+    /** Index of the configured half-life in {@link #halfLifeMillis}. */
     static final int CONFIGURED_LIFE = 3;
 
     final long sessionGapMillis;

@@ -65,7 +65,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     /** Entities' keys begin with 1. */
     private static final Bytes TIMES_KEY = Bytes.wrap(new byte[] {0});
 
-    /** Two of these and the hash of a layout are the key under which the definition with that layout is stored. */
+    /** Two zero bytes followed by a layout's hash form the key of the definition with that layout. */
     private static final byte DEFINITION_PREFIX = 0;
 
     private static final Bytes FIRST_ENTITY_KEY = Bytes.wrap(new byte[] {1});
@@ -135,7 +135,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private boolean definitionStored;
     private final SourceTimes times;
     private byte[] storedTimes;
-    /** How far the steps behind this one know time to have come. */
+    /** The label time last sent to the steps behind this one. */
     private long toldMillis;
 
     /** By topic that this task reads itself; none where the clock decides nothing. */

@@ -7,10 +7,10 @@ import java.util.Arrays;
 
 /**
  * What is remembered of a series of durations, such as the lengths of an entity's past visits: how many, their mean,
- * the last five, and, once with recent ones and once with habit in mind, mean and spread of their logarithm and the share
- * below each threshold. Both exponentially weighted: a new duration weighs max(1/n, {@value #RECENT}), for habit
- * max(1/n, {@value #HABIT}); variance after Finch (2009), Incremental calculation of weighted mean and variance,
- * equations 124 and 143.
+ * the last five, and, with a fast and a slow memory, mean and spread of their logarithm and the share
+ * below each threshold. Both memories are exponentially weighted: a new duration weighs max(1/n, {@value #RECENT}),
+ * for habit max(1/n, {@value #HABIT}); variance after Finch (2009), Incremental calculation of weighted mean and
+ * variance, equations 124 and 143.
  */
 final class Durations {
     static final double RECENT = 0.25;
@@ -133,7 +133,7 @@ final class Durations {
         }
         out.writeFloat(meanSeconds);
         recent.write(out, count);
-        // Up to 1/RECENT durations the two memories are one.
+        // Until 1/RECENT durations have been seen, both memories hold the same values.
         if (count * RECENT > 1) {
             habit.write(out, count);
         }

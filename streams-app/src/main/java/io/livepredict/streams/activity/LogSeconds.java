@@ -2,9 +2,9 @@ package io.livepredict.streams.activity;
 
 /**
  * ln(1 + seconds), which every vector has some thirty of: by table, after Tang (1990), Table-driven implementation of the
- * logarithm function in IEEE floating-point arithmetic. With x = 2^e m, 1 <= m < 2, and c the middle of the 256th in which m
- * falls, ln x = e ln 2 + ln c + ln(1 + r), r = m/c - 1, |r| < 2^-9; the series' fourth term is below 10^-11, what a float
- * can tell 6 · 10^-8.
+ * logarithm function in IEEE floating-point arithmetic. With x = 2^e m, 1 <= m < 2, and c the midpoint of the
+ * 1/256-wide interval that contains m, ln x = e ln 2 + ln c + ln(1 + r), r = m/c - 1, |r| < 2^-9; the series' fourth
+ * term is below 10^-11, what a float can tell 6 · 10^-8.
  */
 final class LogSeconds {
     private static final double LN2 = Math.log(2);

@@ -6,7 +6,7 @@ import io.livepredict.streams.state.StateWriter;
 
 /**
  * What is remembered of the values of one number, such as an entity's scores, in the order in which they came: the best, and
- * the mean of their logarithm once with recent ones and once with habit in mind (as {@link Durations}).
+ * the mean of their logarithm in a fast and a slow memory (as {@link Durations}).
  */
 final class NumberHistory {
     private int count;

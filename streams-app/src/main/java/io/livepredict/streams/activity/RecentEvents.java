@@ -26,7 +26,7 @@ final class RecentEvents {
     private enum Added {
         NONE,
         ONE_THAT_FOLLOWS,
-        /** And the oldest was forgotten for it. */
+        /** Whether the oldest event was dropped to make room for it. */
         ONE_IN_PLACE,
         OTHERS
     }

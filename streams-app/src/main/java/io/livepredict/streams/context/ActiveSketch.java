@@ -7,8 +7,8 @@ import java.util.Arrays;
 /**
  * How many distinct entities there were: HyperLogLog (Flajolet, Fusy, Gandouet and Meunier 2007) with {@value #REGISTERS}
  * registers of four bits, estimated after Ertl (2017, arXiv 1702.01284, algorithm 6), which needs no correction for few or
- * many. The standard error is 1.04/√{@value #REGISTERS}, 6.5 %, up to some two million. Sketches add up: the sum knows
- * whoever one of them knows, once. Not safe for use from several threads.
+ * many. The standard error is 1.04/√{@value #REGISTERS}, 6.5 %, up to some two million. Sketches add up: the sum
+ * counts each entity once, however many sketches contain it. Not safe for use from several threads.
  */
 final class ActiveSketch {
     private static final int REGISTER_BITS = 8;

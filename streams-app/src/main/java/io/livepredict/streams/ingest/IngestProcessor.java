@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class IngestProcessor<K> implements Step<K, byte[]> {
-    /** Which of the three. */
+    /** Which of the three forms this processor has. */
     private enum Form {
         DIRECT,
         REKEY,

@@ -33,7 +33,7 @@ public final class TransportTime implements TimestampExtractor {
         long now = wallClockMillis.getAsLong();
         Headers headers = record.headers();
         if (headers.lastHeader(STAMP) != null) {
-            headers.remove(STAMP); // nobody else's word counts
+            headers.remove(STAMP); // only this class may set the stamp
         }
         if (record.timestamp() <= now) {
             return Math.max(0, record.timestamp());

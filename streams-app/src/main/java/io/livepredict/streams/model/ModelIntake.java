@@ -50,7 +50,7 @@ public final class ModelIntake {
 
     /**
      * @param verifier whose models are served
-     * @param activations by model name; records of other names are none of its business
+     * @param activations by model name; records of other names are ignored
      * @param clock the present
      */
     public ModelIntake(
@@ -127,7 +127,7 @@ public final class ModelIntake {
         Optional<ModelPointer> pointer = collector.serving(name);
         if (pointer.isEmpty()) {
             if (activation.activeVersion() == 0 && collector.isPointerOverwritten(name)) {
-                fallBack(name, Long.MAX_VALUE, activation); // there was one before somebody wrote over it
+                fallBack(name, Long.MAX_VALUE, activation); // a valid version existed before its record was overwritten
             }
             return Optional.empty();
         }

@@ -32,7 +32,7 @@ public final class StateWriter {
         bytes[at++] = (byte) value;
     }
 
-    /** Seven bits a byte, lowest first; a negative value takes ten bytes. */
+    /** Seven bits per byte, lowest first; a negative value takes ten bytes. */
     public void writeVarint(long value) {
         room(10);
         if ((value & ~0x7FL) == 0) { // most are

@@ -19,7 +19,7 @@ public final class HeldTime {
     /** Gets the number. */
     @FunctionalInterface
     public interface Report {
-        /** @param millis how long that source partition has held up time; 0 when it does no longer */
+        /** @param millis how long that source partition has held up label time; 0 once it no longer does */
         void held(TopicPartition source, long millis);
     }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>In a replay stamps mean nothing: every event moves the watermark at once. Pure; not safe for use from several threads.
  */
 public final class PartitionTime {
-    /** Before everything: nothing was reached yet. */
+    /** Earlier than any time: no event has been seen yet. */
     public static final long NONE = Long.MIN_VALUE;
 
     /** So many records that agree confirm a jump, however close they are. */

@@ -277,8 +277,8 @@ public final class SourceTimes {
     }
 
     /**
-     * The task had one source. Or it was run by a build that kept one watermark for all of them: then nobody's own is known,
-     * and nothing is late by that one.
+     * The task had one source. Or it was run by a build that kept one watermark for all of them: then no partition's
+     * own watermark is known, and the stored one makes nothing late.
      */
     private void readWatermark(long watermarkMillis) {
         PartitionTime only = only();

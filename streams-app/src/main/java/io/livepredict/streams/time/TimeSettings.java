@@ -30,7 +30,7 @@ public record TimeSettings(Duration grace, Optional<Duration> idleAfter, Duratio
         return new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(365));
     }
 
-    /** Whether transport time and the wall clock tell when events happen; in a replay they don't. */
+    /** Whether transport time and the wall clock are related to event time; in a replay they are not. */
     public boolean isLive() {
         return idleAfter.isPresent();
     }

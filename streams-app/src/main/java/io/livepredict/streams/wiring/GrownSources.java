@@ -65,7 +65,10 @@ final class GrownSources {
         return wanted;
     }
 
-    /** How many it has; as many as anyone wants where it does not exist, for Kafka Streams makes it then. */
+    /**
+     * The changelog's number of partitions; if it does not exist, as many as are asked for, for Kafka Streams makes
+     * it then.
+     */
     private static int partitionsOf(KafkaFuture<TopicDescription> described) throws InterruptedException {
         try {
             return described.get().partitions().size();

@@ -1,4 +1,4 @@
-/** The configuration file of the trainer: one record a group, every key documented. */
+/** The configuration file of the trainer: one record per group, every key documented. */
 @NullMarked
 package io.livepredict.trainer.config;
 

@@ -7,8 +7,9 @@ import java.util.Arrays;
 
 /**
  * The weighted sums from which {@link Metrics} are computed; sums over disjoint examples add up. AUC comes from two
- * histograms of the score's logit, one a class: 256 bins of 1/16 over (−8, 8), half a bin's worth of ties, so it is exact
- * but for pairs whose logits differ by less than 1/16. Not safe for use from several threads.
+ * histograms of the score's logit, one per class: 256 bins of 1/16 over (−8, 8), scores in the same bin count as
+ * half a tie, so it is exact except for pairs whose logits differ by less than 1/16. Not safe for use from several
+ * threads.
  */
 final class MetricSums {
     static final int RANK_BINS = 256;

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * The reference that is hardest to beat with little effort: what the same entity did last time. It says the fading mean
  * label among the examples whose entity's previous label was the same (none, 0, 1). The previous label is one that was known
  * at the snapshot, its own horizon being over by then: where snapshots are closer together than a horizon, the last label
- * to arrive would tell what the score had to foresee. Bounded: a table of one slot a hash, in which a newcomer takes the
- * older one's place. For a sum-of target it says the previous value itself. Not safe for use from several threads.
+ * to arrive would tell what the score had to foresee. Bounded: a table with one slot per hash, in which a new entity
+ * replaces the old one. For a sum-of target it says the previous value itself. Not safe for use from several threads.
  */
 final class PreviousOutcome {
     private final boolean binary;

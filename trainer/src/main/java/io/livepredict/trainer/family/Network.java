@@ -83,7 +83,7 @@ interface Network {
         }
     }
 
-    /** Wide and deep: a weight an id and target, plus layers over dense features and embeddings. */
+    /** Wide and deep: one weight per id and target, plus layers over dense features and embeddings. */
     record WideAndDeep(Layers layers, List<RowTable> tables) implements Network {
         static final String EMBEDDING = "embedding";
         static final String WIDE = "wide";

@@ -6,8 +6,8 @@ import io.livepredict.trainer.optimiser.Optimiser;
 import java.util.List;
 
 /**
- * A table of which a batch touches a few rows: one row a hashed id. The training step sees only those rows; the table itself
- * stays with the caller, so a step costs what it touches, whatever the optimiser.
+ * A table of which a batch touches a few rows: one row per hashed id. The training step sees only those rows; the
+ * table itself stays with the caller, so a step costs what it touches, whatever the optimiser.
  *
  * @param name stable, unique in its network
  * @param blocks the rows of each id feature, in schema order

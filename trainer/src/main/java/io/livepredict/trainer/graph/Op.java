@@ -153,7 +153,7 @@ public sealed interface Op {
     record MaxPool(List<Integer> kernel, Window window) implements Op {}
 
     /**
-     * How a window moves, one entry a spatial axis.
+     * How a window moves, one entry per spatial axis.
      *
      * @param strides steps between windows
      * @param padBefore zeros (for a pool: nothing) before the axis
@@ -168,7 +168,7 @@ public sealed interface Op {
             dilations = List.copyOf(dilations);
             int axes = strides.size();
             if (padBefore.size() != axes || padAfter.size() != axes || dilations.size() != axes) {
-                throw new GraphException("strides, pads and dilations must have one entry a spatial axis");
+                throw new GraphException("strides, pads and dilations must have one entry per spatial axis");
             }
             if (strides.stream().anyMatch(s -> s < 1) || dilations.stream().anyMatch(d -> d < 1)) {
                 throw new GraphException("strides and dilations must be positive");

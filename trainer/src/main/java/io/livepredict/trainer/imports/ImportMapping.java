@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * How a user's own model fits in: which features each of its inputs takes, and which of its outputs predicts what.
  *
- * @param inputs by the input's name the features it takes, one a column: dense features and ids; what is not said is found by
+ * @param inputs by the input's name the features it takes, one per column: dense features and ids; what is not said
+ * is found by
  *     name, or for the only input by position
  * @param outputs by the target's name {@code OUTPUT}, {@code OUTPUT:COLUMN} or {@code OUTPUT:CLASS}, columns from 0; without
  *     the output's name the one that looks most like it; empty: the only target, or those that outputs are named after

@@ -11,7 +11,7 @@ public record CheckpointSettings(long everyMillis, long everyExamples, long byte
     public CheckpointSettings {
         if (everyMillis < 1 || everyExamples < 1 || bytesPerSecond < 1) {
             throw new IllegalArgumentException("checkpoint every " + everyMillis + " ms, every " + everyExamples
-                    + " examples, " + bytesPerSecond + " bytes a second: all must be positive");
+                    + " examples, " + bytesPerSecond + " bytes per second: all must be positive");
         }
     }
 

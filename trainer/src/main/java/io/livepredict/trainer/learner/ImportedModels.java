@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The imported models of a kind, scored on the batches that the learners are tested on. Imported models come and go with the models topic
- * and not with the examples, so they are not part of the learner's state and touch nothing that is: neither what is learned
- * nor who is champion depends on them. A model that can't be scored is left out, with one line in the LOG. Not safe for use
- * from several threads.
+ * and not with the examples, so they are not part of the learner's state and do not affect it: neither learning nor
+ * the choice of champion depends on them. A model that can't be scored is left out, with one line in the log. Not
+ * safe for use from several threads.
  */
 final class ImportedModels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImportedModels.class);

@@ -89,7 +89,7 @@ public final class KindTrainer implements AutoCloseable {
     public enum Phase {
         STARTING,
         RUNNING,
-        /** For a dependency that fails or does not answer. */
+        /** Waiting for a dependency that fails or does not answer. */
         WAITING,
         STOPPED,
         FAILED
@@ -404,7 +404,7 @@ public final class KindTrainer implements AutoCloseable {
             enter(Phase.RUNNING, "running");
         }
 
-        /** Brokers that are gone make no error: nothing comes, as when there is nothing. */
+        /** Unreachable brokers raise no error: poll returns nothing, just as when the topic is quiet. */
         private void listen() {
             Duration silence = feed.silence();
             if (silence.compareTo(LONGEST_SILENCE) > 0) {
@@ -438,7 +438,7 @@ public final class KindTrainer implements AutoCloseable {
             updateStatus(true);
         }
 
-        /** Whatever somebody wrote there: one that can't be read counts for nothing, and ends nothing. */
+        /** Takes any record of the topic; one that cannot be read is ignored and does not end the trainer. */
         private void takeModel(ConsumerRecord<byte[], byte[]> record) {
             ModelRecord value;
             try {

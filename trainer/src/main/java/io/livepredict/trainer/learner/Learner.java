@@ -43,7 +43,7 @@ final class Learner implements AutoCloseable {
         return resets;
     }
 
-    /** What it said of the batch before it learned from it, [size, targets]; reused from batch to batch. */
+    /** Its scores of the batch, computed before training on it, [size, targets]; reused from batch to batch. */
     float[] scores() {
         return scores;
     }

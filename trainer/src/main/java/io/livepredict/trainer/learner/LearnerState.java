@@ -36,7 +36,7 @@ final class LearnerState {
     private final DriftWatch drift;
     private final GoldenRows golden;
 
-    /** Of these parts, which it reads and fills. */
+    /** The parts that this state is read into and written from. */
     LearnerState(
             KindLearnerSettings settings,
             List<LearnerFactory> factories,

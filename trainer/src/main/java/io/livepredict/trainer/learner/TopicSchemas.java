@@ -41,7 +41,7 @@ final class TopicSchemas implements SchemaSource, AutoCloseable {
     private static final Duration REREAD_PATIENCE = Duration.ofSeconds(5);
     private static final int MOST_NOT_ASKED_FOR = 50;
     private static final int MOST_ASKED_FOR = 50;
-    /** Of those that were let go so many are remembered by where they lie. */
+    /** For this many released schemas the offset is remembered. */
     private static final int MOST_PLACES = 100_000;
 
     private static final int MOST_TARGETS = 1_000;

@@ -69,7 +69,7 @@ public sealed interface Loss {
      * Cross-entropy of one of C classes from C logits: {@code −Σ_c w_c · y_c · log softmax(z)_c} (Goodfellow et al. 2016,
      * §6.2.2.3). Labels are one-hot rows; the loss is [N, 1].
      *
-     * @param classWeights one a class, or empty for all equal
+     * @param classWeights one per class, or empty for all equal
      */
     record SoftmaxCrossEntropy(List<Float> classWeights) implements Loss {
         public SoftmaxCrossEntropy {

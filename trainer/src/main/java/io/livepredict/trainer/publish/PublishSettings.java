@@ -18,7 +18,7 @@ public record PublishSettings(long everyMillis, long everyExamples, long bytesPe
         }
     }
 
-    /** Every second, at most 1 MB a second. */
+    /** Every second, at most 1 MB per second. */
     public static PublishSettings defaults() {
         return new PublishSettings(1_000, 0, 1_000_000);
     }

@@ -13,7 +13,7 @@ import java.util.Set;
  * month the newest of each day, and those that are pinned or served.
  *
  * @param newest how many of the newest are kept
- * @param minutely for how long one a minute is kept
+ * @param minutely for how long one version per minute is kept
  * @param hourly for how long one an hour is kept
  * @param daily for how long one a day is kept
  */

@@ -217,7 +217,7 @@ public record ExampleTable(
                     return value;
                 }
             } catch (NumberFormatException e) {
-                // Said below.
+                // The error is reported below.
             }
             throw new TrainerException(
                     file + ":" + number + ": " + header.get(column) + ": '" + cell + "' is no finite number");

@@ -48,7 +48,7 @@ public final class Study {
     private final long seed;
     private final Ticker ticker;
 
-    /** Told how far it is. */
+    /** Receives the progress. */
     @FunctionalInterface
     public interface Ticker {
         void at(long done, long all);

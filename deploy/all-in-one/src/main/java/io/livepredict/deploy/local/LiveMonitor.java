@@ -165,7 +165,7 @@ final class LiveMonitor implements AutoCloseable {
                 }
             }
         } catch (WakeupException e) {
-            // Closed.
+            // The consumer was closed.
         } catch (RuntimeException e) {
             if (!stopping) {
                 LOG.warn("the status line stops: {}", e.getMessage());

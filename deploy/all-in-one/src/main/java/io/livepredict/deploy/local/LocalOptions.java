@@ -191,7 +191,7 @@ final class LocalOptions {
                     return new Speed(false, OptionalDouble.of(multiple));
                 }
             } catch (NumberFormatException e) {
-                // Said below.
+                // The error is reported below.
             }
             throw new TypeConversionException("'" + value + "' must be a positive number or 'unbounded'");
         }

@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Loopback ports: a free one, or the news that one is taken. */
+/** Loopback ports: finds a free one, or says that one is taken. */
 public final class Ports {
     private static final int FIRST_LISTENING = 12_000;
     private static final int LISTENING = 20_000;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code deploy/bench activity}: how long one event takes up to each step of the activity update, the best of many rounds of
- * all steps in turn: what remains comparable on a machine that does other things, where JMH's mean does not.
+ * all steps in turn: this stays comparable on a busy machine, where JMH's mean does not.
  */
 @Command(
         name = "activity",

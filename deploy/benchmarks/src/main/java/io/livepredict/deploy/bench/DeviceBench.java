@@ -277,7 +277,7 @@ final class DeviceBench implements Callable<Integer> {
         Arrays.stream(seen).forEach(gpu::add);
     }
 
-    /** Least squares, bytes a version. */
+    /** Growth in bytes per version, by least squares. */
     private static double slope(long[] bytes, int from) {
         double mean = LongStream.of(bytes).skip(from).average().orElse(0);
         double middle = (from + bytes.length - 1) / 2.0;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Distance to the oracle after a drift, one line a run, as an SVG picture; dashed: 10 % above what it was before. */
+/** Distance to the oracle after a drift, one line per run, as an SVG picture; dashed: 10 % above what it was before. */
 final class DriftPlot {
     private DriftPlot() {}
 

@@ -33,7 +33,7 @@ final class FlowRun {
      * What came out.
      *
      * @param recordsPerSecond events by the clock
-     * @param recordsPerCpuSecond events a second of processor time of this whole process, broker included
+     * @param recordsPerCpuSecond events per second of processor time of this whole process, broker included
      * @param streamThreadMicros processor time of the stream thread an event
      * @param predictions written in all
      * @param examples written in all

@@ -24,9 +24,9 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What nobody can do without: events are decoded, and for each as many predictions and examples are encoded and written as ours
- * makes, taken in turn from those that it made. No features, no model, and no state, unless it is given stores: then it also
- * writes to them, and so to their changelogs, what ours wrote to its own.
+ * The work that no topology can avoid: events are decoded, and for each as many predictions and examples are encoded
+ * and written as ours makes, taken in turn from those that it made. No features, no model, and no state, unless it
+ * is given stores: then it also writes to them, and so to their changelogs, what ours wrote to its own.
  *
  * @param samples by kind
  * @param stores makes the store of a name; null for no state

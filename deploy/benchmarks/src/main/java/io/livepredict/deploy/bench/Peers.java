@@ -7,7 +7,7 @@ import java.util.ServiceLoader;
 final class Peers {
     private Peers() {}
 
-    /** Them, or nothing after one line that says how to get them. */
+    /** The peer learners; or nothing, after printing one line that says how to build them. */
     static Optional<PeerLearners> find(boolean wanted) {
         Optional<PeerLearners> found = ServiceLoader.load(PeerLearners.class).findFirst();
         if (!wanted || found.isEmpty()) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Backtests that take in the very same simulated events, side by side: what each of them served, beside what the oracle
- * knew. The topology and the learner in lockstep with the events, in event time; a version a second, as live.
+ * knew. The topology and the learner in lockstep with the events, in event time; one version per second, as live.
  */
 final class SimulatedRun implements AutoCloseable {
     /** Any time will do; a round one is easier to read. */
@@ -98,7 +98,7 @@ final class SimulatedRun implements AutoCloseable {
         platform = new SimulatedPlatform(SimulatorSettings.of(seed, START_MILLIS, rate, driftAt, targets));
     }
 
-    /** The shipped configuration with live cadences: a version a second, batches of a second at most. */
+    /** The shipped configuration with live cadences: one version per second, batches of a second at most. */
     static BacktestConfig live() {
         return BacktestConfig.live(Duration.ofSeconds(3), Duration.ofSeconds(1));
     }
@@ -119,7 +119,7 @@ final class SimulatedRun implements AutoCloseable {
         for (TargetLabel label : example.getLabels()) {
             Double probability = known.get(label.getTarget());
             if (probability == null) {
-                continue; // of one who had gone already, whose event came late
+                continue; // a late event of an entity that had already left
             }
             if (index == 0) {
                 scored.add(new Scored(

@@ -48,7 +48,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * The trainer end to end: labelled examples from the topic of an embedded broker in this process, decoded, learned from,
- * checkpointed and published a version a second, one learner at a time.
+ * checkpointed and published one version per second, one learner at a time.
  */
 final class TopicRun implements AutoCloseable {
     /** The first part of the topic, in which everything is loaded and compiled, is not timed. */

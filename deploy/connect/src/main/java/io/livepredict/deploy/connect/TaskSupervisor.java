@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * one line that says what and why, and shows what it sees at {@code /metrics} of the worker ({@link MetricsEndpoint}).
  *
  * <p>To be named in {@code rest.extension.classes} of a worker, which must have a listener on http. With several workers
- * each of them looks after all tasks; who comes second finds nothing to restart.
+ * each of them looks after all tasks; the second one finds nothing left to restart.
  */
 public final class TaskSupervisor implements ConnectRestExtension {
     private static final Logger LOG = LoggerFactory.getLogger(TaskSupervisor.class);

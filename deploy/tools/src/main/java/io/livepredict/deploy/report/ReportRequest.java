@@ -48,7 +48,7 @@ public record ReportRequest(Source source, Installation installation, Observed o
      */
     public record Observed(
             Activations activations, @Nullable Latency latency, Duration lasted) {
-        /** Nobody was there. */
+        /** Nothing was observed: the report has only what the topics tell. */
         public static Observed nothing() {
             return new Observed(Activations.none(), null, Duration.ZERO);
         }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Crowd {
     private static final double MEAN_EXTRA_AWAY_TICKS = 50;
     static final double MEAN_AWAY_TICKS = SimulatedPlatform.LONGEST_TICKS + 1 + MEAN_EXTRA_AWAY_TICKS;
-    /** Share of those coming back who are in truth someone new. */
+    /** Share of returning entities that are really new ones. */
     private static final double NEWCOMERS = 0.2;
 
     private static final double SENT_LATE = 0.06;
@@ -152,7 +152,7 @@ final class Crowd {
     }
 
     private void show(Entity entity, int tick, int type, int stateBefore, Sender sender) {
-        // Everything is drawn whatever comes of it, so that one event's fate does not shift another's numbers.
+        // Every random number is drawn even if unused, so that one event's outcome does not change another's numbers.
         Map<String, Double> numbers = language.numbers(type, stateBefore, random);
         boolean isLost = random.nextDouble() < lost[type];
         boolean isLate = random.nextDouble() < SENT_LATE && type == language.lateType();

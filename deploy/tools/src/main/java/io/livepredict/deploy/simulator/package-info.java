@@ -1,4 +1,4 @@
-/** A simulated platform whose every probability is known: seeded, no Kafka but in its producer. */
+/** A simulated platform whose every probability is known: seeded, only its producer uses Kafka. */
 @NullMarked
 package io.livepredict.deploy.simulator;
 

@@ -56,7 +56,7 @@ final class OnnxScorer implements Scorer {
     private int tensorRows = -1;
 
     /**
-     * @param projection from the rows that will be given to the model's inputs and from its heads to the scores
+     * @param projection maps this app's rows to the model's inputs, and the model's heads to scores
      * @param own what the rows look like
      * @param priors for each score what it is where the model has no head for it
      */
