@@ -59,6 +59,7 @@ class CodeMapTest {
             streams.config: contract settings streams.activity streams.context streams.ingest
                 streams.mapping streams.outcome streams.score streams.score.onnx streams.time
             streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
+                streams.time
             streams.ingest: contract serde streams.commit streams.mapping streams.state streams.step
                 streams.time
             streams.mapping: contract settings
