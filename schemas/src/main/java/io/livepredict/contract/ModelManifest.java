@@ -29,6 +29,7 @@ import java.util.Map;
  * @param gitCommit of the trainer's build
  * @param configurationHash of the trainer's configuration
  * @param golden rows with the scores they must give
+ * @param usual for each dense input what it usually is; empty where that is not known, as in manifests of older builds
  */
 @RecordBuilder
 public record ModelManifest(
@@ -53,13 +54,27 @@ public record ModelManifest(
         Map<String, Map<String, Double>> metrics,
         String gitCommit,
         String configurationHash,
-        List<GoldenRow> golden) {
+        List<GoldenRow> golden,
+        List<Usual> usual) {
+
+    public ModelManifest {
+        // Whoever builds one without these says nothing of them.
+        usual = usual == null ? List.of() : List.copyOf(usual);
+    }
 
     /** The layout of what is signed, manifests and pointers alike: this build writes and reads this one. */
     public static final int FORMAT = 2;
 
     /** The family of a model that a user brought. */
     public static final String IMPORTED = "imported";
+
+    /**
+     * What a dense input usually is, so that a scorer that no longer has it can hold it there.
+     *
+     * @param mean its running mean, as a raw value
+     * @param share of the weight of all inputs, 0..1
+     */
+    public record Usual(float mean, float share) {}
 
     /** An input by name and definition. */
     public record Feature(String name, String definition) {}

@@ -51,6 +51,12 @@ public final class Activation {
         this.active = active;
     }
 
+    /** How the active version's dense inputs differ from the features here, in words; empty if they don't. */
+    public String featureDifferences() {
+        ModelManifest of = manifest;
+        return of == null ? "" : FeatureDifferences.words(of, schema);
+    }
+
     /** Operators of that file that run on the CPU although the rest of it runs on a GPU; none on a CPU. */
     Set<String> besideTheGpu(byte[] onnx) throws RefusedException {
         return runtime.device().startsWith("cuda") ? OnnxFile.onCpuOnly(onnx) : Set.of();

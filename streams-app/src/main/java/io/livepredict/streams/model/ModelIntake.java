@@ -47,6 +47,8 @@ public final class ModelIntake {
     private final Map<String, List<String>> saidByPrior = new HashMap<>();
 
     private final Map<String, TargetDifferences> saidDifferences = new HashMap<>();
+    /** By model name: how its features differed from those here when that was last said. */
+    private final Map<String, String> saidFeatures = new HashMap<>();
 
     /**
      * @param verifier whose models are served
@@ -191,6 +193,10 @@ public final class ModelIntake {
                     name,
                     manifest.version(),
                     String.join(", ", byPrior));
+        }
+        String features = activation.featureDifferences();
+        if (!features.equals(saidFeatures.put(name, features)) && !features.isEmpty()) {
+            LOG.info("{} version {}: {}", name, manifest.version(), features);
         }
         TargetDifferences differences = activation.targetDifferences();
         if (!differences.equals(saidDifferences.put(name, differences)) && differences.any()) {

@@ -1,6 +1,7 @@
 package io.livepredict.streams.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl;
 import io.livepredict.avro.ModelChunk;
@@ -284,6 +285,41 @@ class ModelIntakeTest {
         shouldRefuse(
                 Refusal.MISSING_INPUT,
                 model().version(2).dense("count.SNEEZE.5m").published(key));
+    }
+
+    @Test
+    void shouldGoOnServingWithAnInputThatIsGoneHeldAtItsMean() throws Exception {
+        String stays = SCHEMA.dense().get(3).name();
+        publish(gone(2, stays, 0.5f).published(key));
+        assertThat(active.identity().version()).isEqualTo(2);
+        FeatureVector row = new FeatureVector(SCHEMA);
+        row.dense[3] = 0.5f;
+        row.dense[1] = 77; // in nobody's place
+        float[] scores = new float[TARGETS.size()];
+        try (ActiveModel.Lease lease = active.lease();
+                Scorer scorer = lease.model().newScorer(1, new DirectBuffers())) {
+            scorer.score(new FeatureVector[] {row}, 1, scores);
+        }
+        // Weight 0.1 each: the one that is there, and the one that is gone at its mean of 20.
+        assertThat(scores[0]).isCloseTo((float) (1 / (1 + Math.exp(-0.1 * 0.5 - 0.1 * 20))), within(1e-6f));
+        assertThat(activation.featureDifferences())
+                .contains("1 are gone (count.SNEEZE.5m) and held at their mean, 50 % of its weight", "1 stay");
+    }
+
+    @Test
+    void shouldRefuseAModelOfWhichTooMuchHangsOnWhatIsGone() {
+        shouldRefuse(
+                Refusal.MISSING_INPUT,
+                gone(2, SCHEMA.dense().get(3).name(), 0.51f).published(key));
+    }
+
+    /** A model over a feature that stays and one that is gone. */
+    private static TestModels.Builder gone(long version, String stays, float share) {
+        return model().version(version)
+                .dense(stays, "count.SNEEZE.5m")
+                .changeManifest(manifest -> ModelManifestBuilder.builder(manifest)
+                        .usual(List.of(new ModelManifest.Usual(10, 1 - share), new ModelManifest.Usual(20, share)))
+                        .build());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.livepredict.trainer.family;
 
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.OnnxContract;
 import io.livepredict.trainer.family.ModelState.Tensor;
 import io.livepredict.trainer.graph.CompiledGraph;
@@ -64,6 +65,7 @@ final class GraphModel implements TrainableModel {
     /** The step after which the average began. */
     private long averagedFrom;
 
+    private List<ModelManifest.Usual> usual = List.of();
     private boolean closed;
 
     /** One batch size's calls: a step from each side, a prediction from each side. */
@@ -381,25 +383,19 @@ final class GraphModel implements TrainableModel {
 
     @Override
     public byte[] export() {
-        return ExportedGraph.of(blueprint, asPredicting(state()), null);
+        return export(null);
     }
 
     /** As {@link #export()}, with hedged scores. */
-    byte[] export(ExportedGraph.Hedge hedge) {
-        return ExportedGraph.of(blueprint, asPredicting(state()), hedge);
+    byte[] export(ExportedGraph.@Nullable Hedge hedge) {
+        ModelState predicting = training.averages() ? States.averaged(blueprint, state()) : state();
+        usual = UsualInputs.of(blueprint, predicting);
+        return ExportedGraph.of(blueprint, predicting, hedge);
     }
 
-    /** The state with the averages, if there are any, in the parameters' places. */
-    private ModelState asPredicting(ModelState state) {
-        if (!training.averages()) {
-            return state;
-        }
-        Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
-        for (Parameter p : blueprint.network().parameters()) {
-            String name = Names.parameter(p.name());
-            tensors.put(name, Objects.requireNonNull(tensors.get(Names.slot(Optimiser.Averaged.AVERAGE, name)), name));
-        }
-        return new ModelState(tensors);
+    @Override
+    public List<ModelManifest.Usual> usual() {
+        return usual;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.livepredict.trainer.family;
 
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.family.ModelState.Tensor;
 import java.util.ArrayList;
@@ -135,6 +136,11 @@ public final class HedgedModel implements TrainableModel {
     @Override
     public byte[] export() {
         return learner.export(new ExportedGraph.Hedge(share, rest));
+    }
+
+    @Override
+    public List<ModelManifest.Usual> usual() {
+        return learner.usual();
     }
 
     @Override

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The trained part of a family: its parameters, and how they make one output per target of an encoded batch. */
 interface Network {
+    /** The layers that end in the outputs; the first of their inputs are the dense features. */
+    Layers layers();
+
     /** Every parameter but the tables. */
     List<Parameter> parameters();
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** States as tensors by name: fresh ones, what a model's memory looks like in one, and whether one fits a family. */
@@ -77,6 +78,16 @@ final class States {
         float[] values = new float[size];
         Arrays.fill(values, value);
         return new Tensor(new long[] {size}, values);
+    }
+
+    /** The state with the parameters' running averages in their places. */
+    static ModelState averaged(Blueprint blueprint, ModelState state) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
+        for (Parameter p : blueprint.network().parameters()) {
+            String name = Names.parameter(p.name());
+            tensors.put(name, Objects.requireNonNull(tensors.get(Names.slot(Optimiser.Averaged.AVERAGE, name)), name));
+        }
+        return new ModelState(tensors);
     }
 
     /** The values of that tensor. */

@@ -1,5 +1,8 @@
 package io.livepredict.trainer.family;
 
+import io.livepredict.contract.ModelManifest;
+import java.util.List;
+
 /**
  * What a learner learns with: parameters and a training step. Test-then-train: a step returns the scores the parameters gave
  * before they were updated. Deterministic: the same state and batches give the same bytes. Not safe for use from several
@@ -24,6 +27,11 @@ public interface TrainableModel extends AutoCloseable {
 
     /** The forward half with the current parameters as constants: an ordinary ONNX file (see OnnxContract). */
     byte[] export();
+
+    /** What its dense inputs usually were, and how much hangs on each, when it was last exported; empty if that is not known. */
+    default List<ModelManifest.Usual> usual() {
+        return List.of();
+    }
 
     /** A copy of everything it knows. */
     ModelState state();

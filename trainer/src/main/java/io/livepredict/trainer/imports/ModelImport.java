@@ -40,6 +40,7 @@ public final class ModelImport {
     /**
      * A model that may be published, but for its number.
      *
+     * @param usual what its dense features usually are
      * @param notes what the user should know, a line each
      */
     @SuppressWarnings("ArrayRecordComponent") // moved, never compared
@@ -49,6 +50,7 @@ public final class ModelImport {
             List<Target> heads,
             ExampleBatch golden,
             float[] goldenScores,
+            List<ModelManifest.Usual> usual,
             List<String> notes) {
 
         /** The version with that number. */
@@ -58,7 +60,8 @@ public final class ModelImport {
                     ModelManifest.IMPORTED,
                     new TrainingProgress(Map.of(), 0, 0),
                     Map.of(),
-                    new Origin(gitCommit, configurationHash));
+                    new Origin(gitCommit, configurationHash),
+                    usual);
             return new Published(Manifests.make(facts, schema, heads, onnx, golden, goldenScores), onnx);
         }
     }
@@ -84,7 +87,7 @@ public final class ModelImport {
         Problems problems = new Problems();
         List<String> notes = new ArrayList<>(wrapped.notes());
         Trial trial = new Trial(runner, file.model(), wrapped, all, problems);
-        trial.run();
+        float[] tried = trial.run();
         trial.noteFractions(notes);
         if (all.size < ROWS_WANTED) {
             notes.add("it was tried on the " + all.size + " labelled examples there are; " + ROWS_WANTED
@@ -92,12 +95,14 @@ public final class ModelImport {
         }
         problems.refuse();
         float[] scores;
+        List<ModelManifest.Usual> usual;
         try {
+            usual = trial.usual(tried);
             scores = runner.scores(wrapped.onnx(), golden);
         } catch (ModelRunner.ModelRunnerException e) {
             throw new RefusedOperationException("ONNX Runtime does not run the model: " + e.getMessage(), e);
         }
-        return new Checked(wrapped.onnx(), wrapped.schema(), wrapped.heads(), golden, scores, notes);
+        return new Checked(wrapped.onnx(), wrapped.schema(), wrapped.heads(), golden, scores, usual, notes);
     }
 
     private ExampleBatch golden(ImportedGraph.Wrapped wrapped, ExampleBatch rows) {

@@ -2,6 +2,7 @@ package io.livepredict.trainer.imports;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.imports.ImportedGraph.Wrapped;
@@ -25,6 +26,9 @@ final class Trial {
     private static final float ROUNDING = 1e-6f;
 
     private static final int TOGETHER = 1_024;
+    /** So many rows show what hangs on a feature. */
+    private static final int USUAL_ROWS = 256;
+
     /** Rows that are scored in batches of that many. */
     private static final int[][] SIZES_AND_ROWS = {{1, 1_000}, {2, 200}, {7, 210}, {64, 640}};
 
@@ -152,6 +156,44 @@ final class Trial {
     private static boolean differ(float a, float b) {
         return Float.compare(a, b) != 0
                 && !(Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.max(Math.abs(a), Math.abs(b))));
+    }
+
+    /**
+     * What each dense feature usually is on these rows, and how far the scores move when it is held there, as a share of what
+     * all of them move them by.
+     */
+    List<ModelManifest.Usual> usual(float[] scores) throws ModelRunnerException {
+        int features = rows.denseWidth;
+        int count = Math.min(rows.size, USUAL_ROWS);
+        double[] moved = new double[features];
+        float[] means = new float[features];
+        try (ModelRunner.Loaded loaded = runner.load(wrapped.onnx())) {
+            ExampleBatch held = batch(count);
+            float[] otherwise = new float[count * wrapped.heads().size()];
+            for (int c = 0; c < features; c++) {
+                Rows.copy(rows, 0, count, held);
+                means[c] = mean(c);
+                for (int r = 0; r < count; r++) {
+                    held.dense[r * features + c] = means[c];
+                }
+                loaded.scores(held, otherwise);
+                for (int i = 0; i < otherwise.length; i++) {
+                    moved[c] += Math.abs(otherwise[i] - scores[i]);
+                }
+            }
+        }
+        double all = Arrays.stream(moved).sum();
+        return IntStream.range(0, features)
+                .mapToObj(c -> new ModelManifest.Usual(means[c], all > 0 ? (float) (moved[c] / all) : 0))
+                .toList();
+    }
+
+    private float mean(int column) {
+        double sum = 0;
+        for (int r = 0; r < rows.size; r++) {
+            sum += rows.dense[r * rows.denseWidth + column];
+        }
+        return (float) (sum / rows.size);
     }
 
     /** What the user should know of features that are cut to whole numbers. */

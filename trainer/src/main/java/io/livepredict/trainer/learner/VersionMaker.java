@@ -146,7 +146,8 @@ final class VersionMaker {
                 candidate.champion.model().family(),
                 candidate.progress,
                 manifestMetrics(candidate.champion.name()),
-                settings.versions().origin());
+                settings.versions().origin(),
+                candidate.champion.model().usual());
         return Optional.of(new Published(
                 Manifests.ofHeads(
                         facts,

@@ -30,13 +30,25 @@ public final class Manifests {
      * What is known of a version besides its bytes, inputs and heads.
      *
      * @param metrics by target, then by metric
+     * @param usual what each dense feature usually is; empty if that is not known
      */
     public record Facts(
             Identity identity,
             String family,
             TrainingProgress progress,
             Map<String, Map<String, Double>> metrics,
-            Origin origin) {}
+            Origin origin,
+            List<ModelManifest.Usual> usual) {
+        /** Of inputs of which nothing is known. */
+        public Facts(
+                Identity identity,
+                String family,
+                TrainingProgress progress,
+                Map<String, Map<String, Double>> metrics,
+                Origin origin) {
+            this(identity, family, progress, metrics, origin, List.of());
+        }
+    }
 
     /**
      * Makes the manifest of a model over all of a schema's features. Inputs that the ONNX file does not have are left out.
@@ -113,6 +125,7 @@ public final class Manifests {
                         .gitCommit(facts.origin().gitCommit())
                         .configurationHash(facts.origin().configurationHash())
                         .golden(rows)
+                        .usual(dense ? facts.usual() : List.of())
                         .build(),
                 onnx);
     }

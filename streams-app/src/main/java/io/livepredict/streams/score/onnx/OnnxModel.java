@@ -212,6 +212,7 @@ public final class OnnxModel implements ScoringModel {
         FeatureVector own = rows[0];
         Projection whole = new Projection(
                 upTo(own.dense.length),
+                new float[own.dense.length],
                 upTo(own.ids.length),
                 own.sequenceTypes.length,
                 upTo(Math.max(1, highestCode(rows) + 1)),

@@ -192,7 +192,7 @@ final class OnnxScorer implements Scorer {
             int best = -1;
             for (int i = 0; i < width; i++) {
                 float size = Math.abs(contributions[from + i]);
-                if (!taken[i] && size > 0 && Float.isFinite(size)) {
+                if (!taken[i] && !isHeld(i) && size > 0 && Float.isFinite(size)) {
                     best = best < 0 || size > Math.abs(contributions[from + best]) ? i : best;
                 }
             }
@@ -203,6 +203,11 @@ final class OnnxScorer implements Scorer {
             reasons.add(new Reason(words(best, row), contributions[from + best]));
         }
         return reasons;
+    }
+
+    /** Whether an input is one that is gone: what it is held at is no reason. */
+    private boolean isHeld(int input) {
+        return input < projection.dense().length && projection.dense()[input] < 0;
     }
 
     /** What a person reads: the feature's own words, or which recent event it was. */
@@ -236,8 +241,10 @@ final class OnnxScorer implements Scorer {
                 if (denseWhole) {
                     dense.put(values);
                 } else {
-                    for (int place : projection.dense()) {
-                        dense.put(values[place]);
+                    int[] places = projection.dense();
+                    float[] held = projection.held();
+                    for (int i = 0; i < places.length; i++) {
+                        dense.put(places[i] < 0 ? held[i] : values[places[i]]);
                     }
                 }
             }

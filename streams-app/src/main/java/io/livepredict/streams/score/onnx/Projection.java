@@ -9,13 +9,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * Where each of a model's inputs is found in this app's feature vector, and each of its heads among the configured
  * targets, by name and definition. The app may have features and targets that the model does not know.
  *
- * @param dense for each dense input of the model its place in the vector
+ * @param dense for each dense input of the model its place in the vector, or -1 where there is none and it is held at its mean
+ * @param held for each dense input what it is held at where it has no place
  * @param ids for each id input its place
  * @param sequenceLength the model's; its steps are the vector's last
  * @param eventTypeCodes for each code of this app (0 is padding) the model's code, 0 where it knows no such type
@@ -23,7 +25,12 @@ import java.util.Map;
  *     where the head has not learned yet: then the target's own prior says as much
  */
 @SuppressWarnings("ArrayRecordComponent") // computed once per model, never compared
-public record Projection(int[] dense, int[] ids, int sequenceLength, int[] eventTypeCodes, int[] targets) {
+public record Projection(
+        int[] dense, float[] held, int[] ids, int sequenceLength, int[] eventTypeCodes, int[] targets) {
+    private static final ModelManifest.Usual UNKNOWN = new ModelManifest.Usual(Float.NaN, Float.NaN);
+
+    /** How much of a model's weight may hang on inputs that are gone; with more it is refused. */
+    public static final double MOST_HELD = 0.5;
 
     /**
      * The projection of a model's manifest.
@@ -43,8 +50,17 @@ public record Projection(int[] dense, int[] ids, int sequenceLength, int[] event
             idPlaces.put(feature.name() + '\n' + feature.definition(), i);
         }
         List<String> missing = new ArrayList<>();
-        int[] dense = places(manifest.dense(), densePlaces, missing);
+        List<String> gone = new ArrayList<>();
+        int[] dense = places(manifest.dense(), densePlaces, gone);
+        float[] held = new float[dense.length];
+        double share = hold(manifest, dense, held);
+        if (!(share <= MOST_HELD)) {
+            missing.addAll(gone);
+        }
         int[] ids = places(manifest.ids(), idPlaces, missing);
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = Math.max(0, ids[i]); // where one is missing the model is refused below
+        }
         if (manifest.sequenceLength() > 0) {
             if (manifest.sequenceLength() > schema.sequenceLength()) {
                 missing.add("a sequence of " + manifest.sequenceLength() + " events (here " + schema.sequenceLength()
@@ -56,7 +72,14 @@ public record Projection(int[] dense, int[] ids, int sequenceLength, int[] event
         if (!missing.isEmpty()) {
             throw new MissingInputException("it needs inputs that this app does not have: "
                     + String.join(", ", missing.subList(0, Math.min(5, missing.size())))
-                    + (missing.size() > 5 ? " and " + (missing.size() - 5) + " more" : ""));
+                    + (missing.size() > 5 ? " and " + (missing.size() - 5) + " more" : "")
+                    + (share > MOST_HELD
+                            ? String.format(
+                                    Locale.ROOT,
+                                    ", which carry %.0f %% of its weight, more than %.0f %%",
+                                    100 * share,
+                                    100 * MOST_HELD)
+                            : ""));
         }
         int[] codes = new int[schema.eventTypes().size() + 1];
         for (int i = 0; i < schema.eventTypes().size(); i++) {
@@ -67,7 +90,7 @@ public record Projection(int[] dense, int[] ids, int sequenceLength, int[] event
             ModelManifest.Head of = manifest.targets().get(head);
             targets[head] = of.unlearned() ? -1 : place(of, configured);
         }
-        return new Projection(dense, ids, manifest.sequenceLength(), codes, targets);
+        return new Projection(dense, held, ids, manifest.sequenceLength(), codes, targets);
     }
 
     /** Which of the targets a head predicts, by name and definition; -1 for none. */
@@ -100,11 +123,26 @@ public record Projection(int[] dense, int[] ids, int sequenceLength, int[] event
             Integer place = places.get(feature.name() + '\n' + feature.definition());
             if (place == null) {
                 missing.add(feature.name());
+                found[i] = -1;
             } else {
                 found[i] = place;
             }
         }
         return found;
+    }
+
+    /** Sets what inputs without a place are held at; returns their share of the weight, NaN if that is not known. */
+    private static double hold(ModelManifest manifest, int[] dense, float[] held) {
+        boolean known = manifest.usual().size() == dense.length;
+        double share = 0;
+        for (int i = 0; i < dense.length; i++) {
+            if (dense[i] < 0) {
+                ModelManifest.Usual usual = known ? manifest.usual().get(i) : UNKNOWN;
+                held[i] = usual.mean();
+                share += Float.isFinite(usual.mean()) ? Math.max(0, usual.share()) : Double.NaN;
+            }
+        }
+        return share;
     }
 
     /** Whether those places are 0, 1, 2 … of a list of that size: then a row is copied whole. */
