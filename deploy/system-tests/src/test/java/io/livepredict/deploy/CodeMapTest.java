@@ -55,6 +55,7 @@ class CodeMapTest {
             settings: contract
             streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
             streams.cli: cli contract serde streams.config streams.ingest streams.wiring topics
+            streams.client: logging serde
             streams.commit:
             streams.config: contract settings streams.activity streams.context streams.ingest
                 streams.mapping streams.outcome streams.score streams.score.onnx streams.time
@@ -75,7 +76,7 @@ class CodeMapTest {
             streams.time: contract streams.state
             streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
                 streams.score streams.step streams.time
-            streams.wiring: avro contract http model serde settings streams.config streams.ingest
+            streams.wiring: avro contract http logging model serde settings streams.client streams.config streams.ingest
                 streams.metrics streams.model streams.progress streams.score streams.score.onnx streams.state
                 streams.step streams.time streams.topology
             topics: contract serde settings
@@ -109,9 +110,9 @@ class CodeMapTest {
                 model serde settings streams.ingest streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
             kafka-clients: deploy.access deploy.bench deploy.feed deploy.local deploy.report deploy.tools
-                streams.ingest streams.model streams.progress streams.wiring topics trainer.learner
+                streams.client streams.ingest streams.model streams.progress streams.wiring topics trainer.learner
                 trainer.publish trainer.wiring
-            kafka-streams: deploy.backtest deploy.bench streams.activity streams.commit streams.config
+            kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit streams.config
                 streams.context streams.ingest streams.outcome streams.score streams.state streams.step
                 streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics

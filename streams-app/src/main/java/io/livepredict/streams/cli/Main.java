@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,6 +23,8 @@ import picocli.CommandLine.Option;
         version = "LivePredict 0.1.0",
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
     private Main() {}
 
     /** Runs the program and ends the process with its exit code. */
@@ -78,11 +82,20 @@ public final class Main {
             while (stop.getCount() > 0 && !app.awaitEnd(LOOK)) {
                 // Runs until told otherwise.
             }
-            app.close();
+            end(app, stop.getCount() > 0 ? 1 : 0);
             if (app.failure().isPresent()) {
                 throw app.failure().get();
             }
             return 0;
+        }
+
+        /** Closes the app; where a thread of it does not end, the process does so at once, without exit handlers. */
+        private static void end(StreamsApp app, int otherwise) {
+            app.close();
+            if (!app.hasEndedOrderly()) {
+                LOG.warn("a thread of the app did not end in time; the process ends at once");
+                Runtime.getRuntime().halt(otherwise);
+            }
         }
     }
 }

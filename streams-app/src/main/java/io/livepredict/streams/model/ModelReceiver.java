@@ -132,6 +132,11 @@ public final class ModelReceiver implements AutoCloseable {
         return Optional.ofNullable(trouble);
     }
 
+    /** Whether its thread has ended, so that it opens and runs no model any longer. */
+    public boolean hasEnded() {
+        return !thread.isAlive();
+    }
+
     @SuppressWarnings("BusyWait") // not a wait for a condition: a pause between attempts
     private void pause() {
         try {

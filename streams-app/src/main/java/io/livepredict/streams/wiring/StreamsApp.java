@@ -2,6 +2,8 @@ package io.livepredict.streams.wiring;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Topics;
@@ -13,9 +15,13 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
+import io.livepredict.streams.client.RecordSchemas;
+import io.livepredict.streams.client.SchemaLookups;
+import io.livepredict.streams.client.StreamsClients;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.config.StreamsProperties;
 import io.livepredict.streams.ingest.EventFormats;
+import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelReceiver;
@@ -23,6 +29,7 @@ import io.livepredict.streams.progress.CommittedProgress;
 import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
+import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.StateStores;
 import io.livepredict.streams.time.InputProgress;
 import io.livepredict.streams.time.Silence;
@@ -32,23 +39,24 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,20 +67,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamsApp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsApp.class);
-    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(20);
 
     /** What must be closed, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     private final AppMetrics metrics = new AppMetrics();
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final LostThreads lostThreads = new LostThreads();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable ServedModels models;
-    private volatile @Nullable KafkaStreams streams;
+    private volatile @Nullable RunningStreams streams;
+    private volatile @Nullable StreamsProgress progress;
+    private volatile @Nullable SchemaLookups lookups;
+    private volatile @Nullable BrokerProbe broker;
     private volatile @Nullable HttpEndpoint http;
-    private volatile @Nullable StartException failure;
     private volatile @Nullable ModelReceiver receiver;
     private volatile boolean modelsRead;
+    private volatile boolean orderly = true;
 
     private StreamsApp() {}
 
@@ -118,7 +127,12 @@ public final class StreamsApp implements AutoCloseable {
         http = endpoint;
         serve(endpoint);
 
-        SchemaRegistry registry = opened(new ConfluentRegistryClient(config.registry()));
+        SchemaLookups registry = opened(new SchemaLookups(
+                new ConfluentRegistryClient(config.registry()),
+                config.registry().url(),
+                InstantSource.system(),
+                () -> ThreadLocalRandom.current().nextLong()));
+        lookups = registry;
         SerdeSource serdes = NamedSerdes.from(config.registry(), registry);
         Topics topics = new Topics(config.namespace(), config.partitions(), serdes);
         Map<String, Integer> partitions = SourceTopics.partitions(
@@ -136,6 +150,8 @@ public final class StreamsApp implements AutoCloseable {
                 topics.featureSchemas(),
                 plan.kinds());
 
+        registerResults(config, registry, topics);
+
         ServedModels served =
                 new ServedModels(plan.kinds(), OnnxRuntime.start(config.device()), verifier, metrics, wallClockMillis);
         models = served;
@@ -151,7 +167,7 @@ public final class StreamsApp implements AutoCloseable {
                 new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                 wallClockMillis,
                 progress(config, plan, wallClockMillis));
-        startStreams(new AppFlow(plan, served, metrics).topology(around), config);
+        startStreams(new AppFlow(plan, served, metrics).topology(around), config, registry);
     }
 
     /** How tasks learn whether silent source partitions are read to their ends; nobody asks where the clock moves no watermark. */
@@ -171,25 +187,76 @@ public final class StreamsApp implements AutoCloseable {
         return progress;
     }
 
-    private void startStreams(Topology topology, StreamsAppSettings config) {
-        Properties properties = new Properties();
-        properties.putAll(StreamsProperties.of(config));
-        KafkaStreams kafka = new KafkaStreams(topology, properties);
-        streams = kafka;
-        kafka.setUncaughtExceptionHandler(this::lost);
-        kafka.setStateListener((now, before) -> {
-            LOG.info("streams are {}", now);
-            if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
-                ended.countDown();
-            }
-        });
+    /** Registers what streams write, so that nothing but new schemas of what they read needs the registry later. */
+    private static void registerResults(StreamsAppSettings config, SchemaRegistry registry, Topics topics) {
+        if (config.registry().serde() != null) {
+            return; // a client of its own does it with the first record
+        }
+        registry.register(topics.predictions().name() + "-value", Prediction.getClassSchema());
+        for (Kind kind : config.kinds().active()) {
+            registry.register(topics.labelledExamples(kind).name() + "-value", LabelledExample.getClassSchema());
+        }
+    }
+
+    private void startStreams(Topology topology, StreamsAppSettings config, SchemaLookups registry) {
         new JvmMemoryMetrics().bindTo(metrics.registry());
         new ProcessorMetrics().bindTo(metrics.registry());
         JvmGcMetrics gc = opened(new JvmGcMetrics());
         gc.bindTo(metrics.registry());
-        KafkaStreamsMetrics kafkaMetrics = opened(new KafkaStreamsMetrics(kafka));
-        kafkaMetrics.bindTo(metrics.registry());
-        kafka.start();
+        BrokerProbe probe = opened(new BrokerProbe(
+                Admin.create(config.kafka().client(config.applicationId() + "-probe")),
+                config.kafka().bootstrapServers(),
+                InstantSource.system()));
+        broker = probe;
+        opened(new Readiness(() -> look(probe), this::trouble, InstantSource.system()))
+                .start();
+        RunningStreams running = new RunningStreams(
+                new RunningStreams.Surroundings() {
+                    @Override
+                    public KafkaStreams make() {
+                        Properties properties = new Properties();
+                        properties.putAll(StreamsProperties.of(config));
+                        return new KafkaStreams(topology, properties, new StreamsClients(registry, schemas(config)));
+                    }
+
+                    @Override
+                    public AutoCloseable attach(KafkaStreams client) {
+                        progress = new StreamsProgress(client, config.applicationId(), InstantSource.system());
+                        KafkaStreamsMetrics kafkaMetrics = new KafkaStreamsMetrics(client);
+                        kafkaMetrics.bindTo(metrics.registry());
+                        return kafkaMetrics;
+                    }
+
+                    @Override
+                    public void threadReplaced() {
+                        metrics.threadReplaced();
+                    }
+                },
+                new DamagedState(config.stateDirectory().resolve(config.applicationId())),
+                new Backoff(System::nanoTime, () -> ThreadLocalRandom.current().nextLong()),
+                InstantSource.system());
+        streams = running;
+        running.start();
+    }
+
+    /** Which records need a schema: those of all sources but JSON, before and after a re-keying. */
+    private static RecordSchemas schemas(StreamsAppSettings config) {
+        Set<String> avro = new LinkedHashSet<>();
+        for (Source source : config.sources()) {
+            if (source.format() != Source.Format.JSON) {
+                avro.add(source.topic());
+                avro.add(new NodeNames(source.kind()).repartitionTopic(config.applicationId(), source.topic()));
+            }
+        }
+        return new RecordSchemas(avro);
+    }
+
+    private void look(BrokerProbe probe) throws InterruptedException {
+        probe.look();
+        StreamsProgress current = progress;
+        if (current != null) {
+            current.look();
+        }
     }
 
     /** Every topic that must be there before the start. */
@@ -210,23 +277,6 @@ public final class StreamsApp implements AutoCloseable {
         return names;
     }
 
-    /**
-     * A stream thread died. What may pass by itself costs a thread and a rebalance; anything else would kill the next
-     * thread the same way, so the app ends and says why.
-     */
-    private StreamThreadExceptionResponse lost(Throwable e) {
-        String cause = LostThreads.oneLine(e);
-        if (lostThreads.mayPass(e)) {
-            metrics.threadReplaced();
-            LOG.warn("a stream thread was lost and is replaced: {}", cause);
-            LOG.debug("the lost stream thread's exception", e);
-            return StreamThreadExceptionResponse.REPLACE_THREAD;
-        }
-        failure = new StartException("streams ended: " + cause, e);
-        LOG.error("streams end: {}", cause);
-        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-    }
-
     private void serve(HttpEndpoint endpoint) {
         endpoint.serve(
                 "/health",
@@ -235,7 +285,7 @@ public final class StreamsApp implements AutoCloseable {
         endpoint.serve(
                 "/ready",
                 "200 while it scores, 503 and why not.",
-                () -> isReady() ? Answer.text(200, "ready") : Answer.text(503, notReadyBecause()));
+                () -> trouble().map(why -> Answer.text(503, why)).orElseGet(() -> Answer.text(200, "ready")));
         endpoint.serve("/metrics", "Counters and timings for Prometheus.", () -> Answer.metrics(metrics.scrape()));
         endpoint.serve("/model", "The active model of each kind, JSON.", () -> Answer.json(modelsJson()));
     }
@@ -266,26 +316,42 @@ public final class StreamsApp implements AutoCloseable {
 
     /** Whether it is still running or starting. */
     public boolean isAlive() {
-        KafkaStreams kafka = streams;
-        return failure == null && (kafka == null || !kafka.state().hasCompletedShutdown());
+        return closed.getCount() > 0 && failure().isEmpty();
     }
 
-    /** Whether models are received and all tasks are running. */
+    /** Whether what is asked for is being done. */
     public boolean isReady() {
-        KafkaStreams kafka = streams;
-        return modelsRead && modelTrouble().isEmpty() && kafka != null && kafka.state() == KafkaStreams.State.RUNNING;
+        return trouble().isEmpty();
     }
 
-    private Optional<String> modelTrouble() {
-        ModelReceiver current = receiver;
-        return current == null ? Optional.empty() : current.trouble();
-    }
-
-    private String notReadyBecause() {
-        KafkaStreams kafka = streams;
-        return !modelsRead
-                ? "models are being read"
-                : modelTrouble().orElse("streams are " + (kafka == null ? "not started" : kafka.state()));
+    /** Why it is not ready, in words, what causes other things first; empty when it is. */
+    private Optional<String> trouble() {
+        RunningStreams running = streams;
+        StreamsProgress current = progress;
+        BrokerProbe probe = broker;
+        SchemaLookups registry = lookups;
+        if (!modelsRead) {
+            return Optional.of("models are being read");
+        }
+        if (running == null || current == null || closed.getCount() == 0) {
+            return Optional.of("streams are not started");
+        }
+        List<String> troubles = new ArrayList<>();
+        if (probe != null) {
+            probe.trouble().ifPresent(troubles::add);
+        }
+        if (registry != null) {
+            registry.trouble().ifPresent(troubles::add);
+        }
+        ModelReceiver models = receiver;
+        if (models != null) {
+            models.trouble().ifPresent(troubles::add);
+        }
+        current.trouble().ifPresent(words -> {
+            troubles.add(words);
+            running.lastTrouble().ifPresent(cause -> troubles.add("what failed last: " + cause));
+        });
+        return troubles.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", troubles));
     }
 
     /** The active version of each kind that is scored; 0 is the prior. */
@@ -316,12 +382,14 @@ public final class StreamsApp implements AutoCloseable {
 
     /** Waits until streams end by themselves, at most that long; then says whether they have. */
     public boolean awaitEnd(Duration atMost) throws InterruptedException {
-        return ended.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        RunningStreams running = streams;
+        return running == null || running.awaitEnd(atMost);
     }
 
     /** Why streams ended by themselves, if they did. */
     public Optional<StartException> failure() {
-        return Optional.ofNullable(failure);
+        RunningStreams running = streams;
+        return running == null ? Optional.empty() : running.failure();
     }
 
     private <T extends AutoCloseable> T opened(T closeable) {
@@ -332,15 +400,8 @@ public final class StreamsApp implements AutoCloseable {
     /** Ends everything: first Kafka Streams, so that nothing scores any longer when models are closed. Once only. */
     @Override
     public void close() {
-        KafkaStreams kafka = streams;
-        boolean stopped = true;
-        if (kafka != null) {
-            stopped = kafka.close(CloseOptions.timeout(CLOSE_WITHIN)
-                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-            if (!stopped) {
-                LOG.warn("streams did not stop within {} s", CLOSE_WITHIN.toSeconds());
-            }
-        }
+        RunningStreams running = streams;
+        boolean stopped = running == null || running.close();
         while (!open.isEmpty()) {
             AutoCloseable next = open.pop();
             try {
@@ -349,12 +410,23 @@ public final class StreamsApp implements AutoCloseable {
                 LOG.warn("a part of the app could not be closed: {}", e.toString());
             }
         }
+        ModelReceiver receiving = receiver;
+        stopped &= receiving == null || receiving.hasEnded();
         ServedModels served = models;
         models = null;
         if (served != null && stopped) { // else a thread may be in a native call: rather leak the sessions than crash
             served.close();
         }
+        orderly = stopped;
         metrics.close();
-        ended.countDown();
+        closed.countDown();
+    }
+
+    /**
+     * Whether everything has ended that may use a model. If not, the process must not run its exit handlers, in which ONNX
+     * Runtime takes itself down under whoever still uses it.
+     */
+    public boolean hasEndedOrderly() {
+        return orderly;
     }
 }
