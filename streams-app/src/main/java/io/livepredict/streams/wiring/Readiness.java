@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks every second or so whether what is asked for is being done. While it is not, a line a minute says what stands still,
+ * Looks every two seconds whether what is asked for is being done. While it is not, a line a minute says what stands still,
  * since when, and where to look; what causes it has been said where it was found.
  */
 final class Readiness implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
-    private static final Duration EVERY = Duration.ofSeconds(1);
+    private static final Duration EVERY = Duration.ofSeconds(2);
     private static final Duration SAID_EVERY = Duration.ofMinutes(1);
 
     /** What is looked at; may take some seconds. */

@@ -23,6 +23,7 @@ import io.livepredict.streams.config.StreamsProperties;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
+import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelReceiver;
 import io.livepredict.streams.progress.CommittedProgress;
@@ -167,7 +168,7 @@ public final class StreamsApp implements AutoCloseable {
                 new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                 wallClockMillis,
                 progress(config, plan, wallClockMillis));
-        startStreams(new AppFlow(plan, served, metrics).topology(around), config, registry);
+        startStreams(new AppFlow(plan, served, metrics).topology(around), config, registry, topics);
     }
 
     /** How tasks learn whether silent source partitions are read to their ends; nobody asks where the clock moves no watermark. */
@@ -198,7 +199,7 @@ public final class StreamsApp implements AutoCloseable {
         }
     }
 
-    private void startStreams(Topology topology, StreamsAppSettings config, SchemaLookups registry) {
+    private void startStreams(Topology topology, StreamsAppSettings config, SchemaLookups registry, Topics topics) {
         new JvmMemoryMetrics().bindTo(metrics.registry());
         new ProcessorMetrics().bindTo(metrics.registry());
         JvmGcMetrics gc = opened(new JvmGcMetrics());
@@ -208,7 +209,12 @@ public final class StreamsApp implements AutoCloseable {
                 config.kafka().bootstrapServers(),
                 InstantSource.system()));
         broker = probe;
-        opened(new Readiness(() -> look(probe), this::trouble, InstantSource.system()))
+        DeadLetterLog letters = new DeadLetterLog(
+                () -> metrics.by(Metric.DEAD_LETTERS, "reason"),
+                topics.deadLetters().name(),
+                InstantSource.system(),
+                LOG::warn);
+        opened(new Readiness(() -> look(probe, letters), this::trouble, InstantSource.system()))
                 .start();
         RunningStreams running = new RunningStreams(
                 new RunningStreams.Surroundings() {
@@ -251,7 +257,8 @@ public final class StreamsApp implements AutoCloseable {
         return new RecordSchemas(avro);
     }
 
-    private void look(BrokerProbe probe) throws InterruptedException {
+    private void look(BrokerProbe probe, DeadLetterLog letters) throws InterruptedException {
+        letters.look();
         probe.look();
         StreamsProgress current = progress;
         if (current != null) {

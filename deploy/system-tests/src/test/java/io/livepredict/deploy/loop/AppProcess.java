@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One instance of the streams app as a process of its own, with state and a log of its own. */
@@ -22,6 +23,16 @@ final class AppProcess implements AutoCloseable {
 
     /** Starts an instance; the name tells it from others of the same installation. */
     static AppProcess start(Installation installation, Path directory, String name) throws IOException {
+        return start(installation, directory, name, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param environment variables that override the configuration
+     */
+    static AppProcess start(Installation installation, Path directory, String name, Map<String, String> environment)
+            throws IOException {
         Path log = directory.resolve(name + ".log");
         ProcessBuilder builder = Programs.streamsApp(
                         "run", "--config", installation.streamsConfig().toString())
@@ -31,7 +42,18 @@ final class AppProcess implements AutoCloseable {
                 .put(
                         "LIVEPREDICT_STATE__DIR",
                         directory.resolve("state-" + name).toString());
+        builder.environment().putAll(environment);
         return new AppProcess(builder, log);
+    }
+
+    /** Starts the trainer of an installation in the same way. */
+    static AppProcess trainer(Installation installation, Path directory, String name) throws IOException {
+        Path log = directory.resolve(name + ".log");
+        return new AppProcess(
+                Programs.trainer("run", "--config", installation.trainerConfig().toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())),
+                log);
     }
 
     /** Waits until its tasks run. */
@@ -53,6 +75,11 @@ final class AppProcess implements AutoCloseable {
         assertThat(process.waitFor(Installation.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .as("the app ends when asked to")
                 .isTrue();
+    }
+
+    /** Waits until it has ended, for whatever cause. */
+    void awaitEnd() throws InterruptedException {
+        process.waitFor();
     }
 
     /** Starts it again, on the state it left. */

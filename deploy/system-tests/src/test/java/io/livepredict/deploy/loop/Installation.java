@@ -49,6 +49,15 @@ final class Installation implements AutoCloseable {
     /** How long a condition may take on a machine that is busy with other things. */
     static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** Where its servers are. */
+    record Place(String kafka, String registry, int partitions) {
+        /** The servers that all tests share. */
+        static Place shared() {
+            return new Place(Servers.shared().kafka(), Servers.shared().registry(), PARTITIONS);
+        }
+    }
+
+    private final Place place;
     private final Path directory;
     private final Namespace namespace;
     private final ConfluentRegistryClient registry;
@@ -68,12 +77,17 @@ final class Installation implements AutoCloseable {
      * @param meaning its kinds and targets
      */
     Installation(Path directory, String namespace, String time, String meaning) throws IOException {
+        this(Place.shared(), directory, namespace, time, meaning);
+    }
+
+    /** As the other, on other servers. */
+    Installation(Place place, Path directory, String namespace, String time, String meaning) throws IOException {
+        this.place = place;
         this.directory = directory;
         this.namespace = new Namespace(namespace);
-        Servers servers = Servers.shared();
-        registry = new ConfluentRegistryClient(RegistrySettings.of(servers.registry()));
+        registry = new ConfluentRegistryClient(RegistrySettings.of(place.registry()));
         serdes = new AvroSerdes(registry);
-        topics = new Topics(this.namespace, PARTITIONS, serdes);
+        topics = new Topics(this.namespace, place.partitions(), serdes);
         admin = Admin.create(kafka().client(namespace + "-test-admin"));
         List<Topic<?, ?>> wanted = new ArrayList<>(topics.all());
         wanted.add(topics.oracle());
@@ -88,7 +102,7 @@ final class Installation implements AutoCloseable {
                 kafka: {bootstrap.servers: "%s"}
                 registry: {url: "%s"}
                 http: {port: 0}
-                """.formatted(namespace, servers.kafka(), servers.registry());
+                """.formatted(namespace, place.kafka(), place.registry());
         Files.writeString(
                 streamsConfig(),
                 shared
@@ -97,7 +111,8 @@ final class Installation implements AutoCloseable {
                 replication: 1
                 models: {trusted-keys: ["%s"]}
                 state: {dir: "%s"}
-                """.formatted(PARTITIONS, directory.resolve("signing.pub.pem"), directory.resolve("state"))
+                """.formatted(
+                                place.partitions(), directory.resolve("signing.pub.pem"), directory.resolve("state"))
                         + time
                         + meaning);
         Files.writeString(trainerConfig(), shared + """
@@ -123,7 +138,12 @@ final class Installation implements AutoCloseable {
     }
 
     KafkaSettings kafka() {
-        return KafkaSettings.of(Servers.shared().kafka());
+        return KafkaSettings.of(place.kafka());
+    }
+
+    /** How many partitions its topics have. */
+    int partitions() {
+        return place.partitions();
     }
 
     Topics topics() {
@@ -252,7 +272,7 @@ final class Installation implements AutoCloseable {
                 RegistrySettings.of("http://127.0.0.1:" + Ports.free()).retryingFor(Duration.ofMillis(200));
         try (ConfluentRegistryClient client = new ConfluentRegistryClient(nowhere)) {
             AvroSerdes without = new AvroSerdes(client);
-            return report(null, without, new Topics(namespace, PARTITIONS, without));
+            return report(null, without, new Topics(namespace, place.partitions(), without));
         }
     }
 

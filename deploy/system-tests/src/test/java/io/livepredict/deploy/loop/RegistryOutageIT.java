@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -26,8 +25,6 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,13 +63,9 @@ class RegistryOutageIT {
                         NAMESPACE,
                         SOURCES,
                         "targets: [{name: leave-5s, kind: viewer, any-of: [LEAVE], within: 5s}]\n");
-                FaultyRegistry registry = new FaultyRegistry(Servers.shared().registry());
-                Admin admin = Admin.create(installation.client())) {
-            admin.createTopics(List.of(
-                            new NewTopic(NAMESPACE + ".avro", Installation.PARTITIONS, (short) 1),
-                            new NewTopic(NAMESPACE + ".json", Installation.PARTITIONS, (short) 1)))
-                    .all()
-                    .get();
+                FaultyRegistry registry = new FaultyRegistry(Servers.shared().registry())) {
+            ShuffledLog.createTopic(installation, NAMESPACE + ".avro", Installation.PARTITIONS);
+            ShuffledLog.createTopic(installation, NAMESPACE + ".json", Installation.PARTITIONS);
             StreamsAppSettings settings = StreamsAppSettings.read(
                     installation.streamsConfig(),
                     Map.of("LIVEPREDICT_REGISTRY__URL", registry.url(), "LIVEPREDICT_REGISTRY__RETRY_FOR", "300ms"));

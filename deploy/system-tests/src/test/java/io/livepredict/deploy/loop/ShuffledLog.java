@@ -1,5 +1,7 @@
 package io.livepredict.deploy.loop;
 
+import static org.awaitility.Awaitility.await;
+
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
@@ -22,6 +24,7 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -90,11 +93,24 @@ final class ShuffledLog {
 
     /** Makes the topic that is not keyed by viewers. */
     static void createTopic(Installation installation) throws InterruptedException, ExecutionException {
+        createTopic(installation, PARTITIONS);
+    }
+
+    /** The same, of so many partitions. */
+    static void createTopic(Installation installation, int partitions) throws InterruptedException, ExecutionException {
+        createTopic(installation, topic(installation), partitions);
+    }
+
+    /** Makes a topic and returns when the broker knows it. */
+    static void createTopic(Installation installation, String name, int partitions)
+            throws InterruptedException, ExecutionException {
         try (Admin admin = Admin.create(installation.client())) {
-            admin.createTopics(List.of(new NewTopic(topic(installation), PARTITIONS, (short) 1)))
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
                     .all()
                     .get();
         }
+        await().atMost(Installation.PATIENCE)
+                .until(() -> installation.topicNames().contains(name));
     }
 
     /** Gives it more partitions. */
@@ -108,13 +124,21 @@ final class ShuffledLog {
 
     /** Sends events in their order, each partition's as they are. */
     static void send(Installation installation, List<Sent> log) {
+        send(installation, log, sent -> {});
+    }
+
+    /** The same, telling of each event before it is sent: whoever is told may wait until it is time. */
+    static void send(Installation installation, List<Sent> log, Consumer<Sent> before) {
         Topic<String, CanonicalEvent> canonical = installation.topics().events(Kind.VIEWER);
         Properties properties = new Properties();
         properties.putAll(installation.client());
         properties.put("linger.ms", 20);
+        properties.put("delivery.timeout.ms", 600_000);
+        properties.put("max.block.ms", 600_000);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (Sent sent : log) {
+                before.accept(sent);
                 if (sent.partition >= 0) {
                     byte[] json = "{\"id\":\"%s\",\"who\":\"%s\",\"room\":\"room\",\"at\":%d,\"what\":\"%s\"}"
                             .formatted(sent.id, sent.viewer, sent.time, sent.type)
@@ -133,7 +157,7 @@ final class ShuffledLog {
                             .build();
                     producer.send(new ProducerRecord<>(
                             canonical.name(),
-                            Utils.toPositive(Utils.murmur2(key)) % Installation.PARTITIONS,
+                            Utils.toPositive(Utils.murmur2(key)) % installation.partitions(),
                             sent.stamp,
                             key,
                             canonical.value().serializer().serialize(canonical.name(), event)));
