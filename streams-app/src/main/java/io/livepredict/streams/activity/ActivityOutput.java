@@ -7,20 +7,20 @@ import io.livepredict.streams.ingest.IngestedEvent;
 /** What activity sends on, in order: a row for each event, or the news that time has moved on without one. */
 public sealed interface ActivityOutput {
     /**
-     * The task's watermark after this, epoch milliseconds: after a row, no valid event older than this will follow. After an
-     * advance one may, from a sender that was held up; its row then carries a watermark before the advance's.
+     * The task's label time after this, epoch milliseconds: after a row, no valid event older than this will follow. After an
+     * advance one may, from a sender that was held up; its row then carries a label time before the advance's.
      */
-    long watermarkMillis();
+    long labelTimeMillis();
 
     /**
      * An event and the entity's features as of it.
      *
      * @param ingested the event and the record it came from
      * @param asOfMillis the later of the event's time and the entity's latest
-     * @param watermarkMillis the watermark after this event
+     * @param labelTimeMillis label time after this event
      * @param vector reused: copy what you keep before you return
      */
-    record FeatureRow(IngestedEvent ingested, long asOfMillis, long watermarkMillis, FeatureVector vector)
+    record FeatureRow(IngestedEvent ingested, long asOfMillis, long labelTimeMillis, FeatureVector vector)
             implements ActivityOutput {
         /** The event. */
         public Event event() {
@@ -29,5 +29,5 @@ public sealed interface ActivityOutput {
     }
 
     /** The partition went quiet and time advanced by the wall clock. */
-    record WatermarkAdvance(long watermarkMillis) implements ActivityOutput {}
+    record LabelTimeAdvance(long labelTimeMillis) implements ActivityOutput {}
 }

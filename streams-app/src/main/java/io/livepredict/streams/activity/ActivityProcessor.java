@@ -6,7 +6,7 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
-import io.livepredict.streams.activity.ActivityOutput.WatermarkAdvance;
+import io.livepredict.streams.activity.ActivityOutput.LabelTimeAdvance;
 import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.DeadLetterRecords;
 import io.livepredict.streams.ingest.Event;
@@ -240,7 +240,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private void tellTime() {
         if (times.labelTimeMillis() > toldMillis) {
             toldMillis = times.labelTimeMillis();
-            forward(new Record<>("", new WatermarkAdvance(toldMillis), now()));
+            forward(new Record<>("", new LabelTimeAdvance(toldMillis), now()));
         }
     }
 

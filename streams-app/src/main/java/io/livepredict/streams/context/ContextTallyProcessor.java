@@ -29,7 +29,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Counts this task's events per context in buckets of ten seconds, and sends a bucket on once the watermark has passed
+ * Counts this task's events per context in buckets of ten seconds, and sends a bucket on once label time has passed
  * its end: one small record per context and bucket instead of one per event. Open buckets are in memory, and those that
  * changed are written to the store before each commit.
  */
@@ -85,7 +85,7 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
     private final TreeMap<Place, ContextBucket> open = new TreeMap<>();
     private final Set<Place> changed = new HashSet<>();
     private final Set<Place> stored = new HashSet<>();
-    private long watermarkMillis = PartitionTime.NONE;
+    private long labelTimeMillis = PartitionTime.NONE;
     private long announcedMillis = PartitionTime.NONE;
 
     private ContextTallyProcessor(
@@ -116,9 +116,9 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
 
     /** Tells those who add up how far this task has come, after all the parts up to then. */
     private void announce(long now) {
-        if (watermarkMillis != announcedMillis) {
-            announcedMillis = watermarkMillis;
-            SourceAnnouncement said = new SourceAnnouncement(self, watermarkMillis, PartitionTime.NONE, tasks);
+        if (labelTimeMillis != announcedMillis) {
+            announcedMillis = labelTimeMillis;
+            SourceAnnouncement said = new SourceAnnouncement(self, labelTimeMillis, PartitionTime.NONE, tasks);
             task.forward(new Record<>(SourceAnnouncement.KEY, said.write(), now));
         }
     }
@@ -131,8 +131,8 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
             open.computeIfAbsent(place, p -> format.newBucket()).add(event.type(), Hashes.id64(event.entityId()));
             changed.add(place);
         }
-        watermarkMillis = Math.max(watermarkMillis, record.value().watermarkMillis());
-        while (!open.isEmpty() && (open.firstKey().index + 1) * ContextBucket.MILLIS <= watermarkMillis) {
+        labelTimeMillis = Math.max(labelTimeMillis, record.value().labelTimeMillis());
+        while (!open.isEmpty() && (open.firstKey().index + 1) * ContextBucket.MILLIS <= labelTimeMillis) {
             Map.Entry<Place, ContextBucket> closed = open.pollFirstEntry();
             changed.remove(closed.getKey());
             if (stored.remove(closed.getKey())) {

@@ -55,15 +55,15 @@ final class DeadlineQueue {
         }
     }
 
-    /** Takes the first whose deadline is before the watermark out of the store; null for none. */
+    /** Takes the first whose deadline is before label time out of the store; null for none. */
     @Nullable
-    Due poll(long watermarkMillis) {
+    Due poll(long labelTimeMillis) {
         while (true) {
             Map.Entry<Bytes, byte[]> first = next.firstEntry();
             if (first != null) {
-                return PendingKey.deadlineOf(first.getKey()) < watermarkMillis ? take(first) : null;
+                return PendingKey.deadlineOf(first.getKey()) < labelTimeMillis ? take(first) : null;
             }
-            if (knownUntilMillis == Long.MIN_VALUE || knownUntilMillis >= watermarkMillis) {
+            if (knownUntilMillis == Long.MIN_VALUE || knownUntilMillis >= labelTimeMillis) {
                 return null;
             }
             readOn();

@@ -136,9 +136,9 @@ final class OpenSnapshots {
         lasts.add(new Last(context, group, asOfMillis, everyMillis));
     }
 
-    /** Forgets the last snapshots that hold back no further one: every event to come is at the watermark or after it. */
-    void prune(long watermarkMillis) {
-        lasts.removeIf(last -> last.asOfMillis + last.everyMillis <= watermarkMillis);
+    /** Forgets the last snapshots that hold back no further one: every event to come is at label time or after it. */
+    void prune(long labelTimeMillis) {
+        lasts.removeIf(last -> last.asOfMillis + last.everyMillis <= labelTimeMillis);
     }
 
     @Nullable

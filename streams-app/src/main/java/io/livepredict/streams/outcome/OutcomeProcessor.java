@@ -39,9 +39,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends on predictions, and turns what happens later into labels. For each scored row, in this order: 1. forwards its
- * predictions; 2. emits the examples whose deadline the watermark has passed, which no event can decide any more and which
+ * predictions; 2. emits the examples whose deadline label time has passed, which no event can decide any more and which
  * thus take no snapshot's place; 3. notes what its event decides among the entity's open snapshots; 4. logs a snapshot of it
- * where a target asks for one. Time is the watermark of rows that have come this far, never the wall clock, so the same rows
+ * where a target asks for one. Time is the label time of the rows that have come this far, never the wall clock, so the same rows
  * give the same examples.
  *
  * <p>Two stores: {@code pending} holds snapshots in the order of their deadlines ({@link PendingSnapshot}), {@code open}
@@ -138,14 +138,14 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         if (record.value() instanceof ScoredRow row) {
             predict(record, row);
         }
-        emit(record, record.value().watermarkMillis());
+        emit(record, record.value().labelTimeMillis());
         switch (record.value()) {
             case ScoredRow row -> {
                 if (plan.concerns(row.event().type())) {
                     follow(row);
                 }
             }
-            case ScoreOutput.WatermarkAdvance ignored -> {}
+            case ScoreOutput.LabelTimeAdvance ignored -> {}
         }
     }
 
@@ -212,7 +212,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             changed |= snapshot(row, context);
         }
         if (changed) {
-            undecided.prune(row.watermarkMillis());
+            undecided.prune(row.labelTimeMillis());
             save(key);
         }
     }
@@ -326,16 +326,16 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         return true;
     }
 
-    /** Emits the examples whose deadline the watermark has passed. */
-    private void emit(Record<String, ScoreOutput> record, long watermarkMillis) {
-        for (Due next = pending.poll(watermarkMillis); next != null; next = pending.poll(watermarkMillis)) {
+    /** Emits the examples whose deadline label time has passed. */
+    private void emit(Record<String, ScoreOutput> record, long labelTimeMillis) {
+        for (Due next = pending.poll(labelTimeMillis); next != null; next = pending.poll(labelTimeMillis)) {
             PendingKey parsed = PendingKey.of(next.key());
             Bytes entity = EntityKey.of(parsed.entityId());
             load(entity);
             if (parsed.sequence() != REMINDER_SEQUENCE) {
                 complete(record, parsed, next.value());
             }
-            undecided.prune(watermarkMillis);
+            undecided.prune(labelTimeMillis);
             save(entity);
         }
     }

@@ -1,5 +1,5 @@
 /**
- * Snapshots await what happens next, and become labelled examples when the watermark passes their horizon. Knows nothing
+ * Snapshots await what happens next, and become labelled examples when label time passes their horizon. Knows nothing
  * of how features are made or scores computed.
  */
 @NullMarked

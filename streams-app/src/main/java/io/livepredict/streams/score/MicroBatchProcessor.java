@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Collects rows, scores them in one call, and forwards them in the order in which they came. Empties itself when full
  * and before every commit ({@link PreCommitStore}), so that no input offset is ever committed before its predictions;
- * under at-least-once also after a few milliseconds. News of the watermark waits its turn in the same queue.
+ * under at-least-once also after a few milliseconds. News of label time waits its turn in the same queue.
  *
  * <p>Never throws because of a model: a batch that fails is scored again row by row, and a row that fails by itself goes
  * to the dead letters and on to outcome without scores, in its place.
@@ -65,7 +65,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         }
     }
 
-    /** One place in the queue: a row, or, when {@code ingested} is null, the news that the watermark moved. */
+    /** One place in the queue: a row, or, when {@code ingested} is null, the news that label time moved. */
     private static final class Slot {
         final PreCommitStore.Position position = new PreCommitStore.Position();
         final FeatureVector vector;
@@ -78,7 +78,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         String key;
 
         long asOfMillis;
-        long watermarkMillis;
+        long labelTimeMillis;
         boolean scored;
 
         @Nullable
@@ -159,7 +159,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         Slot slot = slots[filled];
         forwarder.remember(slot.position);
         slot.key = record.key();
-        slot.watermarkMillis = record.value().watermarkMillis();
+        slot.labelTimeMillis = record.value().labelTimeMillis();
         slot.scored = false;
         slot.reasons = null;
         switch (record.value()) {
@@ -168,7 +168,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                 slot.asOfMillis = row.asOfMillis();
                 slot.vector.set(row.vector());
             }
-            case ActivityOutput.WatermarkAdvance ignored -> slot.ingested = null;
+            case ActivityOutput.LabelTimeAdvance ignored -> slot.ingested = null;
         }
         filled++;
         if (filled == slots.length) {
@@ -323,7 +323,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         if (ingested == null) {
             forwarder.forward(
                     slot.position,
-                    record(key, new ScoreOutput.WatermarkAdvance(slot.watermarkMillis), now),
+                    record(key, new ScoreOutput.LabelTimeAdvance(slot.labelTimeMillis), now),
                     outcomeNode);
             return;
         }
@@ -345,7 +345,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
             }
         }
         ScoreOutput.ScoredRow row = new ScoreOutput.ScoredRow(
-                new FeatureRow(ingested, slot.asOfMillis, slot.watermarkMillis, slot.vector),
+                new FeatureRow(ingested, slot.asOfMillis, slot.labelTimeMillis, slot.vector),
                 predicted > 0 && slot.scored ? slot.scores : null,
                 slot.reasons,
                 model.origins(),
@@ -353,7 +353,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         forwarder.forward(slot.position, record(key, row, now), outcomeNode);
     }
 
-    @SuppressWarnings("NullAway") // a watermark's record may have no key
+    @SuppressWarnings("NullAway") // a record of label time may have no key
     private static Record<Object, Object> record(@Nullable String key, Object value, long timestamp) {
         return new Record<>(key, value, Math.max(0, timestamp));
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What score sends on, in the order in which it came. */
 public sealed interface ScoreOutput {
-    /** The task's watermark after this, epoch milliseconds. */
-    long watermarkMillis();
+    /** The task's label time after this, epoch milliseconds. */
+    long labelTimeMillis();
 
     /**
      * An event with its features and scores.
@@ -41,8 +41,8 @@ public sealed interface ScoreOutput {
         }
 
         @Override
-        public long watermarkMillis() {
-            return row.watermarkMillis();
+        public long labelTimeMillis() {
+            return row.labelTimeMillis();
         }
 
         /** The vector that was scored; reused. */
@@ -51,6 +51,6 @@ public sealed interface ScoreOutput {
         }
     }
 
-    /** The watermark advanced without an event. */
-    record WatermarkAdvance(long watermarkMillis) implements ScoreOutput {}
+    /** Label time advanced without an event. */
+    record LabelTimeAdvance(long labelTimeMillis) implements ScoreOutput {}
 }

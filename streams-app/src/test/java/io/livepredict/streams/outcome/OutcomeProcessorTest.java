@@ -193,7 +193,7 @@ class OutcomeProcessorTest {
     }
 
     @Test
-    void shouldLetNoWatermarkAdvanceWhileABacklogWaitsToBeRead() {
+    void shouldLetNoLabelTimeAdvanceWhileABacklogWaitsToBeRead() {
         TimeSettings time =
                 new TimeSettings(Duration.ofSeconds(5), Optional.of(Duration.ofSeconds(10)), Duration.ofDays(10));
         try (Loop loop =

@@ -207,7 +207,7 @@ class MicroBatchProcessorTest {
                     for (Integer row : next) {
                         ActivityOutput out;
                         if (row == null) {
-                            out = new ActivityOutput.WatermarkAdvance(5);
+                            out = new ActivityOutput.LabelTimeAdvance(5);
                         } else {
                             reused.dense[0] = row;
                             Event event = Event.of("v")
@@ -241,7 +241,7 @@ class MicroBatchProcessorTest {
                                             + (row.scores() == null ? "none" : row.scores()[0]) + " v"
                                             + row.origins().model().version() + " " + row.vector().dense[0] + " "
                                             + offset;
-                                case ScoreOutput.WatermarkAdvance advance -> "watermark " + advance.watermarkMillis();
+                                case ScoreOutput.LabelTimeAdvance advance -> "watermark " + advance.labelTimeMillis();
                                 case byte[] value ->
                                     new String(value, StandardCharsets.UTF_8) + " "
                                             + new String(
