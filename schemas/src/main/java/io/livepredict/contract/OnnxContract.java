@@ -19,8 +19,10 @@ public final class OnnxContract {
     public static final String SCORES = "scores";
     /** float32 [N, T, D + K + I] when explain is true, [0, T, D + K + I] otherwise: contributions to the logit. */
     public static final String ATTRIBUTIONS = "attributions";
-    /** ONNX operator set of what the trainer exports; IR version 10. */
+    /** ONNX operator set of what the trainer exports. */
     public static final int OPSET = 21;
+    /** ONNX IR version of what the trainer exports: the first with that operator set. */
+    public static final int IR_VERSION = 10;
 
     private OnnxContract() {}
 }

@@ -58,11 +58,6 @@ public record RegistrySettings(
         return RegistrySettings.builder(url).build();
     }
 
-    /** The same, trying for that long when the registry does not answer. */
-    public RegistrySettings retryingFor(Duration time) {
-        return toBuilder().retryFor(time).build();
-    }
-
     private static String checked(@Nullable String url) {
         if (url == null || url.isBlank()) {
             throw new IllegalArgumentException(

@@ -164,7 +164,7 @@ class ConfluentRegistryClientTest {
     @Test
     void shouldGiveUpAfterTheTimeForRetries() {
         client.close();
-        client = client(RegistrySettings.of(url()).retryingFor(Duration.ZERO));
+        client = client(RegistrySettings.builder(url()).retryFor(Duration.ZERO).build());
         prepare(500, "{\"error_code\":50001,\"message\":\"Error in\\n the backend\"}");
         assertThatThrownBy(() -> client.byId(1))
                 .isInstanceOf(RegistryUnavailableException.class)
@@ -181,8 +181,9 @@ class ConfluentRegistryClientTest {
             free = socket.getLocalPort();
         }
         String nowhere = "http://localhost:" + free;
-        try (ConfluentRegistryClient lost =
-                new ConfluentRegistryClient(RegistrySettings.of(nowhere).retryingFor(Duration.ofMillis(200)))) {
+        try (ConfluentRegistryClient lost = new ConfluentRegistryClient(RegistrySettings.builder(nowhere)
+                .retryFor(Duration.ofMillis(200))
+                .build())) {
             assertThatThrownBy(() -> lost.register("s", SCHEMA))
                     .isInstanceOf(RegistryUnavailableException.class)
                     .hasMessage("the schema registry at " + nowhere
@@ -196,7 +197,8 @@ class ConfluentRegistryClientTest {
         int port = server.getAddress().getPort();
         server.stop(0);
         client.close();
-        client = new ConfluentRegistryClient(RegistrySettings.of(url()).retryingFor(Duration.ofSeconds(30)));
+        client = new ConfluentRegistryClient(
+                RegistrySettings.builder(url()).retryFor(Duration.ofSeconds(30)).build());
         prepare(200, "{\"id\":4}");
         Thread starter = Thread.ofVirtual().start(() -> {
             try {

@@ -88,7 +88,7 @@ class RegistryFaultsTest {
 
     private ConfluentRegistryClient client(Duration patience) {
         return new ConfluentRegistryClient(
-                RegistrySettings.of(url()).retryingFor(Duration.ZERO),
+                RegistrySettings.builder(url()).retryFor(Duration.ZERO).build(),
                 patience,
                 nanos::get,
                 RandomGenerator.of("L64X128MixRandom"));

@@ -99,7 +99,7 @@ public final class TestModels {
                 explain(graph, inputs, heads);
             }
             return change.apply(OnnxMl.ModelProto.newBuilder()
-                            .setIrVersion(10)
+                            .setIrVersion(OnnxContract.IR_VERSION)
                             .addOpsetImport(OnnxMl.OperatorSetIdProto.newBuilder()
                                     .setDomain("")
                                     .setVersion(OnnxContract.OPSET))

@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * outputs need. The same graph and outputs give the same bytes.
  */
 public final class OnnxWriter {
-    /** Of the files that the trainer writes; 10 is what operator set 21 came with. */
-    public static final int IR_VERSION = 10;
-
     /**
      * An output that is computed only when a Boolean scalar input is true: its nodes go into the then-branch of an If. ONNX
      * Runtime computes every output, also those that nobody asked for, so optional work must hide behind a condition.
@@ -93,7 +90,7 @@ public final class OnnxWriter {
         }
         graph.addAllInitializer(ownLiterals.values());
         return ModelProto.newBuilder()
-                .setIrVersion(IR_VERSION)
+                .setIrVersion(OnnxContract.IR_VERSION)
                 .setProducerName("livepredict")
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OnnxContract.OPSET))
                 .setGraph(graph)

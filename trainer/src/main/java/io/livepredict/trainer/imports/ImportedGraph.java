@@ -10,7 +10,6 @@ import io.livepredict.contract.OnnxContract;
 import io.livepredict.contract.Target;
 import io.livepredict.model.OnnxFile;
 import io.livepredict.model.RefusedException;
-import io.livepredict.trainer.graph.OnnxWriter;
 import io.livepredict.trainer.publish.ModelOperator.RefusedOperationException;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +75,7 @@ final class ImportedGraph {
         }
         around.addOutput(Onnx.rows(OnnxContract.SCORES, DataType.FLOAT, heads.size()));
         ModelProto.Builder wrapped = model.toBuilder()
-                .setIrVersion(OnnxWriter.IR_VERSION)
+                .setIrVersion(OnnxContract.IR_VERSION)
                 .clearOpsetImport() // a set that is imported and not used does no harm
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
                 .clearTrainingInfo()

@@ -134,7 +134,7 @@ class FailingRowIT {
     /** scores = table[int(dense[:, gift])]. */
     private static byte[] onnx(int inputs, int gift) {
         return OnnxMl.ModelProto.newBuilder()
-                .setIrVersion(10)
+                .setIrVersion(OnnxContract.IR_VERSION)
                 .addOpsetImport(OnnxMl.OperatorSetIdProto.newBuilder().setVersion(OnnxContract.OPSET))
                 .setGraph(OnnxMl.GraphProto.newBuilder()
                         .setName("lookup")

@@ -268,8 +268,9 @@ final class Installation implements AutoCloseable {
 
     /** Tries to, with a registry that does not answer. */
     ObjectNode reportWithoutRegistry() {
-        RegistrySettings nowhere =
-                RegistrySettings.of("http://127.0.0.1:" + Ports.free()).retryingFor(Duration.ofMillis(200));
+        RegistrySettings nowhere = RegistrySettings.builder("http://127.0.0.1:" + Ports.free())
+                .retryFor(Duration.ofMillis(200))
+                .build();
         try (ConfluentRegistryClient client = new ConfluentRegistryClient(nowhere)) {
             AvroSerdes without = new AvroSerdes(client);
             return report(null, without, new Topics(namespace, place.partitions(), without));

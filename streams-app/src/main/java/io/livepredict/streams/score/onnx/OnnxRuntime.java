@@ -164,7 +164,7 @@ public final class OnnxRuntime {
                                 .addDim(OnnxMl.TensorShapeProto.Dimension.newBuilder()
                                         .setDimValue(1))));
         byte[] identity = OnnxMl.ModelProto.newBuilder()
-                .setIrVersion(10)
+                .setIrVersion(OnnxContract.IR_VERSION)
                 .addOpsetImport(OnnxMl.OperatorSetIdProto.newBuilder().setVersion(OnnxContract.OPSET))
                 .setGraph(OnnxMl.GraphProto.newBuilder()
                         .setName("probe")

@@ -86,7 +86,7 @@ class OnnxScorerTest {
         OnnxMl.TensorProto.DataType f = OnnxMl.TensorProto.DataType.FLOAT;
         OnnxMl.TensorProto.DataType i = OnnxMl.TensorProto.DataType.INT32;
         return OnnxMl.ModelProto.newBuilder()
-                .setIrVersion(10)
+                .setIrVersion(OnnxContract.IR_VERSION)
                 .addOpsetImport(OnnxMl.OperatorSetIdProto.newBuilder().setVersion(OnnxContract.OPSET))
                 .setGraph(OnnxMl.GraphProto.newBuilder()
                         .setName("probe")
