@@ -26,6 +26,7 @@ class CodeMapTest {
     private static final Map<String, Set<String>> KNOWS = rows("""
             cli: contract
             contract: avro
+            csv:
             deploy.access: contract
             deploy.backtest: avro cli contract deploy.replay deploy.report model serde settings
                 streams.config streams.ingest streams.mapping streams.metrics streams.model streams.score
@@ -42,7 +43,7 @@ class CodeMapTest {
             deploy.local: avro cli contract deploy.replay deploy.report deploy.simulator model serde
                 settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
                 trainer.learner trainer.wiring
-            deploy.replay: contract deploy.feed settings streams.mapping
+            deploy.replay: contract csv deploy.feed settings streams.mapping
             deploy.report: avro contract model serde topics trainer.evaluation
             deploy.simulator: avro contract deploy.feed
             deploy.tools: cli contract deploy.access deploy.report deploy.simulator serde settings

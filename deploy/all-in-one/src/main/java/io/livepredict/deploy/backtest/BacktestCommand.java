@@ -41,7 +41,7 @@ public final class BacktestCommand implements Callable<Integer> {
             names = "--replay",
             required = true,
             paramLabel = "FILE",
-            description = "The log: .csv or .jsonl, plain, .gz or .xz, in order of time.")
+            description = "The log: CSV, JSON Lines or JSON, plain, .gz, .xz or .zst, in order of time.")
     private Path replay = Path.of("");
 
     @Option(
@@ -98,6 +98,7 @@ public final class BacktestCommand implements Callable<Integer> {
             if (beginning.hint() != null) {
                 err().println("  " + beginning.hint());
             }
+            recording.hints().forEach(hint -> err().println("  " + hint));
             double seconds = BacktestRun.through(recording, backtest, "backtest", System.err, System::nanoTime);
             ObjectNode made = BacktestReport.of(backtest, recording, seconds);
             if (report != null) {

@@ -114,6 +114,13 @@ public final class BacktestReport {
         }
         if (!recording.leftOut().isEmpty()) {
             out.append("rows left out: ").append(recording.leftOut()).append('\n');
+        }
+        if (!recording.valuesLeftOut().isEmpty()) {
+            out.append("values left out of events: ")
+                    .append(recording.valuesLeftOut())
+                    .append('\n');
+        }
+        if (!recording.faults().isEmpty()) {
             recording.faults().forEach(fault -> out.append("  ").append(fault).append('\n'));
         }
         Map<String, Long> deadLetters = backtest.metrics().by(Metric.DEAD_LETTERS, "reason");
@@ -122,7 +129,8 @@ public final class BacktestReport {
         }
         if (deadLetters.getOrDefault(DeadLetterReason.LATE.name(), 0L) * 100 > backtest.events()) {
             out.append(
-                    "  LATE is more than grace behind a newer event: sort the log by time, or give a longer grace\n");
+                    "  LATE is more than grace behind a newer event: sort the log by time (the mapping can: sort: within 10m), or"
+                            + " give a longer grace\n");
         }
         if (backtest.censored() > 0) {
             out.append(String.format(

@@ -257,6 +257,7 @@ final class LocalPlatform implements AutoCloseable {
         if (beginning.hint() != null) {
             console.line("  " + beginning.hint());
         }
+        recording.hints().forEach(hint -> console.line("  " + hint));
         return recording;
     }
 
@@ -375,6 +376,9 @@ final class LocalPlatform implements AutoCloseable {
                     recording.events(),
                     recording.leftOut()));
             console.line("  " + recording.span().words());
+            if (!recording.valuesLeftOut().isEmpty()) {
+                console.line("  values left out of events: " + recording.valuesLeftOut());
+            }
             recording.faults().forEach(fault -> console.line("  " + fault));
         }
         boolean wanted = options.report != null || options.duration != null || feed.isEnded();

@@ -3,6 +3,7 @@ package io.livepredict.deploy.replay;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.Kind;
+import io.livepredict.streams.mapping.Column;
 import io.livepredict.streams.mapping.EventMapping;
 import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.streams.mapping.RefusedRecordException;
@@ -10,10 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +32,13 @@ public final class Recording implements AutoCloseable {
     private final long limit;
     private final Map<String, Long> leftOut = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
+    private final List<String> hints;
+    private final @Nullable TimeOrder order;
+    private final Map<String, Long> valuesLeftOut = new TreeMap<>();
+    private final List<String> valueFaults = new ArrayList<>();
+    /** Where the row that is being mapped begins. */
+    private long place;
+
     private volatile long rows; // written by one thread, read by those who ask for progress
     private long events;
     private long unusable;
@@ -53,21 +59,65 @@ public final class Recording implements AutoCloseable {
      */
     public Recording(Path file, MappingSettings settings, long limit) {
         this.file = file;
-        this.mapping = new EventMapping(settings);
+        this.mapping = new EventMapping(settings, this::leftOut);
+        this.order = settings.sorted() == null ? null : new TimeOrder(settings.sorted(), this::read);
+        this.hints = ReplayKinds.hints(settings);
         this.limit = limit;
         Path fileName = file.getFileName();
         this.name = fileName == null ? "log" : fileName.toString();
-        this.reader = LogReader.open(file);
-        if (!reader.columns().isEmpty()) {
-            for (String column : columns(settings)) {
-                if (!reader.columns().contains(column)) {
-                    reader.close();
-                    throw new LogException(file + ":1: there is no column '" + column
-                            + "', which the mapping names; the first line must name the columns, and it names "
-                            + reader.columns());
-                }
+        this.reader = LogReader.open(file, LogForm.of(settings));
+        try {
+            checkColumns(settings);
+        } catch (LogException e) {
+            reader.close();
+            throw e;
+        }
+    }
+
+    private void checkColumns(MappingSettings settings) {
+        if (settings.time().unit() == MappingSettings.Unit.RECORD) {
+            throw new LogException("time.unit is record, the timestamp of a record in a topic, and " + file
+                    + " is a file: name a column with the time");
+        }
+        for (Column column : settings.named()) {
+            if (column.root() == Column.Root.KEY) {
+                throw new LogException(column.path() + " is the key of a record in a topic, and " + file
+                        + " is a file: name a column");
+            }
+            if (!reader.columns().isEmpty() && !reader.columns().contains(column.path())) {
+                throw new LogException(file + ":1: there is no column '" + column.path()
+                        + "', which the mapping names; the first line must name the columns, and it names "
+                        + reader.columns() + separatorHint());
             }
         }
+    }
+
+    private String separatorHint() {
+        if (reader.columns().size() != 1) {
+            return "";
+        }
+        String only = reader.columns().iterator().next();
+        return only.indexOf('\t') >= 0
+                ? "; tabs stand between them: say separator: tab in the mapping"
+                : only.indexOf(';') >= 0
+                        ? "; semicolons stand between them: say separator: ';' in the mapping"
+                        : only.indexOf('|') >= 0 ? "; say separator: '|' in the mapping" : "";
+    }
+
+    /** What may be meant otherwise than the mapping has it, a line each. */
+    public List<String> hints() {
+        return hints;
+    }
+
+    private void leftOut(String column, String why) {
+        if (valuesLeftOut.merge(column, 1L, Long::sum) == 1) {
+            valueFaults.add(file + ":" + place + ": " + why + " (its event is kept)");
+        }
+    }
+
+    /** Optional values that could not be used, by the mapping's column; their events were kept without them. */
+    public Map<String, Long> valuesLeftOut() {
+        return Map.copyOf(valuesLeftOut);
     }
 
     public Kind kind() {
@@ -81,7 +131,7 @@ public final class Recording implements AutoCloseable {
      */
     public @Nullable Recorded next() {
         CanonicalEvent first = ahead.poll();
-        CanonicalEvent event = first == null ? read() : first;
+        CanonicalEvent event = first == null ? ordered() : first;
         if (event == null) {
             return null;
         }
@@ -97,7 +147,7 @@ public final class Recording implements AutoCloseable {
      */
     public LogSpan beginning() {
         while (ahead.size() < ROWS_TO_JUDGE_THE_MAPPING) {
-            CanonicalEvent event = read();
+            CanonicalEvent event = ordered();
             if (event == null) {
                 break;
             }
@@ -115,9 +165,13 @@ public final class Recording implements AutoCloseable {
         return span;
     }
 
+    private @Nullable CanonicalEvent ordered() {
+        return order == null ? read() : order.next();
+    }
+
     private @Nullable CanonicalEvent read() {
         while (rows < limit) {
-            LogReader.Row row = reader.next();
+            RowSource.Row row = reader.next();
             if (unusable == rows && rows > 0 && (row == null || rows == ROWS_TO_JUDGE_THE_MAPPING)) {
                 throw new LogException("none of the first " + rows + " rows fits the mapping, " + leftOut
                         + "; the first: " + faults.getFirst());
@@ -126,8 +180,9 @@ public final class Recording implements AutoCloseable {
                 return null;
             }
             rows = rows + 1;
+            place = row.place();
             if (row.fields() == null) {
-                fault("UNREADABLE", row.line(), row.fault());
+                fault(String.valueOf(row.fault()), row.words());
                 continue;
             }
             try {
@@ -135,11 +190,11 @@ public final class Recording implements AutoCloseable {
                     case EventMapping.LeftOut leftOut ->
                         this.leftOut.merge(leftOut.why().name(), 1L, Long::sum);
                     case EventMapping.Made made -> {
-                        return withId(made.event(), row.line());
+                        return withId(made.event(), place);
                     }
                 }
             } catch (RefusedRecordException e) {
-                fault(e.reason().name(), row.line(), e.getMessage());
+                fault(e.reason().name(), e.getMessage());
             }
         }
         return null;
@@ -160,9 +215,11 @@ public final class Recording implements AutoCloseable {
         return Map.copyOf(leftOut);
     }
 
-    /** The first rows that could not be used, each with its line and what is wrong. */
+    /** The first rows, and the first value of each column, that could not be used, each with its line and what is wrong. */
     public List<String> faults() {
-        return List.copyOf(faults);
+        List<String> all = new ArrayList<>(faults);
+        all.addAll(valueFaults);
+        return all;
     }
 
     /** How much of the file has been read, 0 to 1. */
@@ -175,11 +232,11 @@ public final class Recording implements AutoCloseable {
         reader.close();
     }
 
-    private void fault(String reason, long line, @Nullable String what) {
+    private void fault(String reason, @Nullable String what) {
         unusable++;
         leftOut.merge(reason, 1L, Long::sum);
         if (faults.size() < FAULTS_KEPT) {
-            faults.add(file + ":" + line + ": " + what);
+            faults.add(file + ":" + place + ": " + what);
         }
     }
 
@@ -189,25 +246,5 @@ public final class Recording implements AutoCloseable {
                 : CanonicalEventBuilder.builder(event)
                         .eventId(name + ':' + line)
                         .build();
-    }
-
-    private static Set<String> columns(MappingSettings settings) {
-        Set<String> columns = new LinkedHashSet<>();
-        columns.add(settings.time().column());
-        columns.addAll(settings.id());
-        if (settings.context() != null) {
-            columns.add(settings.context());
-        }
-        if (settings.type().column() != null) {
-            columns.add(settings.type().column());
-        }
-        columns.addAll(settings.numbers().values());
-        columns.addAll(settings.attributes().values());
-        if (settings.text() != null) {
-            columns.add(settings.text());
-        }
-        columns.addAll(settings.eventId());
-        settings.skip().forEach(rule -> columns.addAll(rule.keySet()));
-        return columns;
     }
 }

@@ -4,6 +4,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.settings.KindSettings;
+import io.livepredict.settings.Settings;
 import io.livepredict.streams.mapping.MappingSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,12 +23,7 @@ public final class ReplayKinds {
     public static Map<Kind, KindSettings> of(MappingSettings mapping) {
         Set<String> types =
                 new LinkedHashSet<>(KindDefinition.defaults(mapping.kind()).eventTypes());
-        if (mapping.type().map() != null) {
-            types.addAll(mapping.type().map().values());
-        }
-        if (mapping.type().always() != null) {
-            types.add(mapping.type().always());
-        }
+        types.addAll(mapping.eventTypes());
         Map<String, List<Aggregate>> numbers = new LinkedHashMap<>();
         mapping.numbers().keySet().forEach(name -> numbers.put(name, List.of(Aggregate.values())));
         Map<String, Integer> attributes = new LinkedHashMap<>();
@@ -39,5 +35,20 @@ public final class ReplayKinds {
                         .numbers(numbers)
                         .attributes(attributes)
                         .build());
+    }
+
+    /** What may be meant otherwise than a mapping has it, a line each: types that the kind as shipped does not have, too. */
+    static List<String> hints(MappingSettings mapping) {
+        List<String> hints = new ArrayList<>(mapping.hints());
+        List<String> shipped = KindDefinition.defaults(mapping.kind()).eventTypes();
+        for (String type : mapping.eventTypes()) {
+            if (!shipped.contains(type)) {
+                hints.add("the mapping makes " + type + ", which is not an event type of "
+                        + mapping.kind().id()
+                        + " as shipped (" + String.join(", ", shipped) + "): here it becomes a new one"
+                        + Settings.didYouMean(type, shipped));
+            }
+        }
+        return hints;
     }
 }

@@ -36,28 +36,28 @@ class LogReaderTest {
             out.write(CSV.getBytes(StandardCharsets.UTF_8));
         }
         for (Path file : List.of(plain, gzip, xz)) {
-            List<LogReader.Row> rows = rows(file);
+            List<RowSource.Row> rows = rows(file);
             assertThat(rows).hasSize(2);
             assertThat(value(rows.get(0), "who")).isEqualTo("anna");
             assertThat(value(rows.get(1), "who")).isEqualTo("ben, the \"other\"");
             assertThat(value(rows.get(1), "words")).isEqualTo("two\nlines");
             assertThat(value(rows.get(1), "absent")).isNull();
-            assertThat(rows.get(1).line()).isEqualTo(3);
+            assertThat(rows.get(1).place()).isEqualTo(3);
         }
     }
 
     @Test
     void shouldSayWhichRowsHaveNotTheColumnsOfTheHeaderAndGoOn() throws IOException {
-        List<LogReader.Row> rows = rows(write("log.csv", "a,b\n1\n1,2\n1,2,3\n"));
+        List<RowSource.Row> rows = rows(write("log.csv", "a,b\n1\n1,2\n1,2,3\n"));
         assertThat(rows).hasSize(3);
-        assertThat(rows.get(0).fault()).contains("1 columns").contains("2");
+        assertThat(rows.get(0).words()).contains("1 columns").contains("2");
         assertThat(rows.get(1).fault()).isNull();
-        assertThat(rows.get(2).line()).isEqualTo(4);
+        assertThat(rows.get(2).place()).isEqualTo(4);
     }
 
     @Test
     void shouldReadJsonLinesWithNestedFieldsAndGoOnAfterWhatIsNoJson() throws IOException {
-        List<LogReader.Row> rows = rows(write(
+        List<RowSource.Row> rows = rows(write(
                 "log.jsonl",
                 "{\"user\":{\"id\":\"anna\"},\"n\":1.5,\"ok\":true,\"no\":null}\n\nnonsense\n[1]\n{\"n\":2}\n"));
         assertThat(rows).hasSize(4);
@@ -65,8 +65,8 @@ class LogReaderTest {
         assertThat(value(rows.get(0), "n")).isEqualTo(1.5);
         assertThat(value(rows.get(0), "ok")).isEqualTo(true);
         assertThat(value(rows.get(0), "no")).isNull();
-        assertThat(rows.get(1).fault()).contains("JSON");
-        assertThat(rows.get(2).fault()).contains("JSON object");
+        assertThat(rows.get(1).words()).contains("JSON");
+        assertThat(rows.get(2).words()).contains("JSON object");
         assertThat(value(rows.get(3), "n")).isEqualTo(2);
     }
 
@@ -76,52 +76,52 @@ class LogReaderTest {
         for (int i = 0; i < 50_000; i++) {
             log.append(i).append(",x\n");
         }
-        List<LogReader.Row> rows =
+        List<RowSource.Row> rows =
                 rows(write("log.csv", log.append("7,\"also\n8,y\n").toString()));
         assertThat(rows).hasSize(50_003);
-        assertThat(rows.get(0).fault()).contains("quoted field");
-        assertThat(rows.get(0).line()).isEqualTo(2);
-        assertThat(rows.get(1).line()).isEqualTo(3);
+        assertThat(rows.get(0).words()).contains("quoted field");
+        assertThat(rows.get(0).place()).isEqualTo(2);
+        assertThat(rows.get(1).place()).isEqualTo(3);
         assertThat(rows.get(50_000).fault()).isNull();
-        assertThat(rows.get(50_001).fault()).contains("quoted field");
+        assertThat(rows.get(50_001).words()).contains("quoted field");
         assertThat(value(rows.get(50_002), "b")).isEqualTo("y");
-        assertThat(rows.get(50_002).line()).isEqualTo(50_004);
+        assertThat(rows.get(50_002).place()).isEqualTo(50_004);
     }
 
     @Test
     void shouldReadFilesAsOtherSystemsWriteThem() throws IOException {
-        List<LogReader.Row> csv = rows(write("log.csv", "\uFEFFa, b ,,\r\n1,2,,\r\n\r\n  \r\n3,\"x\r\ny\",,\r\n"));
+        List<RowSource.Row> csv = rows(write("log.csv", "\uFEFFa, b ,,\r\n1,2,,\r\n\r\n  \r\n3,\"x\r\ny\",,\r\n"));
         assertThat(csv).hasSize(2);
         assertThat(value(csv.get(0), "b")).isEqualTo("2");
         assertThat(value(csv.get(1), "b")).isEqualTo("x\ny");
-        List<LogReader.Row> json = rows(write("log.ndjson", "\uFEFF{\"a\":1}\r\n\r\n{\"a\":2}"));
+        List<RowSource.Row> json = rows(write("log.ndjson", "\uFEFF{\"a\":1}\r\n\r\n{\"a\":2}"));
         assertThat(json).hasSize(2).allMatch(row -> row.fault() == null);
     }
 
     @Test
     void shouldSayInOneLineWhatIsWrongWithTheFile() throws IOException {
-        assertThatThrownBy(() -> LogReader.open(directory.resolve("none.csv")))
+        assertThatThrownBy(() -> LogReader.open(directory.resolve("none.csv"), LogForm.PLAIN))
                 .isInstanceOf(LogException.class)
                 .hasMessageContaining("none.csv")
                 .hasMessageContaining("no such file");
         Path unknown = write("log.txt", "x");
-        assertThatThrownBy(() -> LogReader.open(unknown))
+        assertThatThrownBy(() -> LogReader.open(unknown, LogForm.PLAIN))
                 .isInstanceOf(LogException.class)
                 .hasMessageContaining(".jsonl");
         Path empty = write("empty.csv", "");
-        assertThatThrownBy(() -> LogReader.open(empty)).hasMessageContaining("empty.csv:1");
+        assertThatThrownBy(() -> LogReader.open(empty, LogForm.PLAIN)).hasMessageContaining("empty.csv:1");
         Path notGzip = write("log.csv.gz", "a,b\n");
-        assertThatThrownBy(() -> LogReader.open(notGzip)).isInstanceOf(LogException.class);
+        assertThatThrownBy(() -> LogReader.open(notGzip, LogForm.PLAIN)).isInstanceOf(LogException.class);
     }
 
     private Path write(String name, String text) throws IOException {
         return Files.writeString(directory.resolve(name), text);
     }
 
-    private static List<LogReader.Row> rows(Path file) {
-        List<LogReader.Row> rows = new ArrayList<>();
-        try (LogReader reader = LogReader.open(file)) {
-            for (LogReader.Row row = reader.next(); row != null; row = reader.next()) {
+    private static List<RowSource.Row> rows(Path file) {
+        List<RowSource.Row> rows = new ArrayList<>();
+        try (LogReader reader = LogReader.open(file, LogForm.PLAIN)) {
+            for (RowSource.Row row = reader.next(); row != null; row = reader.next()) {
                 rows.add(row);
             }
             assertThat(reader.progress()).isEqualTo(1);
@@ -129,7 +129,7 @@ class LogReaderTest {
         return rows;
     }
 
-    private static @Nullable Object value(LogReader.Row row, String column) {
+    private static @Nullable Object value(RowSource.Row row, String column) {
         return Objects.requireNonNull(row.fields()).get(Column.of(column));
     }
 }

@@ -12,7 +12,9 @@ import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.Targets;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.mapping.MappingSettings;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.commons.compress.compressors.zstandard.ZstdCompressorOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,7 +127,7 @@ class RecordingTest {
         }
         Path one = Files.writeString(directory.resolve("one.csv"), "ts,player,score\n31.12.2026,p1,0\n");
         try (Recording recording = new Recording(one, mapping("dodgemud"), Long.MAX_VALUE)) {
-            assertThatThrownBy(recording::next).hasMessageContaining("no time in seconds: 31.12.2026");
+            assertThatThrownBy(recording::next).hasMessageContaining("not a time in seconds: 31.12.2026");
         }
     }
 
@@ -132,8 +135,137 @@ class RecordingTest {
     void shouldGoOnAfterRowsThatCannotBeUsed() throws IOException {
         Path log = Files.writeString(directory.resolve("plays.csv"), "ts,player,score\n1,,0\n2,p1,0\n2,p1,0\n3,p1,x\n");
         try (Recording recording = new Recording(log, mapping("dodgemud"), Long.MAX_VALUE)) {
+            assertThat(all(recording)).hasSize(3);
+            assertThat(recording.leftOut()).containsOnly(Map.entry("MISSING_FIELD", 1L));
+            assertThat(recording.valuesLeftOut()).containsOnly(Map.entry("score", 1L));
+        }
+    }
+
+    private static final String WHO = """
+            kind: viewer
+            time: {column: ts, unit: seconds}
+            id: who
+            type: {column: what, map: {in: JOIN, out: LEAVE}}
+            numbers: {gift_value: amount}
+            """;
+
+    private Recording recording(String name, byte[] content, String more) throws IOException {
+        Path log = Files.write(directory.resolve(name), content);
+        return new Recording(log, YamlFile.parse(WHO + more, "mapping", MappingSettings.class), Long.MAX_VALUE);
+    }
+
+    @Test
+    void shouldNameTheSeparatorThatTheLogHas() {
+        assertThatThrownBy(() -> recording("log.csv", "ts;who;what;amount\n".getBytes(StandardCharsets.UTF_8), ""))
+                .hasMessageContaining("say separator: ';'");
+        byte[] tabs = "\uFEFFts\twho\twhat\tamount\n".getBytes(StandardCharsets.UTF_16LE);
+        assertThatThrownBy(() -> recording("log.csv", tabs, "")).hasMessageContaining("say separator: tab");
+    }
+
+    @Test
+    void shouldRefuseRowsThatDoNotFitTheEncodingAndNameIt() throws IOException {
+        byte[] log = "ts,who,what,amount\n1,J\u00FCrgen,in,\n2,\u00C4gid,in,\n3,ada,in,\n"
+                .getBytes(StandardCharsets.ISO_8859_1);
+        try (Recording recording = recording("log.csv", log, "")) {
+            assertThat(all(recording)).extracting(CanonicalEvent::entityId).containsExactly("ada");
+            assertThat(recording.leftOut()).containsOnly(Map.entry("WRONG_ENCODING", 2L));
+            assertThat(recording.faults().get(0))
+                    .contains("log.csv:2: has bytes that are not UTF-8")
+                    .contains("encoding: windows-1252");
+        }
+        try (Recording recording = recording("log.csv", log, "encoding: windows-1252\n")) {
+            assertThat(all(recording))
+                    .extracting(CanonicalEvent::entityId)
+                    .containsExactly("J\u00FCrgen", "\u00C4gid", "ada");
+        }
+    }
+
+    @Test
+    void shouldKeepEventsWhoseNumberIsNoneAndCountItByColumn() throws IOException {
+        byte[] log = "ts,who,what,amount\n1,a,in,3.5\n2,a,in,NULL\n3,a,in,NA\n4,a,in,\"1,5\"\n"
+                .getBytes(StandardCharsets.UTF_8);
+        try (Recording recording = recording("log.csv", log, "")) {
+            assertThat(all(recording)).hasSize(4);
+            assertThat(recording.leftOut()).isEmpty();
+            assertThat(recording.valuesLeftOut()).containsOnly(Map.entry("amount", 3L));
+            assertThat(recording.faults())
+                    .singleElement()
+                    .asString()
+                    .contains("log.csv:3: column amount is not a number: NULL (its event is kept)");
+        }
+        try (Recording recording = recording("log.csv", log, "null: [NULL, NA]\ndecimal: ','\n")) {
+            assertThat(all(recording).get(3).numbers()).containsEntry("gift_value", 1.5);
+            assertThat(recording.valuesLeftOut()).containsOnly(Map.entry("amount", 1L)); // 3.5
+        }
+    }
+
+    @Test
+    void shouldReadOneJsonDocumentAndZstandard() throws IOException {
+        String rows =
+                "[{\"ts\": 1, \"who\": \"a\", \"what\": \"in\"}, 5, {\"ts\": 2, \"who\": \"b\", \"what\": \"in\"}]";
+        try (Recording recording = recording("log.json", rows.getBytes(StandardCharsets.UTF_8), "")) {
+            assertThat(all(recording)).extracting(CanonicalEvent::eventId).containsExactly("log.json:1", "log.json:3");
+            assertThat(recording.leftOut()).containsOnly(Map.entry("UNREADABLE", 1L));
+        }
+        byte[] within = ("{\"x\": {\"y\": 1}, \"data\": {\"rows\": " + rows + "}}").getBytes(StandardCharsets.UTF_8);
+        try (Recording recording = recording("log.json", within, "rows: data.rows\n")) {
             assertThat(all(recording)).hasSize(2);
-            assertThat(recording.leftOut()).containsOnly(Map.entry("MISSING_FIELD", 1L), Map.entry("BAD_FIELD", 1L));
+        }
+        assertThatThrownBy(() -> recording("log.json", within, "format: json\n"))
+                .hasMessageContaining("say in the mapping where the list of rows is")
+                .hasMessageContaining("[x, data]");
+        assertThatThrownBy(() -> recording("log.json", within, "rows: data.row\n"))
+                .hasMessageContaining("there is no 'row'; there are [rows]");
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (ZstdCompressorOutputStream out = new ZstdCompressorOutputStream(packed)) {
+            out.write("ts,who,what,amount\n1,a,in,\n".getBytes(StandardCharsets.UTF_8));
+        }
+        try (Recording recording = recording("log.csv.zst", packed.toByteArray(), "")) {
+            assertThat(all(recording)).hasSize(1);
+        }
+    }
+
+    @Test
+    void shouldPutRowsInOrderThatAreALittleOutOfIt() throws IOException {
+        StringBuilder log = new StringBuilder("ts,who,what,amount\n");
+        for (int i = 0; i < 1_000; i++) {
+            log.append(i + i * 7 % 10).append(",a,in,\n");
+        }
+        byte[] bytes = log.toString().getBytes(StandardCharsets.UTF_8);
+        try (Recording recording = recording("log.csv", bytes, "sort: within 10s\n")) {
+            assertThat(all(recording))
+                    .hasSize(1_000)
+                    .extracting(CanonicalEvent::timeMillis)
+                    .isSorted();
+        }
+        try (Recording recording = recording("log.csv", bytes, "")) {
+            List<Long> times =
+                    all(recording).stream().map(CanonicalEvent::timeMillis).toList();
+            assertThat(times).isNotEqualTo(times.stream().sorted().toList());
+        }
+    }
+
+    @Test
+    void shouldSayWhichTypesAreNewAndWhatMayBeMeant() throws IOException {
+        byte[] log = "ts,who,what,amount\n".getBytes(StandardCharsets.UTF_8);
+        Path file = Files.write(directory.resolve("log.csv"), log);
+        MappingSettings typo = YamlFile.parse(WHO.replace("LEAVE", "LEAV"), "mapping", MappingSettings.class);
+        try (Recording recording = new Recording(file, typo, 1)) {
+            assertThat(recording.hints())
+                    .singleElement()
+                    .asString()
+                    .contains("the mapping makes LEAV")
+                    .contains("did you mean LEAVE?");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatOnlyATopicHas() throws IOException {
+        Path file = Files.writeString(directory.resolve("log.csv"), "ts,who,what,amount\n");
+        for (String mapping : List.of(
+                WHO.replace("{column: ts, unit: seconds}", "{unit: record}"), WHO.replace("id: who", "id: $key"))) {
+            MappingSettings settings = YamlFile.parse(mapping, "mapping", MappingSettings.class);
+            assertThatThrownBy(() -> new Recording(file, settings, 1)).hasMessageContaining("is a file: name a column");
         }
     }
 
