@@ -97,7 +97,7 @@ class CodeMapTest {
             trainer.ort: onnx trainer.graph
             trainer.publish: avro contract logging model settings topics trainer.evaluation trainer.family
                 trainer.graph
-            trainer.study: cli contract trainer.chart trainer.evaluation trainer.family trainer.learner
+            trainer.study: cli contract csv trainer.chart trainer.evaluation trainer.family trainer.learner
             trainer.wiring: contract http model serde settings topics trainer.config trainer.family
                 trainer.graph trainer.imports trainer.learner trainer.metrics trainer.optimiser trainer.ort
                 trainer.publish

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * the served score, and the version that served it.
  */
 public final class ExampleExport {
+    private static final long MOST_CHARS_HELD = 64 << 20;
+
     private final KafkaSettings kafka;
     private final Topics topics;
 
@@ -49,15 +51,18 @@ public final class ExampleExport {
     public record Written(long rows, Map<ExampleFault, Long> skipped) {}
 
     /**
-     * Writes every example of a kind that is in the topic now, laid out for the newest feature schema.
+     * Writes every example of a kind that is in the topic now, in order of as-of time, laid out for the newest feature schema.
+     * The topic has them partition by partition, and in the order in which their labels became known.
      *
      * @throws TrainerException if there is no feature schema of that kind
      */
     public Written write(Kind kind, List<Target> targets, Path file) throws IOException {
         SequencedMap<String, FeatureSchema> schemas = TopicSchemas.all(kafka.consumer("trainer-export"), topics, kind);
         FeatureSchema newest = schemas.lastEntry().getValue();
-        try (Writer out = Files.newBufferedWriter(file)) {
-            return new Writing(out, newest, schemas, targets).all(kind);
+        Path folder = file.toAbsolutePath().getParent();
+        try (Writer out = Files.newBufferedWriter(file);
+                OrderedRows rows = new OrderedRows(folder == null ? Path.of("") : folder, MOST_CHARS_HELD)) {
+            return new Writing(out, rows, newest, schemas, targets).all(kind);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -65,6 +70,7 @@ public final class ExampleExport {
 
     private final class Writing {
         private final Writer out;
+        private final OrderedRows ordered;
         private final FeatureSchema layout;
         private final Map<String, FeatureSchema> schemas;
         private final List<Target> targets;
@@ -73,8 +79,14 @@ public final class ExampleExport {
         private final Map<ExampleFault, Long> skipped = new EnumMap<>(ExampleFault.class);
         private long rows;
 
-        Writing(Writer out, FeatureSchema layout, Map<String, FeatureSchema> schemas, List<Target> targets) {
+        Writing(
+                Writer out,
+                OrderedRows ordered,
+                FeatureSchema layout,
+                Map<String, FeatureSchema> schemas,
+                List<Target> targets) {
             this.out = out;
+            this.ordered = ordered;
             this.layout = layout;
             this.schemas = schemas;
             this.targets = targets;
@@ -102,6 +114,7 @@ public final class ExampleExport {
                     throw new UncheckedIOException(e);
                 }
             });
+            ordered.drainTo(out::append);
             return new Written(rows, skipped);
         }
 
@@ -122,7 +135,7 @@ public final class ExampleExport {
             names.add("model_version");
             StringBuilder line = new StringBuilder();
             names.forEach(name -> cell(line, name));
-            end(line);
+            out.append(ended(line));
         }
 
         private @Nullable ExampleFault one(Topic<String, LabelledExample> topic, byte @Nullable [] bytes)
@@ -178,12 +191,12 @@ public final class ExampleExport {
                 cell(line, labelled ? Float.toString(row.served[t]) : "");
             }
             cell(line, Long.toString(example.getModelVersion()));
-            end(line);
+            ordered.add(example.getAsOf(), ended(line));
         }
 
-        private void end(StringBuilder line) throws IOException {
+        private static String ended(StringBuilder line) {
             line.setCharAt(line.length() - 1, '\n');
-            out.append(line);
+            return line.toString();
         }
 
         /** RFC 4180. */

@@ -4,6 +4,7 @@ import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Scale;
+import io.livepredict.csv.CsvReader;
 import io.livepredict.trainer.learner.TrainerException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * Rows of numbers with a label of 0 or 1, in the order of the file. Rows without a label are left out.
+ * Rows of numbers with a label of 0 or 1, in the order of the file, or of its column {@code as_of} where it has one: what comes
+ * later must not be learned first. Rows without a label are left out.
  *
  * @param names of the feature columns
  * @param rows per row its features
@@ -95,21 +98,24 @@ public record ExampleTable(
 
     private static final class Reading {
         private final Path file;
-        private final BufferedReader in;
+        private final CsvReader in;
         private final List<String> header;
         private final int labelColumn;
         private final int servedColumn;
-        private int lineNumber = 1;
+        private final int asOfColumn;
+        private final List<Long> asOf = new ArrayList<>();
+        private long lineNumber = 1;
 
         Reading(Path file, BufferedReader in, @Nullable String label) throws IOException {
             this.file = file;
-            this.in = in;
+            this.in = new CsvReader(in, ',', true);
             List<String> cells = line();
             if (cells == null) {
                 throw new TrainerException(file + ": is empty; a header line is wanted");
             }
             header = cells;
             labelColumn = labelColumn(label);
+            asOfColumn = header.indexOf("as_of");
             String name = header.get(labelColumn);
             servedColumn =
                     name.startsWith("label.") ? header.indexOf("served." + name.substring("label.".length())) : -1;
@@ -135,8 +141,10 @@ public record ExampleTable(
 
         ExampleTable all() throws IOException {
             List<List<String>> first = new ArrayList<>();
+            List<Long> firstLines = new ArrayList<>();
             for (List<String> cells = line(); cells != null; cells = line()) {
                 first.add(cells);
+                firstLines.add(lineNumber);
                 if (first.size() == ROWS_TO_JUDGE_A_COLUMN) {
                     break;
                 }
@@ -164,28 +172,27 @@ public record ExampleTable(
             List<float[]> rows = new ArrayList<>();
             List<Float> labels = new ArrayList<>();
             List<Float> served = new ArrayList<>();
-            int number = 1;
-            for (List<String> cells : first) {
-                number++;
-                add(cells, number, columns, rows, labels, served);
+            for (int i = 0; i < first.size(); i++) {
+                add(first.get(i), firstLines.get(i), columns, rows, labels, served);
             }
             for (List<String> cells = line(); cells != null; cells = line()) {
-                add(cells, lineNumber - 1, columns, rows, labels, served);
+                add(cells, lineNumber, columns, rows, labels, served);
             }
             if (rows.isEmpty()) {
                 throw new TrainerException(file + ": no row has a label");
             }
+            Integer[] order = order();
             return new ExampleTable(
                     columns.stream().map(header::get).toList(),
-                    rows.toArray(new float[0][]),
-                    floats(labels),
-                    servedColumn < 0 ? null : floats(served),
+                    ordered(rows, order).toArray(new float[0][]),
+                    floats(ordered(labels, order)),
+                    servedColumn < 0 ? null : floats(ordered(served, order)),
                     skipped);
         }
 
         private void add(
                 List<String> cells,
-                int number,
+                long number,
                 List<Integer> columns,
                 List<float[]> rows,
                 List<Float> labels,
@@ -203,6 +210,9 @@ public record ExampleTable(
             for (int i = 0; i < row.length; i++) {
                 row[i] = number(cells.get(columns.get(i)), number, columns.get(i));
             }
+            if (asOfColumn >= 0) {
+                asOf.add(time(cells.get(asOfColumn), number));
+            }
             rows.add(row);
             labels.add(value);
             if (servedColumn >= 0) {
@@ -210,7 +220,7 @@ public record ExampleTable(
             }
         }
 
-        private float number(String cell, int number, int column) {
+        private float number(String cell, long number, int column) {
             try {
                 float value = Float.parseFloat(cell.strip());
                 if (Float.isFinite(value)) {
@@ -221,6 +231,15 @@ public record ExampleTable(
             }
             throw new TrainerException(
                     file + ":" + number + ": " + header.get(column) + ": '" + cell + "' is no finite number");
+        }
+
+        private long time(String cell, long number) {
+            try {
+                return Long.parseLong(cell.strip());
+            } catch (NumberFormatException e) {
+                throw new TrainerException(
+                        file + ":" + number + ": as_of: '" + cell + "' is not a time in milliseconds", e);
+            }
         }
 
         private static boolean isNumber(String cell) {
@@ -240,47 +259,40 @@ public record ExampleTable(
         }
 
         private @Nullable List<String> line() throws IOException {
-            String text = in.readLine();
-            if (text == null) {
+            CsvReader.Row row = in.next();
+            if (row == null) {
                 return null;
             }
-            lineNumber++;
-            // Within quotes a line may go on.
-            while (text.chars().filter(c -> c == '"').count() % 2 == 1) {
-                String more = in.readLine();
-                if (more == null) {
-                    break;
-                }
-                text = text + '\n' + more;
-            }
-            List<String> cells = text.indexOf('"') < 0 ? Arrays.asList(text.split(",", -1)) : quoted(text);
-            if (header != null && cells.size() != header.size()) {
-                throw new TrainerException(file + ":" + (lineNumber - 1) + ": has " + cells.size()
-                        + " cells, the header " + header.size());
+            lineNumber = row.line();
+            List<String> cells = row.cells();
+            if (!row.isWhole() || header != null && cells.size() != header.size()) {
+                throw new TrainerException(file + ":" + lineNumber
+                        + (row.isWhole()
+                                ? ": has " + cells.size() + " cells, the header " + header.size()
+                                : ": has a quoted cell that does not end"));
             }
             return cells;
         }
 
-        private static List<String> quoted(String text) {
-            List<String> cells = new ArrayList<>();
-            StringBuilder cell = new StringBuilder();
-            boolean inside = false;
-            for (int i = 0; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (c == '"' && inside && i + 1 < text.length() && text.charAt(i + 1) == '"') {
-                    cell.append('"');
-                    i++;
-                } else if (c == '"') {
-                    inside = !inside;
-                } else if (c == ',' && !inside) {
-                    cells.add(cell.toString());
-                    cell.setLength(0);
-                } else {
-                    cell.append(c);
-                }
+        /** The positions of the rows in order of as-of time; null where they are in it, or the file does not say. */
+        private Integer @Nullable [] order() {
+            boolean inOrder = true;
+            for (int i = 1; i < asOf.size() && inOrder; i++) {
+                inOrder = asOf.get(i - 1) <= asOf.get(i);
             }
-            cells.add(cell.toString());
-            return cells;
+            if (inOrder) {
+                return null;
+            }
+            Integer[] order = new Integer[asOf.size()];
+            Arrays.setAll(order, i -> i);
+            Arrays.sort(order, Comparator.comparingLong(asOf::get));
+            return order;
+        }
+
+        private static <T> List<T> ordered(List<T> values, Integer @Nullable [] order) {
+            return order == null || values.isEmpty()
+                    ? values
+                    : Arrays.stream(order).map(values::get).toList();
         }
     }
 }

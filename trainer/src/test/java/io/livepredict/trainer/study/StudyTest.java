@@ -68,6 +68,15 @@ class StudyTest {
     }
 
     @Test
+    void shouldTakeRowsInOrderOfTheirTimeWhateverTheOrderOfTheFile() throws IOException {
+        ExampleTable table = table("as_of,x,label.t,served.t\n30,3,1,0.3\n10,1,0,0.1\n20,2,,\n20,2,1,0.2\n");
+        assertThat(table.rows()).isDeepEqualTo(new float[][] {{1}, {2}, {3}});
+        assertThat(table.labels()).containsExactly(0, 1, 1);
+        assertThat(table.served()).containsExactly(0.1f, 0.2f, 0.3f);
+        assertThatThrownBy(() -> table("as_of,x,label\nnoon,3,1\n")).hasMessageContaining("table.csv:2: as_of: 'noon'");
+    }
+
+    @Test
     void shouldChooseTheBetterLearnerAsItGoes() throws IOException {
         Study.Result result = new Study(learnable(4_000), learners(), 8, 1, (done, all) -> {}).prequential();
         Map<String, ScorerResult> results = byScorer(result);
