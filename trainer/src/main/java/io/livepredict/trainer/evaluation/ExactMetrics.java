@@ -54,6 +54,27 @@ public final class ExactMetrics {
         return sum / scores.length;
     }
 
+    /** Standard error of the mean log-loss. */
+    public static double logLossError(double[] scores, double[] labels) {
+        double mean = logLoss(scores, labels);
+        double sum = 0;
+        for (int i = 0; i < scores.length; i++) {
+            double off = MetricSums.loss(true, scores[i], labels[i]) - mean;
+            sum += off * off;
+        }
+        return Math.sqrt(sum / Math.max(1, scores.length - 1) / scores.length);
+    }
+
+    /** Standard error of an AUC over these labels (Hanley and McNeil 1982). NaN with only one class. */
+    public static double aucError(double auc, double[] labels) {
+        double positives = Arrays.stream(labels).filter(label -> label > 0.5).count();
+        double negatives = labels.length - positives;
+        double twoPositives = auc / (2 - auc) - auc * auc;
+        double twoNegatives = 2 * auc * auc / (1 + auc) - auc * auc;
+        double sum = auc * (1 - auc) + (positives - 1) * twoPositives + (negatives - 1) * twoNegatives;
+        return Math.sqrt(Math.max(0, sum) / positives / negatives);
+    }
+
     /** Mean squared difference of score and label. */
     public static double brier(double[] scores, double[] labels) {
         check(scores, labels);

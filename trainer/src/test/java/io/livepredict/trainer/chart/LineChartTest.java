@@ -19,7 +19,8 @@ class LineChartTest {
     private static final Line RISING = new Line("a < b", new double[] {10, 20, 30}, new double[] {0, 1, 2});
 
     private static Document drawn(Panel... panels) throws Exception {
-        String svg = LineChart.svg("t & u", "examples", place -> "at " + place, List.of(panels));
+        String svg =
+                LineChart.svg("t & u", LineChart.Axis.ofNumbers("examples", place -> "at " + place), List.of(panels));
         return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
     }
 
@@ -38,7 +39,7 @@ class LineChartTest {
         assertThat(drawn(new Panel("p", 0, 4, List.of(RISING), Map.of()))
                         .getDocumentElement()
                         .getTextContent())
-                .contains("t & u", "a < b", "at 10.0", "at 30.0", "4.000", "examples");
+                .contains("t & u", "a < b", "at 10.0", "at 30.0", "4", "examples");
     }
 
     @Test
@@ -62,6 +63,32 @@ class LineChartTest {
                 .toList();
         assertThat(styles.subList(0, 20)).doesNotHaveDuplicates();
         assertThat(styles.get(20)).isEqualTo(styles.get(9));
+    }
+
+    @Test
+    void shouldDrawBandsReferencesAndRoundTicksInAGridOfNamedPanels() throws Exception {
+        Line line = new Line("l", new double[] {0, 97}, new double[] {0.7, 0.8}, new double[] {0.1, Double.NaN});
+        Panel panel = Panel.fitted("target one", List.of(line), new LineChart.Reference("by chance", 0.5));
+        assertThat(panel.low()).isBetween(0.45, 0.5);
+        assertThat(panel.high()).isBetween(0.8, 0.85);
+        String svg = LineChart.grid(
+                "t", LineChart.Axis.ofNumbers("n", place -> "at " + (int) place), 2, List.of(panel, panel, panel));
+        Document drawn =
+                DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
+        assertThat(drawn.getElementsByTagName("polygon").getLength()).isEqualTo(3);
+        assertThat(drawn.getDocumentElement().getTextContent())
+                .contains("target one", "by chance", "at 0", "at 20", "at 80", "0.6", "0.8")
+                .doesNotContain("at 97");
+        double[] band = List.of(((Element) drawn.getElementsByTagName("polygon").item(0))
+                        .getAttribute("points")
+                        .split("[ ,]", -1))
+                .stream()
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+        double[] points = points(drawn, 0);
+        assertThat(band[1]).isLessThan(points[1]);
+        assertThat(band[3]).isEqualTo(points[3]);
+        assertThat(band[7]).isGreaterThan(points[1]);
     }
 
     @Test

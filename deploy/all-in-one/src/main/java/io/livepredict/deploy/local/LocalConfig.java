@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -79,10 +81,38 @@ record LocalConfig(
                         // A replay runs faster than the clock, so versions follow the examples.
                         + (replay == null ? "" : "publish: {every: 1s, every-examples: 1000}\n")
                         + meaning);
-        StreamsAppSettings streams =
-                StreamsAppSettings.read(files.streamsConfig(), overrides(options.set, "streams-app"));
-        TrainerSettings trainer = TrainerSettings.read(files.trainerConfig(), overrides(options.set, "trainer"));
+        StreamsAppSettings streams = asSaid(
+                options.set,
+                "streams-app",
+                () -> StreamsAppSettings.read(files.streamsConfig(), overrides(options.set, "streams-app")));
+        TrainerSettings trainer = asSaid(
+                options.set,
+                "trainer",
+                () -> TrainerSettings.read(files.trainerConfig(), overrides(options.set, "trainer")));
         return new LocalConfig(streams, trainer, mapping);
+    }
+
+    /** Reads settings; a refusal names the option that the user gave, not the variable that stands for it. */
+    static <T> T asSaid(List<String> set, String program, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (SettingsException e) {
+            String message = String.valueOf(e.getMessage());
+            for (String each : set) {
+                if (each.startsWith(program + '.')) {
+                    String key = each.substring(0, each.indexOf('='));
+                    String name = variable(key.substring(program.length() + 1));
+                    // A longer name may begin with this one.
+                    message = message.replaceAll(
+                            "environment variable " + name + "(?![A-Z0-9_])", Matcher.quoteReplacement("--set " + key));
+                }
+            }
+            throw new SettingsException(message, e);
+        }
+    }
+
+    private static String variable(String key) {
+        return "LIVEPREDICT_" + key.replace(".", "__").replace("-", "_").toUpperCase(Locale.ROOT);
     }
 
     /** As environment variables, which is how single keys are overridden: a.b-c becomes LIVEPREDICT_A__B_C. */
@@ -96,10 +126,7 @@ record LocalConfig(
             }
             if (each.startsWith(program + '.')) {
                 String key = each.substring(program.length() + 1, equals);
-                environment.put(
-                        "LIVEPREDICT_"
-                                + key.replace(".", "__").replace("-", "_").toUpperCase(Locale.ROOT),
-                        each.substring(equals + 1));
+                environment.put(variable(key), each.substring(equals + 1));
             }
         }
         return environment;

@@ -33,8 +33,8 @@ final class DriftPlot {
         }
         return LineChart.svg(
                 "Log-loss above the oracle's after the drift; dashed: recovered",
-                "examples scored since the drift",
-                place -> String.format(Locale.ROOT, "%,.0f", place),
+                LineChart.Axis.ofNumbers(
+                        "examples scored since the drift", place -> String.format(Locale.ROOT, "%,.0f", place)),
                 List.of(new LineChart.Panel("mean over the targets", 0, Math.max(highest, 1e-6), lines, goals)));
     }
 }
