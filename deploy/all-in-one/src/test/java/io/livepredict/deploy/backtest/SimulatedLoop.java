@@ -366,9 +366,12 @@ final class SimulatedLoop implements AutoCloseable {
             return before;
         }
         for (Good model : good.values()) {
+            long version = model.published.manifest().version();
+            // An app that has known its signed manifest since before a stranger wrote over it may go on with it.
+            boolean known = app.activeVersion() == version && isUsable(model);
             if (model.entries.stream().anyMatch(entry -> pointsToTheSame(entry.value(), pointer))
-                    && isServable(model)) {
-                return model.published.manifest().version();
+                    && (known || isServable(model))) {
+                return version;
             }
         }
         if (before != 0) {
@@ -404,20 +407,23 @@ final class SimulatedLoop implements AutoCloseable {
 
     /** Whether its records are still there as they were written, and it needs nothing that the app does not have. */
     private boolean isServable(Good model) {
+        return isUsable(model)
+                && model.entries.stream()
+                        .filter(entry -> entry.value() != null
+                                && !entry.key().equals(ModelKeys.serving(NAME))
+                                && !(entry.value().getBody() instanceof SignedPointer))
+                        .allMatch(entry -> Objects.equals(models.get(entry.key()), entry.value()));
+    }
+
+    private boolean isUsable(Good model) {
         ModelManifest manifest = model.published.manifest();
-        boolean whole = model.entries.stream()
-                .filter(entry -> entry.value() != null
-                        && !entry.key().equals(ModelKeys.serving(NAME))
-                        && !(entry.value().getBody() instanceof SignedPointer))
-                .allMatch(entry -> Objects.equals(models.get(entry.key()), entry.value()));
         Set<String> dense = app.schema().dense().stream()
                 .map(f -> f.name() + ' ' + f.definition())
                 .collect(Collectors.toSet());
         Set<String> ids = app.schema().ids().stream()
                 .map(f -> f.name() + ' ' + f.definition())
                 .collect(Collectors.toSet());
-        return whole
-                && manifest.dense().stream().allMatch(f -> dense.contains(f.name() + ' ' + f.definition()))
+        return manifest.dense().stream().allMatch(f -> dense.contains(f.name() + ' ' + f.definition()))
                 && manifest.ids().stream().allMatch(f -> ids.contains(f.name() + ' ' + f.definition()))
                 && manifest.targets().stream()
                         .anyMatch(head -> installed.targets().stream()
