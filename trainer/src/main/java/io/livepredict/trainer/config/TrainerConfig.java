@@ -96,11 +96,14 @@ public record TrainerConfig(
             @Nullable Long bytesPerSecond) {}
 
     /**
-     * When versions are published: as soon as either {@code every} or {@code every-examples} has passed and something was learned.
+     * When versions are published: as soon as either {@code every} or {@code every-examples} has passed and enough was learned for the
+     * model to differ.
      * The newest versions are kept, one per minute, one per hour and one per day of older ones, and those that are pinned or served.
      *
      * @param every time between two versions; {@code 0s} for not by time; default {@code 1s}
      * @param everyExamples examples between two versions; 0 for not by examples; default {@code 0}
+     * @param newsExamples examples since the last version that make another worth publishing; while fewer than ten times as
+     *     many have been learned from, one in ten is enough, and after an hour any; 0 for any at any time; default {@code 64}
      * @param bytesPerSecond budget of the models topic in bytes per second; the time between versions stretches to it; default
      *     {@code 1000000}
      * @param keepNewest how many of the newest versions are kept; default {@code 20}
@@ -111,6 +114,7 @@ public record TrainerConfig(
     public record Publish(
             @Nullable Duration every,
             @Nullable Long everyExamples,
+            @Nullable Long newsExamples,
             @Nullable Long bytesPerSecond,
             @Nullable Integer keepNewest,
             @Nullable Duration keepMinutely,
@@ -118,12 +122,12 @@ public record TrainerConfig(
             @Nullable Duration keepDaily) {
         /** As shipped. */
         public static Publish defaults() {
-            return new Publish(null, null, null, null, null, null, null);
+            return new Publish(null, null, null, null, null, null, null, null);
         }
 
         /** As shipped but for the cadence. */
         public static Publish every(Duration every, long everyExamples) {
-            return new Publish(every, everyExamples, null, null, null, null, null);
+            return new Publish(every, everyExamples, null, null, null, null, null, null);
         }
     }
 
@@ -132,7 +136,7 @@ public record TrainerConfig(
      *
      * @param margin how much worse than what was served its recent loss may be, relative: 0.05 is 5 %; default {@code 0.05}
      * @param floor labels that a model must have been served for before the two are compared; default {@code 500}
-     * @param leastExamples examples learned from before the first version; default {@code 256}
+     * @param leastExamples examples learned from before the first version; default {@code 1}
      * @param tolerance the largest difference of a score between the learner and its exported model; default {@code 0.00001}
      * @param goldenRows how many rows travel with a model, with which the scorer checks it, 1 to 64; default {@code 8}
      */

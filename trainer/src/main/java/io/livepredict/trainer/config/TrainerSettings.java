@@ -226,6 +226,7 @@ public final class TrainerSettings {
         return new PublishSettings(
                 or(given.every(), shipped.everyMillis()),
                 or(given.everyExamples(), shipped.everyExamples()),
+                or(given.newsExamples(), shipped.newsExamples()),
                 or(given.bytesPerSecond(), shipped.bytesPerSecond()));
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class LabelMoments {
     /** How many examples a prior counts for. */
-    static final float PRIOR_WEIGHT = 10f;
+    static final float PRIOR_WEIGHT = 1f;
 
     private static final double LEAST_RATE = 1e-5;
     private static final double LEAST_VARIANCE = 1e-6;

@@ -109,10 +109,16 @@ public final class KindLearner implements AutoCloseable {
         if (fault != null) {
             return skip(partition, offset, fault);
         }
-        if (batch.isFull()) {
+        if (batch.isFull() || isEarly(batch.rows().size)) {
             closeBatch();
         }
         return null;
+    }
+
+    /** The first label is learned from at once, and batches double until they come to the size of a full one. */
+    private boolean isEarly(int rows) {
+        long left = settings.batch().size() - progress.examples;
+        return left > 0 && rows >= Math.min(progress.examples, left);
     }
 
     /** Counts an example that can't be used, and goes on after it. */

@@ -12,6 +12,7 @@ import io.livepredict.trainer.publish.GoldenRows;
 import io.livepredict.trainer.publish.Manifests;
 import io.livepredict.trainer.publish.ModelRunner;
 import io.livepredict.trainer.publish.PublishGate;
+import io.livepredict.trainer.publish.PublishSettings;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.TrainingProgress;
 import io.livepredict.trainer.publish.VersionLedger;
@@ -86,10 +87,11 @@ final class VersionMaker {
 
     /** Whether something was learned since the last version, enough of it, and the cadence allows the next try. */
     boolean isDue(long nowMillis, long examples) {
-        return examples != publishedExamples
+        PublishSettings publish = settings.versions().publish();
+        return publish.isNews(examples, examples - publishedExamples, nowMillis - lastTryAt)
                 && examples >= settings.versions().gate().leastExamples()
                 && golden.size() > 0
-                && settings.versions().publish().isDue(nowMillis - lastTryAt, examples - lastTryExamples, lastBytes);
+                && publish.isDue(nowMillis - lastTryAt, examples, examples - lastTryExamples, lastBytes);
     }
 
     /** Tries to make one. As {@link KindLearner#maybePublish(long, Runnable)}, of which this is the second half. */

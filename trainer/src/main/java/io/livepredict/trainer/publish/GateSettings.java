@@ -20,7 +20,7 @@ public record GateSettings(double margin, int floor, int leastExamples, double t
     }
 
     public static GateSettings defaults() {
-        return new GateSettings(0.05, 500, 256, 1e-5, 8);
+        return new GateSettings(0.05, 500, 1, 1e-5, 8);
     }
 
     private static void require(boolean condition, String message) {

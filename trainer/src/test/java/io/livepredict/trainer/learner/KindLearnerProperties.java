@@ -37,7 +37,7 @@ class KindLearnerProperties {
                         new DriftSettings(true, 0.05, 0, 3, 100),
                         new EvaluationSettings(0.99, 200, 5, 64)),
                 new VersionSettings(
-                        new PublishSettings(0, 40, 1_000_000),
+                        new PublishSettings(0, 40, 0, 1_000_000),
                         new GateSettings(0.5, 100, 20, 1e-5, 4),
                         new Origin("commit", "hash")),
                 1);

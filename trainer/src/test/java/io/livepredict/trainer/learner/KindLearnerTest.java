@@ -57,7 +57,7 @@ class KindLearnerTest {
                         new DriftSettings(true, 0.002, 0.15, 4, 1_000),
                         new EvaluationSettings(0.999, 1_000, 10, 64)),
                 new VersionSettings(
-                        new PublishSettings(1_000, 0, 1_000_000),
+                        new PublishSettings(1_000, 0, 0, 1_000_000),
                         new GateSettings(0.05, 200, 20, 1e-5, 4),
                         new Origin("commit", "hash")),
                 1);
@@ -185,6 +185,20 @@ class KindLearnerTest {
         assertThat(learner.maybePublish(6_000)).isEmpty();
         assertThat(learner.status().versions().refusals()).containsEntry(PublishGate.Reason.WORSE_THAN_SERVED, 2L);
         assertThat(learner.version()).isZero();
+    }
+
+    @Test
+    void shouldLearnFromTheFirstLabelAtOnceAndThenInBatchesThatDouble() {
+        KindLearner learner = learner(settings(TARGETS), factories(0.5), ledger);
+        Random random = new Random(6);
+        List<Long> learned = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            learner.accept(0, i, i, LearnerFixture.random(random, 1));
+            if (learner.openRows() == 0) {
+                learned.add(learner.examples());
+            }
+        }
+        assertThat(learned).containsExactly(1L, 2L, 4L, 8L, 10L, 20L, 30L);
     }
 
     @Test
@@ -442,12 +456,13 @@ class KindLearnerTest {
     @Test
     void shouldWriteTheBytesThatEarlierBuildsWrote() {
         KindLearner learner = learner(settings(TARGETS), factories(0.5, 0.1), ledger);
-        feed(learner, new Random(17), 1, 1);
-        assertThat(learner.examples())
-                .as("the batch is open, so nothing was computed yet")
-                .isZero();
+        LabelledExample unlabelled = LearnerFixture.random(new Random(17), 1);
+        unlabelled.setLabels(List.of());
+        assertThat(learner.accept(0, 0, 0, unlabelled))
+                .as("the learners have begun, and nothing was computed yet")
+                .isEqualTo(ExampleFault.NO_USABLE_LABEL);
         assertThat(Hashes.sha256(learner.state()))
-                .isEqualTo("8ea86b50477e93debe59cd7ff7a46544e8e9c2e8ab6be7a9d227b99bcd74d97b");
+                .isEqualTo("2ee9d777d477049adbfc5dc3bc24dc800a97c5fbce9128dd80b72e53981fd8ac");
     }
 
     @Test

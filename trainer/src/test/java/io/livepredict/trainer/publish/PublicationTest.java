@@ -208,12 +208,32 @@ class PublicationTest {
 
     @Test
     void shouldStretchTheCadenceToTheByteBudget() {
-        PublishSettings settings = new PublishSettings(1_000, 500, 1_000);
-        assertThat(settings.isDue(999, 499, 0)).isFalse();
-        assertThat(settings.isDue(1_000, 0, 1_000)).isTrue();
-        assertThat(settings.isDue(1_000, 0, 1_001)).isFalse();
-        assertThat(settings.isDue(2_000, 0, 1_001)).isTrue();
-        assertThat(settings.isDue(10, 500, 0)).isTrue();
-        assertThat(settings.isDue(10, 500, 1_000)).isFalse();
+        PublishSettings settings = new PublishSettings(1_000, 500, 0, 1_000);
+        assertThat(settings.isDue(999, 5_000, 499, 0)).isFalse();
+        assertThat(settings.isDue(1_000, 5_000, 0, 1_000)).isTrue();
+        assertThat(settings.isDue(1_000, 5_000, 0, 1_001)).isFalse();
+        assertThat(settings.isDue(2_000, 5_000, 0, 1_001)).isTrue();
+        assertThat(settings.isDue(10, 5_000, 500, 0)).isTrue();
+        assertThat(settings.isDue(10, 5_000, 500, 1_000)).isFalse();
+    }
+
+    @Test
+    void shouldFollowTheNews() {
+        PublishSettings settings = new PublishSettings(1_000, 0, 64, 1_000_000);
+        assertThat(settings.isNews(10_000, 63, 1_000)).isFalse();
+        assertThat(settings.isNews(10_000, 64, 1_000)).isTrue();
+        assertThat(settings.isNews(100, 9, 1_000)).as("one in ten").isFalse();
+        assertThat(settings.isNews(100, 10, 1_000)).isTrue();
+        assertThat(settings.isNews(1, 1, 1_000)).as("the first").isTrue();
+        assertThat(settings.isNews(10_000, 1, 3_600_000)).as("after an hour").isTrue();
+        assertThat(settings.isNews(10_000, 0, 3_600_000)).as("nothing at all").isFalse();
+    }
+
+    @Test
+    void shouldNotKeepAModelWaitingThatHasLearnedFromTwiceAsMuch() {
+        PublishSettings daily = new PublishSettings(86_400_000, 0, 64, 1_000_000);
+        assertThat(daily.isDue(1_000, 20, 10, 0)).isTrue();
+        assertThat(daily.isDue(1_000, 20, 9, 0)).isFalse();
+        assertThat(daily.isDue(999, 20, 10, 0)).as("at most one a second").isFalse();
     }
 }

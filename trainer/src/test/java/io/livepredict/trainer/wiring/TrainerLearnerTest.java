@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -216,14 +217,19 @@ class TrainerLearnerTest {
                             .sum())
                     .isZero();
         }
-        assertThat(published.keySet()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L);
-        var last = Objects.requireNonNull(published.get(11L)).manifest();
+        // One for every 500 examples or so, and before that one whenever twice as many had been learned from.
+        assertThat(published).hasSizeBetween(14, 20);
+        assertThat(published.keySet())
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, published.size()).boxed().toList());
+        var last =
+                Objects.requireNonNull(published.get((long) published.size())).manifest();
         assertThat(last.golden()).hasSize(8);
         assertThat(last.golden().get(0).scores()).hasSize(3);
         assertThat(last.dense()).hasSize(3);
         assertThat(last.sequenceLength()).isZero();
         assertThat(last.ids()).isEmpty();
-        assertThat(last.parentVersion()).isEqualTo(10);
+        assertThat(last.parentVersion()).isEqualTo(published.size() - 1);
         assertThat(Objects.requireNonNull(last.metrics().get("leave-30s")))
                 .containsKeys("log_loss", "auc", "base_rate_log_loss");
     }
@@ -253,7 +259,7 @@ class TrainerLearnerTest {
             feed(learner, examples, topic, resumed);
             assertThat(Arrays.equals(learner.state(), expected)).isTrue();
         }
-        assertThat(straight).hasSize(3);
+        assertThat(straight).hasSizeGreaterThanOrEqualTo(3);
         assertThat(resumed.keySet()).isEqualTo(straight.keySet());
         straight.forEach((version, published) -> assertThat(
                         Objects.requireNonNull(resumed.get(version)).manifest().sha256())

@@ -115,7 +115,7 @@ public final class Backtest implements AutoCloseable {
         app = new DrivenApp(streams, kind, registry, trusted, () -> nowMillis, Map.of());
         for (Target target : app.targets()) {
             if (target.isBinary()) {
-                tracks.put(target.name(), new TargetTrack());
+                tracks.put(target.name(), new TargetTrack(target.within().toMillis()));
             }
         }
         examplesTopic = app.topics().labelledExamples(kind).name();

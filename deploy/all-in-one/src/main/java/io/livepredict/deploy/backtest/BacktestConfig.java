@@ -125,6 +125,7 @@ public record BacktestConfig(
                 .publish(new TrainerConfig.Publish(
                         or(cadence.every(), EVERY),
                         or(cadence.everyExamples(), EVERY_EXAMPLES),
+                        cadence.newsExamples(),
                         or(cadence.bytesPerSecond(), NO_BYTE_BUDGET),
                         cadence.keepNewest(),
                         cadence.keepMinutely(),

@@ -60,6 +60,12 @@ public final class BacktestReport {
         double[] labels = track.labels();
         json.set("all", metrics(scores, labels));
         json.set("last_30_percent", metrics(tail(scores), tail(labels)));
+        FirstLabels first = FirstLabels.of(track);
+        ObjectNode since = json.putObject("from_first_label");
+        since.put("n", first.n());
+        put(since, "log_loss", first.served());
+        put(since, "base_rate_known_log_loss", first.baseRate());
+        put(since, "ratio", first.ratio());
         return json;
     }
 

@@ -16,6 +16,18 @@ public final class TargetTrack {
     private int size;
     private final Map<String, Byte> lastOutcome = new HashMap<>();
 
+    private final long horizonMillis;
+
+    /** @param horizonMillis how long after a snapshot its label is known */
+    TargetTrack(long horizonMillis) {
+        this.horizonMillis = horizonMillis;
+    }
+
+    /** How long after a snapshot its label is known. */
+    public long horizonMillis() {
+        return horizonMillis;
+    }
+
     /** What {@link #previous} holds for an entity's first label. */
     public static final byte UNKNOWN = -1;
 

@@ -95,6 +95,11 @@ final class LocalFiles implements AutoCloseable {
         return root.resolve("trainer.yaml");
     }
 
+    /** What the simulated platform was made from. */
+    Path simulated() {
+        return root.resolve("simulated-platform.json");
+    }
+
     Path signingKey() {
         return root.resolve("keys").resolve("signing.pem");
     }

@@ -162,7 +162,7 @@ final class LocalPlatform implements AutoCloseable {
         if (stop.getCount() == 0) {
             return true;
         }
-        Feed feed = opened(startFeed(running, config, recording));
+        Feed feed = opened(startFeed(running, config, files, recording));
         console.step(
                 feed instanceof Replayed
                         ? "replaying " + options.replay().file
@@ -261,7 +261,7 @@ final class LocalPlatform implements AutoCloseable {
         return recording;
     }
 
-    private Feed startFeed(Running running, LocalConfig config, @Nullable Recording recording) {
+    private Feed startFeed(Running running, LocalConfig config, LocalFiles files, @Nullable Recording recording) {
         Map<String, Object> client = running.config().kafka().client("local-events");
         if (recording != null) {
             LocalOptions.Speed speed = options.replay().speed;
@@ -279,18 +279,22 @@ final class LocalPlatform implements AutoCloseable {
                                     System::nanoTime)
                             .start());
         }
+        SimulatedRun run = SimulatedRun.resume(options, files.simulated(), clock.millis());
         SimulatorSettings settings = SimulatorSettings.of(
                 options.seed,
-                clock.millis(),
+                run.startMillis(),
                 options.rate,
                 options.driftAt,
                 config.streams().kinds().targets());
-        return new Simulated(new SimulatorProducer(
-                        new SimulatedPlatform(settings),
-                        client,
-                        running.source().topics(),
-                        clock)
-                .start());
+        SimulatedPlatform platform = new SimulatedPlatform(settings);
+        Duration old = Duration.ofMillis(clock.millis() - run.startMillis());
+        if (old.toSeconds() > 0) {
+            console.step("the simulated platform goes on where it is by now, " + StatusLine.words(old)
+                    + " after it began; what happened while nobody ran was not sent");
+            platform.passOver(clock.millis());
+        }
+        return new Simulated(
+                new SimulatorProducer(platform, client, running.source().topics(), clock).start());
     }
 
     private void addresses(LocalFiles files) {

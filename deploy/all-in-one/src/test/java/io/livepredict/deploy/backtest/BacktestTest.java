@@ -33,7 +33,7 @@ class BacktestTest {
     private static TargetTrack track(Backtest backtest, String target) {
         TargetTrack track = backtest.tracks().get(target);
         assertThat(track).isNotNull();
-        return track == null ? new TargetTrack() : track;
+        return track == null ? new TargetTrack(1) : track;
     }
 
     @Test

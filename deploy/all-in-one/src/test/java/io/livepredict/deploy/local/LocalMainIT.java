@@ -39,6 +39,7 @@ class LocalMainIT {
         long learned = report.at("/models/active_version/viewer").asLong();
         assertThat(learned).as(report.toString()).isPositive();
 
+        long secondBegan = System.currentTimeMillis();
         Path second = directory.resolve("second.json");
         assertThat(run("--data", data(), "--duration", "5s", "--rate", "300", "--report", second.toString()))
                 .as(output())
@@ -51,6 +52,11 @@ class LocalMainIT {
                 .isEqualTo(again.at("/predictions_check/expected").asLong());
         assertThat(again.at("/models/active_version/viewer").asLong()).isGreaterThanOrEqualTo(learned);
         assertThat(again.at("/targets/chat-10s/all").has("n")).isTrue();
+        // The simulated platform is the same one, further on: it brought no viewer back as somebody else.
+        assertThat(output()).contains("the simulated platform goes on where it is by now");
+        JsonNode kept = new ObjectMapper()
+                .readTree(directory.resolve("data/simulated-platform.json").toFile());
+        assertThat(kept.at("/startMillis").asLong()).isLessThan(secondBegan);
     }
 
     @Test

@@ -115,6 +115,7 @@ final class ShippedDefaults {
         all.put(top + "Checkpoint.bytesPerSecond", settings.checkpoint().bytesPerSecond());
         all.put(top + "Publish.every", Duration.ofMillis(settings.publish().everyMillis()));
         all.put(top + "Publish.everyExamples", settings.publish().everyExamples());
+        all.put(top + "Publish.newsExamples", settings.publish().newsExamples());
         all.put(top + "Publish.bytesPerSecond", settings.publish().bytesPerSecond());
         all.put(top + "Publish.keepNewest", settings.retention().newest());
         all.put(top + "Publish.keepMinutely", settings.retention().minutely());

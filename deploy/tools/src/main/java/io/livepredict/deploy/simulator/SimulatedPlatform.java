@@ -66,6 +66,19 @@ public final class SimulatedPlatform {
         }
     }
 
+    /** Lets everything happen that is sent before that time, and forgets it. */
+    public void passOver(long untilMillis) {
+        while (startMillis + nextTick * TICK_MILLIS <= untilMillis) {
+            for (Crowd crowd : crowds) {
+                crowd.tick(nextTick, this::send);
+            }
+            nextTick++;
+            while (!pending.isEmpty() && pending.peek().event().sentMillis() < untilMillis) {
+                pending.remove();
+            }
+        }
+    }
+
     private void send(SimulatedEvent event, @Nullable SimulatedEvent again) {
         pending.add(new Pending(event, sequence++));
         if (again != null) {

@@ -34,6 +34,18 @@ class SimulatedPlatformTest {
     }
 
     @Test
+    void shouldGoOnWhereItIsByThen() {
+        long until = START + 20_345;
+        List<SimulatedEvent> expected = take(platform(7, null), 20_000).stream()
+                .filter(event -> event.sentMillis() >= until)
+                .limit(5_000)
+                .toList();
+        SimulatedPlatform later = platform(7, null);
+        later.passOver(until);
+        assertThat(take(later, 5_000)).isEqualTo(expected);
+    }
+
+    @Test
     void shouldDifferOnlyAfterTheDrift() {
         List<SimulatedEvent> steady = take(platform(7, null), 12_000);
         List<SimulatedEvent> drifting = take(platform(7, Duration.ofSeconds(20)), 12_000);
