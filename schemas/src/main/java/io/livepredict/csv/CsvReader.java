@@ -28,6 +28,7 @@ public final class CsvReader {
     private final Deque<String> again = new ArrayDeque<>();
 
     private long line;
+    private boolean atEnd;
 
     /**
      * One row.
@@ -48,11 +49,12 @@ public final class CsvReader {
         this.quotes = quotes;
     }
 
-    /** The next row, or null at the end. */
+    /** The next row, or null at the end, also when asked again. */
     public @Nullable Row next() throws IOException {
         while (true) {
-            String text = readLine();
+            String text = atEnd ? null : readLine();
             if (text == null || !quotes && text.equals(END_OF_COPY)) {
+                atEnd = true;
                 return null;
             }
             if (separator == '\t' ? text.isEmpty() : text.isBlank()) {

@@ -16,6 +16,7 @@ class CsvReaderTest {
         for (CsvReader.Row row = reader.next(); row != null; row = reader.next()) {
             rows.add(row);
         }
+        assertThat(reader.next()).as("asked again at the end").isNull();
         return rows;
     }
 

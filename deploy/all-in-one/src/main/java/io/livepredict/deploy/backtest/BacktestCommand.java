@@ -41,7 +41,7 @@ public final class BacktestCommand implements Callable<Integer> {
             names = "--replay",
             required = true,
             paramLabel = "FILE",
-            description = "The log: CSV, JSON Lines or JSON, plain, .gz, .xz or .zst, in order of time.")
+            description = "The log, in order of time: CSV, JSON Lines, JSON; may end in .gz, .xz, .zst.")
     private Path replay = Path.of("");
 
     @Option(

@@ -129,7 +129,7 @@ final class LocalOptions {
                 names = "--replay",
                 paramLabel = "FILE",
                 required = true,
-                description = "The log: CSV or JSON Lines, plain, .gz or .xz.")
+                description = "The log: CSV, JSON Lines or JSON, plain, .gz, .xz or .zst.")
         @SuppressWarnings("NullAway.Init")
         Path file;
 

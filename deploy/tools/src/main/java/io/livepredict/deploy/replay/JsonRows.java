@@ -86,12 +86,13 @@ final class JsonRows {
         }
         return new RowSource() {
             private long position;
+            private boolean atEnd;
 
             @Override
             public @Nullable Row next() throws IOException {
                 try {
-                    JsonToken token = parser.nextToken();
-                    if (token == JsonToken.END_ARRAY) {
+                    atEnd = atEnd || parser.nextToken() == JsonToken.END_ARRAY;
+                    if (atEnd) { // also when asked again
                         return null;
                     }
                     position++;

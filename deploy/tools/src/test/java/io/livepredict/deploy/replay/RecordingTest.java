@@ -274,6 +274,7 @@ class RecordingTest {
         for (Recording.Recorded next = recording.next(); next != null; next = recording.next()) {
             events.add(next.event());
         }
+        assertThat(recording.next()).as("asked again at the end").isNull();
         return events;
     }
 
