@@ -80,11 +80,10 @@ enum BadModel {
         @Override
         List<ModelPacker.Entry> of(Published good, long version, ModelSigner signer, String issuedAt) {
             return pointedTo(
-                    packed(
-                            good,
-                            version,
-                            signer,
-                            manifest -> first(manifest, "dense").put("definition", "0123456789abcdef")),
+                    packed(good, version, signer, manifest -> {
+                        first(manifest, "dense").put("definition", "0123456789abcdef");
+                        manifest.remove("usual"); // what it usually is, where it could be held
+                    }),
                     version,
                     signer,
                     issuedAt);

@@ -405,7 +405,7 @@ final class SimulatedLoop implements AutoCloseable {
         }
     }
 
-    /** Whether its records are still there as they were written, and it needs nothing that the app does not have. */
+    /** Whether its records are still there as they were written, and it is usable. */
     private boolean isServable(Good model) {
         return isUsable(model)
                 && model.entries.stream()
@@ -415,6 +415,7 @@ final class SimulatedLoop implements AutoCloseable {
                         .allMatch(entry -> Objects.equals(models.get(entry.key()), entry.value()));
     }
 
+    /** Whether little of it hangs on what the app does not have. */
     private boolean isUsable(Good model) {
         ModelManifest manifest = model.published.manifest();
         Set<String> dense = app.schema().dense().stream()
@@ -423,7 +424,7 @@ final class SimulatedLoop implements AutoCloseable {
         Set<String> ids = app.schema().ids().stream()
                 .map(f -> f.name() + ' ' + f.definition())
                 .collect(Collectors.toSet());
-        return manifest.dense().stream().allMatch(f -> dense.contains(f.name() + ' ' + f.definition()))
+        return HeldInputs.share(manifest, dense) <= 0.5
                 && manifest.ids().stream().allMatch(f -> ids.contains(f.name() + ' ' + f.definition()))
                 && manifest.targets().stream()
                         .anyMatch(head -> installed.targets().stream()

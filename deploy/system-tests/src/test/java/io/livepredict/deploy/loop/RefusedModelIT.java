@@ -160,6 +160,7 @@ class RefusedModelIT {
     }
 
     private static ModelManifest withDense(ModelManifest of, List<ModelManifest.Feature> dense) {
-        return ModelManifestBuilder.builder(of).dense(dense).build();
+        // Nothing is said of what its inputs usually are, so none can be held there.
+        return ModelManifestBuilder.builder(of).dense(dense).usual(List.of()).build();
     }
 }
