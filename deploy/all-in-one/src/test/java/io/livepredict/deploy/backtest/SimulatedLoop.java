@@ -23,6 +23,7 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.metrics.Metric;
+import io.livepredict.streams.score.onnx.Projection;
 import io.livepredict.trainer.learner.ExampleFault;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.SchemaSource;
@@ -424,7 +425,7 @@ final class SimulatedLoop implements AutoCloseable {
         Set<String> ids = app.schema().ids().stream()
                 .map(f -> f.name() + ' ' + f.definition())
                 .collect(Collectors.toSet());
-        return HeldInputs.share(manifest, dense) <= 0.5
+        return HeldInputs.share(manifest, dense) <= Projection.MOST_HELD
                 && manifest.ids().stream().allMatch(f -> ids.contains(f.name() + ' ' + f.definition()))
                 && manifest.targets().stream()
                         .anyMatch(head -> installed.targets().stream()

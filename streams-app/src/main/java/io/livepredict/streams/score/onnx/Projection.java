@@ -131,18 +131,25 @@ public record Projection(
         return found;
     }
 
-    /** Sets what inputs without a place are held at; returns their share of the weight, NaN if that is not known. */
+    /**
+     * Sets what inputs without a place are held at; returns their share of the weight, NaN if that is not known. In a model
+     * that has no weight yet, each input has the same share.
+     */
     private static double hold(ModelManifest manifest, int[] dense, float[] held) {
         boolean known = manifest.usual().size() == dense.length;
         double share = 0;
+        double all = 0;
+        int gone = 0;
         for (int i = 0; i < dense.length; i++) {
+            ModelManifest.Usual usual = known ? manifest.usual().get(i) : UNKNOWN;
+            all += Math.max(0, usual.share());
             if (dense[i] < 0) {
-                ModelManifest.Usual usual = known ? manifest.usual().get(i) : UNKNOWN;
+                gone++;
                 held[i] = usual.mean();
                 share += Float.isFinite(usual.mean()) ? Math.max(0, usual.share()) : Double.NaN;
             }
         }
-        return share;
+        return all == 0 ? share + (double) gone / Math.max(1, dense.length) : share;
     }
 
     /** Whether those places are 0, 1, 2 … of a list of that size: then a row is copied whole. */
