@@ -89,7 +89,7 @@ public final class PrequentialTable {
      * @param labels [rows, targets]
      * @param mask [rows, targets], 1 where there is a label
      * @param servedScores [rows, targets]
-     * @param servedByModel whether a model served them, and not the prior
+     * @param servedByModel [rows, targets], whether a model served them, and not the prior
      */
     public void add(
             long entityHash,
@@ -99,7 +99,7 @@ public final class PrequentialTable {
             float[] labels,
             float[] mask,
             float[] servedScores,
-            boolean servedByModel) {
+            boolean[] servedByModel) {
         if (rowsInBlock == blockSize) {
             beginBlock();
         }
@@ -123,7 +123,7 @@ public final class PrequentialTable {
                 rowLoss[l] += Math.min(losses[l] / largest, 1);
             }
             double servedLoss = served[t].add(servedScores[at], label);
-            if (servedByModel) {
+            if (servedByModel[at]) {
                 paired.add(t, losses, servedLoss);
             }
             baseRate[t].add(baseRates[t].predict(), label);

@@ -31,8 +31,8 @@ public final class ExampleBatch {
     public final float[] mask;
     /** [capacity, targets]: the score that was served at the snapshot; meaningful where the mask is 1. */
     public final float[] served;
-    /** [capacity]: the model version that served it. */
-    public final long[] servedVersion;
+    /** [capacity, targets]: whether a model gave that score, and not the prior. */
+    public final boolean[] servedByModel;
 
     /** Of rows with that schema's features. */
     public ExampleBatch(int capacity, FeatureSchema schema, int targets) {
@@ -57,7 +57,7 @@ public final class ExampleBatch {
         labels = new float[capacity * targets];
         mask = new float[capacity * targets];
         served = new float[capacity * targets];
-        servedVersion = new long[capacity];
+        servedByModel = new boolean[capacity * targets];
     }
 
     /** Empties the batch. */

@@ -205,7 +205,7 @@ final class Contest implements AutoCloseable {
                     rows.labels,
                     rows.mask,
                     rows.served,
-                    rows.servedVersion[r] > 0);
+                    rows.servedByModel);
             imported.enter(r, rows);
             drifted |= drift.add(table.lastRowLoss(champion));
         }

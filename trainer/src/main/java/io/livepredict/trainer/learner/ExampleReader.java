@@ -150,10 +150,10 @@ final class ExampleReader {
             }
             batch.labels[at + t] = (float) value;
             batch.served[at + t] = (float) label.getServedScore();
+            batch.servedByModel[at + t] = example.getModelVersion() > 0 && !label.getServedByPrior();
             batch.mask[at + t] = 1;
             labelled = true;
         }
-        batch.servedVersion[row] = example.getModelVersion();
         return labelled ? null : ExampleFault.NO_USABLE_LABEL;
     }
 }

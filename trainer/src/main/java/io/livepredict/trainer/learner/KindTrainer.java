@@ -1,21 +1,16 @@
 package io.livepredict.trainer.learner;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.ModelRecord;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.TargetDifferences;
-import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.settings.KafkaSettings;
-import io.livepredict.topics.TopicException;
-import io.livepredict.topics.TopicFollower;
 import io.livepredict.trainer.publish.ModelsView;
 import io.livepredict.trainer.publish.Publication;
 import io.livepredict.trainer.publish.Published;
-import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.publish.VersionLedger;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,7 +27,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,37 +47,6 @@ public final class KindTrainer implements AutoCloseable {
     private static final long STATUS_EVERY_MILLIS = 1_000;
     /** Brokers that say nothing for so long are gone. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
-    /** A step, a version or a checkpoint takes less. */
-    private static final Duration LONGEST_TURN = Duration.ofSeconds(20);
-
-    /**
-     * How the loop runs.
-     *
-     * @param kind what is learned
-     * @param closeAfterMillis by the wall clock, how long the first example of an open batch waits at most; 0 for never
-     * @param reproducible whether the data alone decides: versions are dated and their cadence is measured by record
-     *     timestamps
-     * @param checkpoint when
-     * @param retention of versions
-     * @param fresh whether a saved state is passed over
-     */
-    public record Settings(
-            Kind kind,
-            long closeAfterMillis,
-            boolean reproducible,
-            CheckpointSettings checkpoint,
-            RetentionPolicy retention,
-            boolean fresh) {
-        public Settings {
-            if (closeAfterMillis < 0) {
-                throw new IllegalArgumentException("close-after must not be negative, got " + closeAfterMillis);
-            }
-            if (reproducible && closeAfterMillis > 0) {
-                throw new IllegalArgumentException(
-                        "close-after must be 0 when reproducible: a batch closed by the clock depends on the clock");
-            }
-        }
-    }
 
     /** Where the loop stands. */
     public enum Phase {
@@ -95,7 +58,7 @@ public final class KindTrainer implements AutoCloseable {
         FAILED
     }
 
-    private final Settings settings;
+    private final LoopSettings settings;
     private final KafkaSettings kafka;
     private final Waiting waiting;
     private final Ownership ownership;
@@ -110,14 +73,11 @@ public final class KindTrainer implements AutoCloseable {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
 
     private volatile boolean stopping;
-    private volatile Phase phase = Phase.STARTING;
-    private volatile String phaseDescription = "starting";
+    private final Standing standing = new Standing();
     private volatile @Nullable KindStatus status;
     private volatile TransportStatus transport = TransportStatus.NONE;
     private volatile Map<Integer, Long> positions = Map.of();
     private volatile boolean startFresh;
-    private volatile long turnAtNanos = System.nanoTime();
-    private volatile String doing = "starting";
     private volatile TargetDifferences targetDifferences = TargetDifferences.NONE;
     private volatile long recordsIgnored;
 
@@ -129,7 +89,7 @@ public final class KindTrainer implements AutoCloseable {
      * @param onPublished called with each version once its transaction is committed, on the trainer's thread
      */
     public KindTrainer(
-            Settings settings,
+            LoopSettings settings,
             KafkaSettings kafka,
             String registry,
             Topics topics,
@@ -195,35 +155,17 @@ public final class KindTrainer implements AutoCloseable {
     }
 
     public Phase phase() {
-        return phase;
+        return standing.phase();
     }
 
     /** What {@link #phase()} means, in one line for a person. */
     public String phaseDescription() {
-        return phaseDescription;
+        return standing.words();
     }
-
-    /**
-     * Whether examples are being learned from as they come, and in one line for a person how things stand.
-     *
-     * @param ready false also while the brokers or the registry are waited for, or the trainer's thread hangs or is gone
-     */
-    public record Readiness(boolean ready, String words) {}
 
     /** How things stand at this moment. */
     public Readiness readiness() {
-        Phase now = phase;
-        if (now != Phase.RUNNING) {
-            return new Readiness(false, phaseDescription);
-        }
-        if (!thread.isAlive()) {
-            return new Readiness(false, "its thread is gone; restart the trainer");
-        }
-        Duration still = Duration.ofNanos(System.nanoTime() - turnAtNanos);
-        if (still.compareTo(LONGEST_TURN) > 0) {
-            return new Readiness(false, "has hung for " + still.toSeconds() + " s while it " + doing);
-        }
-        return new Readiness(true, phaseDescription);
+        return standing.readiness(thread.isAlive());
     }
 
     /** Completes when the loop has ended; with a {@link TrainerException} if it could not go on. */
@@ -262,10 +204,10 @@ public final class KindTrainer implements AutoCloseable {
         try {
             while (live()) {
                 transport = transport.withRestart();
-                rest(waiting.nextPauseMillis());
+                waiting.rest(() -> stopping);
             }
         } catch (Error e) {
-            enter(Phase.FAILED, "ended: " + e);
+            standing.enter(Phase.FAILED, "ended: " + e);
             LOG.error("trainer {}: ended", settings.kind().id(), e);
             finished.completeExceptionally(e);
             throw e;
@@ -278,13 +220,13 @@ public final class KindTrainer implements AutoCloseable {
             run.loop();
         } catch (RuntimeException e) {
             if (!stopping && TrainerFailures.mayPass(e)) {
-                enter(Phase.WAITING, waiting.failed(e));
+                standing.enter(Phase.WAITING, waiting.failed(e));
                 return true;
             }
             if (!stopping) {
                 TrainerException failure = TrainerFailures.explain(
                         e, settings.kind().id(), topics.namespace().value());
-                enter(Phase.FAILED, String.valueOf(failure.getMessage()));
+                standing.enter(Phase.FAILED, String.valueOf(failure.getMessage()));
                 LOG.error("{}", failure.getMessage());
                 finished.completeExceptionally(failure);
                 return false;
@@ -294,45 +236,19 @@ public final class KindTrainer implements AutoCloseable {
                     settings.kind().id(),
                     TrainerFailures.oneLine(e));
         }
-        enter(Phase.STOPPED, "stopped");
+        standing.enter(Phase.STOPPED, "stopped");
         finished.complete(null);
         return false;
     }
 
-    private void enter(Phase next, String description) {
-        turn("runs");
-        phase = next;
-        phaseDescription = description;
-    }
-
-    /** The loop has come round again, and this is what it does next. */
-    private void turn(String next) {
-        turnAtNanos = System.nanoTime();
-        doing = next;
-    }
-
-    private void rest(long millis) {
-        long until = System.nanoTime() + millis * 1_000_000;
-        while (!stopping && System.nanoTime() < until) {
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
-    }
-
     /** One life of the loop, from reading the last checkpoint to trouble or the end. Owned by the trainer's thread. */
     private final class Run implements AutoCloseable {
-        private final Topic<String, ModelRecord> models = topics.models();
         private final VersionLedger ledger = new VersionLedger();
-        private final ModelsView view = new ModelsView(settings.kind().id(), verifier, ledger, clock);
+        private final ModelsFeed models;
         private final TopicSchemas schemas;
         private final TransactionalWriter writer;
         private final Checkpoints checkpoints;
         private final ExampleFeed feed;
-        private final TopicFollower follower;
         private final FaultLog faults = new FaultLog(settings.kind(), clock);
         private final KindLearner learner;
         /** The first to be closed is at the end. */
@@ -349,7 +265,10 @@ public final class KindTrainer implements AutoCloseable {
                 checkpoints = new Checkpoints(
                         settings.kind(), settings.checkpoint(), topics, writer, ownership.mark(), signer, verifier);
                 schemas = opened(new TopicSchemas(consumerConfig("schemas"), topics.featureSchemas(), clock));
-                follower = opened(new TopicFollower(consumerConfig("models"), models.name()));
+                models = opened(new ModelsFeed(
+                        consumerConfig("models"),
+                        topics.models(),
+                        new ModelsView(settings.kind().id(), verifier, ledger, clock)));
                 feed = opened(new ExampleFeed(consumerConfig("examples"), topics.labelledExamples(settings.kind())));
                 learner = opened(maker.apply(schemas, ledger));
             } catch (RuntimeException e) {
@@ -376,7 +295,7 @@ public final class KindTrainer implements AutoCloseable {
             begin();
             runs();
             while (!stopping) {
-                turn("reads examples");
+                standing.turn("reads examples");
                 ConsumerRecords<byte[], byte[]> records = feed.next(POLL);
                 listen();
                 schemas.examplesFetched();
@@ -401,15 +320,15 @@ public final class KindTrainer implements AutoCloseable {
 
         private void runs() {
             waiting.over();
-            enter(Phase.RUNNING, "running");
+            standing.enter(Phase.RUNNING, "running");
         }
 
         /** Unreachable brokers raise no error: poll returns nothing, just as when the topic is quiet. */
         private void listen() {
             Duration silence = feed.silence();
             if (silence.compareTo(LONGEST_SILENCE) > 0) {
-                enter(Phase.WAITING, waiting.silent(silence));
-            } else if (phase == Phase.WAITING) {
+                standing.enter(Phase.WAITING, waiting.silent(silence));
+            } else if (standing.phase() == Phase.WAITING) {
                 runs();
             }
         }
@@ -417,7 +336,8 @@ public final class KindTrainer implements AutoCloseable {
         /** Fences an older trainer first: after that, nothing it does can change what is read here. */
         private void begin() {
             ownership.take(writer);
-            followModels();
+            models.begin();
+            learner.importedModels(models.view().importedModels());
             Optional<Checkpoint> saved = checkpoints.read(consumerConfig("state"), ledger.highest());
             if (saved.isPresent() && !startFresh) {
                 learner.restore(saved.get().state());
@@ -438,24 +358,6 @@ public final class KindTrainer implements AutoCloseable {
             updateStatus(true);
         }
 
-        /** Takes any record of the topic; one that cannot be read is ignored and does not end the trainer. */
-        private void takeModel(ConsumerRecord<byte[], byte[]> record) {
-            ModelRecord value;
-            try {
-                value = record.value() == null
-                        ? null
-                        : models.value().deserializer().deserialize(models.name(), record.value());
-            } catch (RegistryUnavailableException e) {
-                throw e; // this record comes again: a pin must not be passed over
-            } catch (SerializationException e) {
-                view.unreadable("offset " + record.offset() + " is not a model record: " + TrainerFailures.oneLine(e));
-                return;
-            }
-            view.accept(
-                    record.key() == null ? null : models.key().deserializer().deserialize(models.name(), record.key()),
-                    value);
-        }
-
         /** Labels of a target that only the app has are passed over, and one that only the trainer has is never learned. */
         private void compareTargets() {
             targetsComparedAt = clock.millis();
@@ -472,17 +374,8 @@ public final class KindTrainer implements AutoCloseable {
             targetDifferences = differences;
         }
 
-        private void followModels() {
-            if (!follower.toBeginning()) {
-                throw new TopicException("topic " + models.name() + " does not exist; create it with "
-                        + models.partitions() + " partitions and " + models.configuration());
-            }
-            follower.toEnd(this::takeModel);
-            learner.importedModels(view.importedModels());
-        }
-
         private void take(ConsumerRecord<byte[], byte[]> record) {
-            turn("learns from examples");
+            standing.turn("learns from examples");
             ExampleFault fault;
             LabelledExample example = decode(record);
             if (example == null) {
@@ -505,7 +398,7 @@ public final class KindTrainer implements AutoCloseable {
             while (true) {
                 try {
                     LabelledExample example = feed.decode(record);
-                    if (phase == Phase.WAITING) {
+                    if (standing.phase() == Phase.WAITING) {
                         runs();
                     }
                     return example;
@@ -513,8 +406,8 @@ public final class KindTrainer implements AutoCloseable {
                     if (stopping) {
                         throw e;
                     }
-                    enter(Phase.WAITING, waiting.failed(e));
-                    rest(waiting.nextPauseMillis());
+                    standing.enter(Phase.WAITING, waiting.failed(e));
+                    waiting.rest(() -> stopping);
                 }
             }
         }
@@ -533,9 +426,10 @@ public final class KindTrainer implements AutoCloseable {
             if (published.isEmpty()) {
                 return;
             }
-            turn("publishes a version to Kafka at " + kafka.bootstrapServers());
-            writer.transact(() -> Publication.of(published.get(), view, settings.retention(), signer, clock.instant())
-                    .forEach(entry -> writer.send(models, entry.key(), entry.value())));
+            standing.turn("publishes a version to Kafka at " + kafka.bootstrapServers());
+            writer.transact(
+                    () -> Publication.of(published.get(), models.view(), settings.retention(), signer, clock.instant())
+                            .forEach(entry -> writer.send(topics.models(), entry.key(), entry.value())));
             ledger.add(
                     published.get().manifest().version(),
                     published.get().manifest().sha256());
@@ -547,14 +441,14 @@ public final class KindTrainer implements AutoCloseable {
 
         /** Takes in what an operator may have written since: a pin, an imported model. */
         private void catchUpWithModels() {
-            follower.toEnd(this::takeModel); // a poll without waiting may return nothing though there is something
-            learner.importedModels(view.importedModels());
+            models.catchUp();
+            learner.importedModels(models.view().importedModels());
         }
 
         private void checkpointIfDue(boolean last) {
             long now = clock.millis();
             if (checkpoints.isDue(learner, now, last)) {
-                turn("writes a checkpoint to Kafka at " + kafka.bootstrapServers());
+                standing.turn("writes a checkpoint to Kafka at " + kafka.bootstrapServers());
                 transport = transport.withCheckpoint(checkpoints.write(learner, now));
                 // A restart after this point must not pass over what was learned since.
                 startFresh = false;
@@ -568,13 +462,12 @@ public final class KindTrainer implements AutoCloseable {
             }
             statusAt = millis;
             // Imported models are scored as soon as they are there, also while nothing is published.
-            turn("follows topics of Kafka at " + kafka.bootstrapServers());
-            follower.next(Duration.ZERO, this::takeModel);
+            standing.turn("follows topics of Kafka at " + kafka.bootstrapServers());
+            models.follow();
             schemas.follow();
-            view.tick();
-            learner.importedModels(view.importedModels());
+            learner.importedModels(models.view().importedModels());
             status = learner.status();
-            recordsIgnored = ignoredBefore + view.ignored();
+            recordsIgnored = ignoredBefore + models.view().ignored();
             if (millis - targetsComparedAt >= COMPARE_TARGETS_EVERY_MILLIS) {
                 compareTargets();
             }

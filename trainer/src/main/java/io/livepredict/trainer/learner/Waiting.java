@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -85,10 +86,22 @@ final class Waiting {
         return words;
     }
 
-    /** How long to wait before the next try: twice as long each time, up to half a minute, and never the same. */
-    long nextPauseMillis() {
+    /**
+     * Waits for the next try: twice as long each time, up to half a minute, and never the same.
+     *
+     * @param stopped ends the wait at once
+     */
+    void rest(BooleanSupplier stopped) {
         long longest = Math.min(LONGEST_PAUSE_MILLIS, SHORTEST_PAUSE_MILLIS << Math.min(tries++, 10));
-        return longest / 2 + random.nextLong(longest / 2 + 1);
+        long until = System.nanoTime() + (longest / 2 + random.nextLong(longest / 2 + 1)) * 1_000_000;
+        while (!stopped.getAsBoolean() && System.nanoTime() < until) {
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     /** Nothing is waited for any longer. */

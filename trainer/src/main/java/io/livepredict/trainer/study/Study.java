@@ -123,7 +123,7 @@ public final class Study {
             for (int r = 0; r < batch.size; r++) {
                 champion[from + r] = scored[best][r];
                 mixture[from + r] = mixed(scored, r, losses);
-                recent.add(0, from + r, scored, r, batch.labels, batch.mask, unserved, false);
+                recent.add(0, from + r, scored, r, batch.labels, batch.mask, unserved, batch.servedByModel);
             }
             for (int r = 0; r < batch.size; r++) {
                 for (int l = 0; l < losses.length; l++) {

@@ -22,6 +22,7 @@ import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.KindLearnerSettings;
 import io.livepredict.trainer.learner.KindStatus;
 import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.LoopSettings;
 import io.livepredict.trainer.learner.SchemaSource;
 import io.livepredict.trainer.learner.VersionSettings;
 import io.livepredict.trainer.metrics.TrainerMeters;
@@ -116,7 +117,7 @@ public final class TrainerApp implements AutoCloseable {
             List<KindTrainer> trainers = new ArrayList<>();
             for (Kind kind : config.kinds().active()) {
                 KindTrainer trainer = new KindTrainer(
-                        new KindTrainer.Settings(
+                        new LoopSettings(
                                 kind,
                                 config.closeAfterMillis(),
                                 config.reproducible(),

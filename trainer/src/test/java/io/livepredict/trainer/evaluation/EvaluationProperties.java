@@ -103,7 +103,15 @@ class EvaluationProperties {
             float label = random.nextDouble() < scores[0][0] ? 1 : 0;
             allScores[i] = scores[0][0];
             allLabels[i] = label;
-            table.add(random.nextInt(5), i, scores, 0, new float[] {label}, new float[] {1}, new float[] {0.2f}, true);
+            table.add(
+                    random.nextInt(5),
+                    i,
+                    scores,
+                    0,
+                    new float[] {label},
+                    new float[] {1},
+                    new float[] {0.2f},
+                    new boolean[] {true});
         }
 
         // The window: blocks of 25 rows, the newest maybe not full, the three before it.
@@ -169,7 +177,7 @@ class EvaluationProperties {
                     new float[] {random.nextInt(2), random.nextInt(2)},
                     new float[] {random.nextInt(2), random.nextInt(2)},
                     new float[] {random.nextFloat(), random.nextFloat()},
-                    random.nextBoolean());
+                    new boolean[] {random.nextBoolean(), random.nextBoolean()});
         }
     }
 
@@ -196,7 +204,7 @@ class EvaluationProperties {
                     new float[] {label},
                     new float[] {1},
                     new float[] {0.5f},
-                    false);
+                    new boolean[1]);
         }
         PrequentialTable.Line previous = table.lines().get(3);
         assertThat(previous.scorer()).isEqualTo(PrequentialTable.PREVIOUS_OUTCOME);
@@ -226,7 +234,7 @@ class EvaluationProperties {
                     new float[] {label},
                     new float[] {1},
                     new float[] {0.5f},
-                    false);
+                    new boolean[1]);
         }
         assertThat(table.lines().get(3).fading().loss()).isBetween(0.6, 0.8);
     }

@@ -93,7 +93,7 @@ final class ArrayRun {
                         batch.labels,
                         batch.mask,
                         batch.served,
-                        true);
+                        batch.servedByModel);
             }
             metricsCpu += cpu() - begin;
         }

@@ -120,6 +120,7 @@ final class SyntheticExamples {
         for (int r = 0; r < batch.size; r++) {
             for (int t = 0; t < batch.targets; t++) {
                 batch.labels[r * batch.targets + t] = labels[t][from + r];
+                batch.servedByModel[r * batch.targets + t] = true;
                 batch.mask[r * batch.targets + t] = 1;
                 batch.served[r * batch.targets + t] = 0.25f;
             }

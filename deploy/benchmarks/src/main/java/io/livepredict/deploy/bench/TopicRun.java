@@ -27,6 +27,7 @@ import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.LoopSettings;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -83,7 +84,7 @@ final class TopicRun implements AutoCloseable {
         TrainerSettings config = config(kafka, topics.namespace(), learner);
         produce(kafka, topics, config);
         try (KindTrainer trainer = new KindTrainer(
-                new KindTrainer.Settings(
+                new LoopSettings(
                         Kind.VIEWER, config.closeAfterMillis(), false, config.checkpoint(), config.retention(), true),
                 kafka,
                 "no registry",

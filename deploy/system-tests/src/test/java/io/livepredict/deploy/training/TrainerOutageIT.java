@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.livepredict.model.SigningKey;
 import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.Readiness;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -95,7 +96,7 @@ class TrainerOutageIT {
     }
 
     private static void assertWaits(BrokerProcess broker, KindTrainer trainer) {
-        KindTrainer.Readiness readiness = trainer.readiness();
+        Readiness readiness = trainer.readiness();
         assertThat(readiness.ready()).as(readiness.words()).isFalse();
         assertThat(readiness.words())
                 .contains("Kafka at " + broker.bootstrapServers())

@@ -34,6 +34,7 @@ import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.CheckpointSettings;
 import io.livepredict.trainer.learner.KindTrainer;
+import io.livepredict.trainer.learner.LoopSettings;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.RetentionPolicy;
 import io.livepredict.trainer.wiring.TrainerApp;
@@ -154,7 +155,7 @@ final class TrainingGround {
     KindTrainer trainer(boolean reproducible, RetentionPolicy retention, Consumer<Published> onPublished) {
         TrainerSettings config = config(reproducible);
         return new KindTrainer(
-                new KindTrainer.Settings(
+                new LoopSettings(
                         Kind.VIEWER,
                         config.closeAfterMillis(),
                         reproducible,
