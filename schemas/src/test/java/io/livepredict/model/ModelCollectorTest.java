@@ -26,6 +26,7 @@ import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
+/** Long because each way in which records of the models topic can be wrong is a test over the same collector. */
 class ModelCollectorTest {
     private static final String NAME = "viewer";
     /** How what is signed of a manifest begins. */

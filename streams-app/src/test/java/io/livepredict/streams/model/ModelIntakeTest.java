@@ -41,7 +41,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever is wrong with a model, it is refused with its reason, once, while the one before it goes on serving. */
+/**
+ * Whatever is wrong with a model, it is refused with its reason, once, while the one before it goes on serving. Long because
+ * each way in which a model can be wrong is a test over the same intake.
+ */
 class ModelIntakeTest {
     private static final KindDefinition DEFINITION = KindDefinition.defaults(Kind.VIEWER);
     private static final FeatureSchema SCHEMA = FeatureDefinitions.schema(DEFINITION);

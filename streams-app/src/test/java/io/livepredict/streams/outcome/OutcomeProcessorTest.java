@@ -34,6 +34,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Test;
 
+/** Long because each rule of predictions, snapshots, labels and time is a test over the same loop. */
 class OutcomeProcessorTest {
     private static final KindDefinition DEFINITION = RandomEvents.everything();
     private static final long START = 1_700_000_000_000L;

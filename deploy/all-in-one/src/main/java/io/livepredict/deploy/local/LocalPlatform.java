@@ -69,64 +69,6 @@ final class LocalPlatform implements AutoCloseable {
             LiveMonitor monitor,
             PipelineProgress progress) {}
 
-    /** Where events come from. */
-    private sealed interface Feed extends AutoCloseable {
-        long sent();
-
-        @Nullable
-        Exception failure();
-
-        /** Whether the source is exhausted. */
-        boolean isEnded();
-
-        @Override
-        void close();
-    }
-
-    private record Simulated(SimulatorProducer producer) implements Feed {
-        @Override
-        public long sent() {
-            return producer.sent();
-        }
-
-        @Override
-        public @Nullable Exception failure() {
-            return producer.failure();
-        }
-
-        @Override
-        public boolean isEnded() {
-            return false;
-        }
-
-        @Override
-        public void close() {
-            producer.close();
-        }
-    }
-
-    private record Replayed(Recording recording, Replayer replayer) implements Feed {
-        @Override
-        public long sent() {
-            return replayer.sent();
-        }
-
-        @Override
-        public @Nullable Exception failure() {
-            return replayer.failure();
-        }
-
-        @Override
-        public boolean isEnded() {
-            return replayer.isEnded();
-        }
-
-        @Override
-        public void close() {
-            replayer.close();
-        }
-    }
-
     /** @param stop counted down when a person wants it to end */
     LocalPlatform(LocalOptions options, Console console, Clock clock, CountDownLatch stop) {
         this.options = options;
@@ -164,7 +106,7 @@ final class LocalPlatform implements AutoCloseable {
         }
         Feed feed = opened(startFeed(running, config, files, recording));
         console.step(
-                feed instanceof Replayed
+                feed instanceof Feed.Replayed
                         ? "replaying " + options.replay().file
                         : String.format(
                                 Locale.ROOT, "simulating a platform at about %,.0f events per second", options.rate));
@@ -268,7 +210,7 @@ final class LocalPlatform implements AutoCloseable {
             Replayer.Speed pace = new Replayer.Speed(
                     speed != null && speed.unbounded() ? 0 : options.replay().maxAhead,
                     speed == null ? OptionalDouble.empty() : speed.multiple());
-            return new Replayed(
+            return new Feed.Replayed(
                     recording,
                     new Replayer(
                                     recording,
@@ -293,7 +235,7 @@ final class LocalPlatform implements AutoCloseable {
                     + " after it began; what happened while nobody ran was not sent");
             platform.passOver(clock.millis());
         }
-        return new Simulated(
+        return new Feed.Simulated(
                 new SimulatorProducer(platform, client, running.source().topics(), clock).start());
     }
 
@@ -351,13 +293,13 @@ final class LocalPlatform implements AutoCloseable {
 
     private static String progress(Feed feed) {
         return switch (feed) {
-            case Simulated simulated -> {
+            case Feed.Simulated simulated -> {
                 Duration behind = simulated.producer().behind();
                 yield behind.toMillis() < 1_000
                         ? ""
                         : "events are sent " + behind.toSeconds() + " s late: this machine can't keep the rate";
             }
-            case Replayed replayed -> {
+            case Feed.Replayed replayed -> {
                 Duration left = replayed.replayer().timeLeft();
                 yield String.format(
                                 Locale.ROOT,
@@ -371,7 +313,7 @@ final class LocalPlatform implements AutoCloseable {
     private boolean finish(Running running, Feed feed, long began, boolean well) {
         boolean drained = well && drain(running);
         Duration lasted = Duration.ofNanos(System.nanoTime() - began);
-        if (feed instanceof Replayed replayed) {
+        if (feed instanceof Feed.Replayed replayed) {
             Recording recording = replayed.recording();
             console.step(String.format(
                     Locale.ROOT,
@@ -410,7 +352,7 @@ final class LocalPlatform implements AutoCloseable {
         if (!drained) {
             report.put("incomplete", "the run ended before everything sent had been scored");
         }
-        if (feed instanceof Replayed replayed) {
+        if (feed instanceof Feed.Replayed replayed) {
             ObjectNode log = report.putObject("log");
             log.put("rows", replayed.recording().rows());
             log.put("events", replayed.recording().events());
@@ -427,7 +369,7 @@ final class LocalPlatform implements AutoCloseable {
             }
             console.step("the report is in " + options.report);
         }
-        if (feed instanceof Replayed replayed && report.at("/events/valid").asLong() == 0) {
+        if (feed instanceof Feed.Replayed replayed && report.at("/events/valid").asLong() == 0) {
             String hint = replayed.recording().span().hint();
             console.line("error: " + options.replay().file + ": nothing could be used: "
                     + replayed.recording().rows() + " rows gave "

@@ -52,7 +52,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The trainer on a real broker: transactions, resuming, fencing, pins, bad input, kills. */
+/**
+ * The trainer on a real broker: transactions, resuming, fencing, pins, bad input, kills. Long because all of them share one
+ * broker and one ground.
+ */
 class KindTrainerIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Path IMPORT =
