@@ -111,6 +111,7 @@ public record TrainerConfig(
      * @param keepHourly for how long one version per hour is kept; default {@code 1d}
      * @param keepDaily for how long one version per day is kept; default {@code 30d}
      */
+    @RecordBuilder
     public record Publish(
             @Nullable Duration every,
             @Nullable Long everyExamples,
@@ -122,12 +123,15 @@ public record TrainerConfig(
             @Nullable Duration keepDaily) {
         /** As shipped. */
         public static Publish defaults() {
-            return new Publish(null, null, null, null, null, null, null, null);
+            return TrainerConfigPublishBuilder.builder().build();
         }
 
         /** As shipped but for the cadence. */
         public static Publish every(Duration every, long everyExamples) {
-            return new Publish(every, everyExamples, null, null, null, null, null, null);
+            return TrainerConfigPublishBuilder.builder()
+                    .every(every)
+                    .everyExamples(everyExamples)
+                    .build();
         }
     }
 

@@ -13,6 +13,7 @@ import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerConfigPublishBuilder;
 import io.livepredict.trainer.config.TrainerSettings;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
@@ -122,15 +123,11 @@ public record BacktestConfig(
                 .kinds(meaning)
                 .learners(learners)
                 .batch(new TrainerConfig.Batch(written.size(), or(written.span(), Duration.ZERO), Duration.ZERO))
-                .publish(new TrainerConfig.Publish(
-                        or(cadence.every(), EVERY),
-                        or(cadence.everyExamples(), EVERY_EXAMPLES),
-                        cadence.newsExamples(),
-                        or(cadence.bytesPerSecond(), NO_BYTE_BUDGET),
-                        cadence.keepNewest(),
-                        cadence.keepMinutely(),
-                        cadence.keepHourly(),
-                        cadence.keepDaily()))
+                .publish(TrainerConfigPublishBuilder.builder(cadence)
+                        .every(or(cadence.every(), EVERY))
+                        .everyExamples(or(cadence.everyExamples(), EVERY_EXAMPLES))
+                        .bytesPerSecond(or(cadence.bytesPerSecond(), NO_BYTE_BUDGET))
+                        .build())
                 .gate(gate)
                 .champion(champion)
                 .drift(drift)

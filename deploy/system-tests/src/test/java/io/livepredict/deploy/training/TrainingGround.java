@@ -31,6 +31,7 @@ import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
+import io.livepredict.trainer.config.TrainerConfigPublishBuilder;
 import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.learner.CheckpointSettings;
 import io.livepredict.trainer.learner.KindTrainer;
@@ -142,7 +143,10 @@ final class TrainingGround {
                 .publish(
                         reproducible
                                 ? TrainerConfig.Publish.every(Duration.ZERO, 1_000)
-                                : TrainerConfig.Publish.every(Duration.ofMillis(100), 0))
+                                : TrainerConfigPublishBuilder.builder()
+                                        .every(Duration.ofMillis(100))
+                                        .newsExamples(0L)
+                                        .build())
                 .reproducible(reproducible)
                 .build()
                 .resolve();
