@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
-import io.livepredict.contract.TargetBuilder;
+import io.livepredict.settings.TargetSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -14,25 +15,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 class EvaluationProperties {
     static Target target(String name) {
-        return TargetBuilder.builder()
-                .name(name)
-                .kind(Kind.VIEWER)
-                .outcome(Target.Outcome.ANY_OF)
-                .eventTypes(Set.of("LEAVE"))
-                .within(Duration.ofSeconds(30))
-                .scope(Target.Scope.SAME_CONTEXT)
-                .predictOn(Set.of("JOIN"))
-                .snapshotOn(Set.of("JOIN"))
-                .atMostEvery(Duration.ZERO)
+        return TargetSettings.builder(name, Kind.VIEWER, Duration.ofSeconds(30))
+                .anyOf(List.of("LEAVE"))
                 .prior(0.2)
-                .build();
+                .build()
+                .target(KindDefinition.defaults(Kind.VIEWER));
     }
 
     /** Every pair of a positive and a negative, one by one. */
