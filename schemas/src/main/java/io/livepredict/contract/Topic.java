@@ -24,6 +24,23 @@ public record Topic<K, V>(
         long retentionMillis,
         int maxMessageBytes) {
 
+    /** A topic whose records are deleted after so many milliseconds. */
+    public static <K, V> Topic<K, V> kept(
+            String name, Serde<K> key, Serde<V> value, int partitions, long retentionMillis, int maxMessageBytes) {
+        return new Topic<>(name, key, value, partitions, false, retentionMillis, maxMessageBytes);
+    }
+
+    /** A topic that keeps the last value of each key. */
+    public static <K, V> Topic<K, V> compacted(
+            String name, Serde<K> key, Serde<V> value, int partitions, int maxMessageBytes) {
+        return new Topic<>(name, key, value, partitions, true, -1, maxMessageBytes);
+    }
+
+    /** The same topic, read or written by other serdes. */
+    public <L, W> Topic<L, W> with(Serde<L> otherKey, Serde<W> otherValue) {
+        return new Topic<>(name, otherKey, otherValue, partitions, compacted, retentionMillis, maxMessageBytes);
+    }
+
     /** The topic configuration it is created with. */
     public Map<String, String> configuration() {
         Map<String, String> configuration = new LinkedHashMap<>();

@@ -40,12 +40,11 @@ public final class Topics {
 
     /** Canonical events of a kind: {@code viewer-events} or {@code player-events}. */
     public Topic<String, CanonicalEvent> events(Kind kind) {
-        return new Topic<>(
+        return Topic.kept(
                 namespace.name(kind.id() + "-events"),
                 Serdes.String(),
                 serdes.events(kind),
                 partitions,
-                false,
                 WEEK,
                 MEGABYTE);
     }
@@ -60,14 +59,8 @@ public final class Topics {
 
     /** Source records that could not be used, as they came, with headers of {@link DeadLetters}. */
     public Topic<byte[], byte[]> deadLetters() {
-        return new Topic<>(
-                namespace.name("dead-letters"),
-                Serdes.ByteArray(),
-                Serdes.ByteArray(),
-                partitions,
-                false,
-                WEEK,
-                MEGABYTE);
+        return Topic.kept(
+                namespace.name("dead-letters"), Serdes.ByteArray(), Serdes.ByteArray(), partitions, WEEK, MEGABYTE);
     }
 
     public Topic<String, ModelRecord> models() {
@@ -84,31 +77,28 @@ public final class Topics {
 
     /** Changes of the world that the trainer found, keyed by kind: few, so that they are kept for long. */
     public Topic<String, DriftRecord> drifts() {
-        return new Topic<>(
-                namespace.name("drifts"), Serdes.String(), serdes.value(DriftRecord.class), 1, false, YEAR, MEGABYTE);
+        return Topic.kept(
+                namespace.name("drifts"), Serdes.String(), serdes.value(DriftRecord.class), 1, YEAR, MEGABYTE);
     }
 
     /** Parts of ten-second buckets of a room or match, keyed by it; only where context features are on. */
     public Topic<String, byte[]> contextParts(Kind kind) {
-        return new Topic<>(
+        return Topic.kept(
                 namespace.name(kind.id() + "-context-parts"),
                 Serdes.String(),
                 Serdes.ByteArray(),
                 partitions,
-                false,
                 Duration.ofHours(1).toMillis(),
                 MEGABYTE);
     }
 
     /** Recent buckets of a room or match, keyed by it; only where context features are on. */
     public Topic<String, byte[]> contextRecent(Kind kind) {
-        return new Topic<>(
+        return Topic.compacted(
                 namespace.name(kind.id() + "-context-recent"),
                 Serdes.String(),
                 Serdes.ByteArray(),
                 partitions,
-                true,
-                -1,
                 MEGABYTE);
     }
 
@@ -133,11 +123,10 @@ public final class Topics {
     }
 
     private <T extends org.apache.avro.specific.SpecificRecord> Topic<String, T> records(String name, Class<T> type) {
-        return new Topic<>(
-                namespace.name(name), Serdes.String(), serdes.value(type), partitions, false, WEEK, MEGABYTE);
+        return Topic.kept(namespace.name(name), Serdes.String(), serdes.value(type), partitions, WEEK, MEGABYTE);
     }
 
     private <T extends org.apache.avro.specific.SpecificRecord> Topic<String, T> compacted(String name, Class<T> type) {
-        return new Topic<>(namespace.name(name), Serdes.String(), serdes.value(type), 1, true, -1, 2 * MEGABYTE);
+        return Topic.compacted(namespace.name(name), Serdes.String(), serdes.value(type), 1, 2 * MEGABYTE);
     }
 }

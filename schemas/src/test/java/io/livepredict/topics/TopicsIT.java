@@ -55,7 +55,9 @@ class TopicsIT {
     }
 
     private static Topic<String, Integer> topic(String name, int partitions, boolean compacted) {
-        return new Topic<>(name, Serdes.String(), Serdes.Integer(), partitions, compacted, 3_600_000, 1 << 20);
+        return compacted
+                ? Topic.compacted(name, Serdes.String(), Serdes.Integer(), partitions, 1 << 20)
+                : Topic.kept(name, Serdes.String(), Serdes.Integer(), partitions, 3_600_000, 1 << 20);
     }
 
     private static KafkaProducer<String, Integer> producer(boolean transactional) {

@@ -2,6 +2,7 @@ package io.livepredict.trainer.family;
 
 import io.livepredict.trainer.optimiser.LearningRate;
 import io.livepredict.trainer.optimiser.Optimiser;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * How a network learns. Made from {@link #adam} by what differs. Its text is part of the fingerprints of saved states: a component
@@ -17,6 +18,7 @@ import io.livepredict.trainer.optimiser.Optimiser;
  * @param averageOver steps over which the parameters are averaged for predictions, tables left as they are; 0 for none
  * @param averageRestarts whether an average starts over once the latest parameters predict better ({@link AverageWatch})
  */
+@RecordBuilder
 public record Training(
         Optimiser optimiser,
         LearningRate learningRate,
@@ -40,55 +42,46 @@ public record Training(
 
     /** Adam at that constant rate, gradients clipped at norm 5, nothing averaged. */
     public static Training adam(double rate) {
-        return new Training(
-                Optimiser.Adam.defaults(),
-                new LearningRate.Constant(rate),
-                0,
-                5,
-                1,
-                Normalisation.defaults(),
-                0,
-                false);
+        return TrainingBuilder.builder()
+                .optimiser(Optimiser.Adam.defaults())
+                .learningRate(new LearningRate.Constant(rate))
+                .l2(0)
+                .clipNorm(5)
+                .positiveWeight(1)
+                .normalisation(Normalisation.defaults())
+                .averageOver(0)
+                .averageRestarts(false)
+                .build();
     }
 
     /** The same with another learning rate. */
     public Training with(LearningRate rate) {
-        return new Training(optimiser, rate, l2, clipNorm, positiveWeight, normalisation, averageOver, averageRestarts);
+        return TrainingBuilder.builder(this).learningRate(rate).build();
     }
 
     /** The same with another optimiser. */
     public Training with(Optimiser other) {
-        return new Training(
-                other, learningRate, l2, clipNorm, positiveWeight, normalisation, averageOver, averageRestarts);
+        return TrainingBuilder.builder(this).optimiser(other).build();
     }
 
     /** The same with the features normalised otherwise. */
     public Training with(Normalisation other) {
-        return new Training(optimiser, learningRate, l2, clipNorm, positiveWeight, other, averageOver, averageRestarts);
+        return TrainingBuilder.builder(this).normalisation(other).build();
     }
 
     /** The same with another penalty on the weights. */
     public Training withL2(double coefficient) {
-        return new Training(
-                optimiser,
-                learningRate,
-                coefficient,
-                clipNorm,
-                positiveWeight,
-                normalisation,
-                averageOver,
-                averageRestarts);
+        return TrainingBuilder.builder(this).l2(coefficient).build();
     }
 
     /** The same with gradients clipped at another norm. */
     public Training withClipNorm(double norm) {
-        return new Training(
-                optimiser, learningRate, l2, norm, positiveWeight, normalisation, averageOver, averageRestarts);
+        return TrainingBuilder.builder(this).clipNorm(norm).build();
     }
 
     /** The same with another weight of positive labels. */
     public Training withPositiveWeight(double weight) {
-        return new Training(optimiser, learningRate, l2, clipNorm, weight, normalisation, averageOver, averageRestarts);
+        return TrainingBuilder.builder(this).positiveWeight(weight).build();
     }
 
     /** The same with predictions from averaged parameters; the average starts over when it lags behind. */
@@ -98,7 +91,10 @@ public record Training(
 
     /** The same with predictions from averaged parameters. */
     public Training averagedOver(double steps, boolean restarts) {
-        return new Training(optimiser, learningRate, l2, clipNorm, positiveWeight, normalisation, steps, restarts);
+        return TrainingBuilder.builder(this)
+                .averageOver(steps)
+                .averageRestarts(restarts)
+                .build();
     }
 
     /** Whether predictions come from averaged parameters. */

@@ -96,14 +96,7 @@ public final class ExampleExport {
         Written all(Kind kind) throws IOException {
             header();
             Topic<String, LabelledExample> typed = topics.labelledExamples(kind);
-            Topic<byte[], byte[]> raw = new Topic<>(
-                    typed.name(),
-                    Serdes.ByteArray(),
-                    Serdes.ByteArray(),
-                    typed.partitions(),
-                    typed.compacted(),
-                    typed.retentionMillis(),
-                    typed.maxMessageBytes());
+            Topic<byte[], byte[]> raw = typed.with(Serdes.ByteArray(), Serdes.ByteArray());
             TopicReader.readToEnd(kafka.consumer("trainer-export"), raw, (key, value) -> {
                 try {
                     ExampleFault fault = one(typed, value);

@@ -1,5 +1,7 @@
 package io.livepredict.trainer.learner;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
+
 /**
  * What a kind's trainer did with topics; immutable. Made from {@link #NONE} by what happens.
  *
@@ -13,6 +15,7 @@ package io.livepredict.trainer.learner;
  * @param learningLagSumMillis over all versions
  * @param examplesBehind examples that wait to be read, as far as known
  */
+@RecordBuilder
 public record TransportStatus(
         long published,
         long publishedBytes,
@@ -23,57 +26,42 @@ public record TransportStatus(
         long learningLagSumMillis,
         long examplesBehind) {
     /** Nothing happened yet. */
-    public static final TransportStatus NONE = new TransportStatus(0, 0, 0, 0, 0, -1, 0, 0);
+    public static final TransportStatus NONE = TransportStatusBuilder.builder()
+            .published(0)
+            .publishedBytes(0)
+            .checkpoints(0)
+            .checkpointBytes(0)
+            .restarts(0)
+            .learningLagMillis(-1)
+            .learningLagSumMillis(0)
+            .examplesBehind(0)
+            .build();
 
     /** The same with one more version. */
     TransportStatus withPublished(long onnxBytes, long lagMillis) {
-        return new TransportStatus(
-                published + 1,
-                publishedBytes + onnxBytes,
-                checkpoints,
-                checkpointBytes,
-                restarts,
-                lagMillis,
-                learningLagSumMillis + lagMillis,
-                examplesBehind);
+        return TransportStatusBuilder.builder(this)
+                .published(published + 1)
+                .publishedBytes(publishedBytes + onnxBytes)
+                .learningLagMillis(lagMillis)
+                .learningLagSumMillis(learningLagSumMillis + lagMillis)
+                .build();
     }
 
     /** The same with one more checkpoint. */
     TransportStatus withCheckpoint(long bytes) {
-        return new TransportStatus(
-                published,
-                publishedBytes,
-                checkpoints + 1,
-                checkpointBytes + bytes,
-                restarts,
-                learningLagMillis,
-                learningLagSumMillis,
-                examplesBehind);
+        return TransportStatusBuilder.builder(this)
+                .checkpoints(checkpoints + 1)
+                .checkpointBytes(checkpointBytes + bytes)
+                .build();
     }
 
     /** The same with one more restart. */
     TransportStatus withRestart() {
-        return new TransportStatus(
-                published,
-                publishedBytes,
-                checkpoints,
-                checkpointBytes,
-                restarts + 1,
-                learningLagMillis,
-                learningLagSumMillis,
-                examplesBehind);
+        return TransportStatusBuilder.builder(this).restarts(restarts + 1).build();
     }
 
     /** The same with so many examples that wait. */
     TransportStatus withExamplesBehind(long behind) {
-        return new TransportStatus(
-                published,
-                publishedBytes,
-                checkpoints,
-                checkpointBytes,
-                restarts,
-                learningLagMillis,
-                learningLagSumMillis,
-                behind);
+        return TransportStatusBuilder.builder(this).examplesBehind(behind).build();
     }
 }

@@ -183,13 +183,11 @@ final class BenchGround implements AutoCloseable {
 
     /** What a flow of ours in that namespace wrote to a store. */
     private PassThroughFlow.Changes changes(Namespace namespace, String store, int kept) {
-        Topic<Bytes, byte[]> changelog = new Topic<>(
+        Topic<Bytes, byte[]> changelog = Topic.compacted(
                 applicationId(namespace.value()) + '-' + store + "-changelog",
                 Serdes.Bytes(),
                 Serdes.ByteArray(),
                 PARTITIONS,
-                true,
-                0,
                 1 << 20);
         List<KeyValue<Bytes, byte @Nullable []>> some = new ArrayList<>();
         long[] all = new long[1];
