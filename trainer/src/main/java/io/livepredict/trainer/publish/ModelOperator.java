@@ -20,10 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -390,8 +393,11 @@ public final class ModelOperator {
     private void write(ModelPacker.Entry entry) {
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
                 kafka.producer("trainer-models"), new StringSerializer(), new ByteArraySerializer())) {
-            producer.send(record(entry));
-            producer.flush();
+            producer.send(record(entry)).get(); // a command that says it is done must not have lost it
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException failed ? failed : new KafkaException(e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
         }
     }
 
