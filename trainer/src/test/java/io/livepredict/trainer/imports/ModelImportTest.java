@@ -15,6 +15,7 @@ import com.google.protobuf.ByteString;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Scale;
@@ -25,6 +26,7 @@ import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
+import io.livepredict.settings.TargetSettings;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.imports.ModelImport.Checked;
 import io.livepredict.trainer.ort.OrtRuntime;
@@ -47,7 +49,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -62,19 +63,13 @@ class ModelImportTest {
     private final ModelImport imports = new ModelImport(new RuntimeModelRunner(new OrtRuntime()), 4);
 
     private static Target target(String name, Target.Outcome outcome) {
-        return TargetBuilder.builder()
-                .name(name)
-                .kind(Kind.VIEWER)
-                .outcome(outcome)
-                .eventTypes(Set.of("GIFT"))
-                .number(outcome == Target.Outcome.SUM_OF ? "value" : null)
-                .within(Duration.ofSeconds(30))
-                .scope(Target.Scope.SAME_CONTEXT)
-                .predictOn(Set.of("CHAT"))
-                .snapshotOn(Set.of("CHAT"))
-                .atMostEvery(Duration.ZERO)
-                .prior(0.1)
-                .build();
+        Target any = TargetSettings.builder(name, Kind.VIEWER, Duration.ofSeconds(30))
+                .anyOf(List.of("GIFT"))
+                .build()
+                .target(KindDefinition.defaults(Kind.VIEWER));
+        return outcome == Target.Outcome.ANY_OF
+                ? any
+                : TargetBuilder.builder(any).outcome(outcome).number("value").build();
     }
 
     private static byte[] resource(String name) {
