@@ -68,12 +68,13 @@ class CodeMapTest {
             streams.metrics: contract model streams.activity streams.ingest streams.mapping streams.model
                 streams.outcome streams.score streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
-            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
+            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step streams.targets
             streams.progress: streams.time
             streams.score: contract logging streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract onnx streams.score
             streams.state:
             streams.step: contract streams.state
+            streams.targets: contract
             streams.time: contract streams.state
             streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
                 streams.score streams.step streams.time

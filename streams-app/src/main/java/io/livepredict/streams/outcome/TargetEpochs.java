@@ -1,8 +1,9 @@
 package io.livepredict.streams.outcome;
 
-import io.livepredict.streams.outcome.TargetPlan.Planned;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.targets.TargetPlan;
+import io.livepredict.streams.targets.TargetPlan.Planned;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -19,6 +19,7 @@ import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.score.ModelIdentity;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.targets.TargetPlan;
 import io.livepredict.streams.time.InputProgress;
 import io.livepredict.streams.time.TimeSettings;
 import java.nio.charset.StandardCharsets;

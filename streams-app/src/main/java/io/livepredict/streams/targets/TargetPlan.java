@@ -1,4 +1,4 @@
-package io.livepredict.streams.outcome;
+package io.livepredict.streams.targets;
 
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
@@ -14,23 +14,23 @@ import org.jspecify.annotations.Nullable;
  * A kind's targets, resolved to event types' and numbers' positions. Stored values name a target by its reference, which
  * depends on its name and definition only, so that they outlive a change of the configuration.
  */
-final class TargetPlan {
+public final class TargetPlan {
     /** A target with everything that is looked up per event. */
-    static final class Planned {
-        final Target target;
+    public static final class Planned {
+        public final Target target;
         /** Position among the kind's targets, and of its score. */
-        final int index;
+        public final int index;
 
-        final int reference;
-        final long definition;
+        public final int reference;
+        public final long definition;
         /** The same as labels carry it. */
-        final String definitionHash;
+        public final String definitionHash;
 
-        final long withinMillis;
-        final boolean anywhere;
-        final boolean sum;
+        public final long withinMillis;
+        public final boolean anywhere;
+        public final boolean sum;
         /** Position of the number summed, -1 for none. */
-        final int number;
+        public final int number;
 
         private final boolean[] decides;
         private final boolean[] predicts;
@@ -56,26 +56,28 @@ final class TargetPlan {
             }
         }
 
-        boolean decidedBy(int eventType) {
+        /** Whether events of that type decide its label. */
+        public boolean decidedBy(int eventType) {
             return decides[eventType];
         }
 
-        boolean predictedAt(int eventType) {
+        /** Whether it is predicted at events of that type. */
+        public boolean predictedAt(int eventType) {
             return predicts[eventType];
         }
 
         /** The label when deciding events did happen, or did not. */
-        double label(boolean happened) {
+        public double label(boolean happened) {
             return happened == (target.outcome() == Target.Outcome.ANY_OF) ? 1 : 0;
         }
     }
 
     /** Targets that are snapshotted at the same events and equally often, and so always together. */
-    static final class Group {
-        final int reference;
-        final long everyMillis;
-        final boolean[] snapshotOn;
-        final List<Planned> targets = new ArrayList<>();
+    public static final class Group {
+        public final int reference;
+        public final long everyMillis;
+        public final boolean[] snapshotOn;
+        public final List<Planned> targets = new ArrayList<>();
 
         Group(int reference, Duration every, boolean[] snapshotOn) {
             this.reference = reference;
@@ -84,17 +86,17 @@ final class TargetPlan {
         }
     }
 
-    final List<Planned> targets = new ArrayList<>();
-    final List<Group> groups;
+    public final List<Planned> targets = new ArrayList<>();
+    public final List<Group> groups;
     /** Distinct horizons, ascending. */
-    final long[] horizonsMillis;
+    public final long[] horizonsMillis;
 
     private final boolean[] concerns;
 
     /**
      * @throws IllegalArgumentException if a target names an event type or number that the kind does not have
      */
-    TargetPlan(KindDefinition kind, List<Target> configured) {
+    public TargetPlan(KindDefinition kind, List<Target> configured) {
         Map<String, Group> byWords = new LinkedHashMap<>();
         for (Target target : Target.of(configured, kind.kind())) {
             for (Set<String> named : List.of(target.eventTypes(), target.predictOn(), target.snapshotOn())) {
@@ -132,13 +134,12 @@ final class TargetPlan {
     }
 
     /** Whether events of that type can decide a label or cause a snapshot. */
-    boolean concerns(int eventType) {
+    public boolean concerns(int eventType) {
         return concerns[eventType];
     }
 
     /** The target with that reference, null when it is no longer configured. */
-    @Nullable
-    Planned byReference(int reference) {
+    public @Nullable Planned byReference(int reference) {
         for (int i = 0; i < targets.size(); i++) {
             if (targets.get(i).reference == reference) {
                 return targets.get(i);
@@ -147,7 +148,8 @@ final class TargetPlan {
         return null;
     }
 
-    static int reference(String name, long definition) {
+    /** What stored values call a target of that name and definition. */
+    public static int reference(String name, long definition) {
         return name.hashCode() * 31 + Long.hashCode(definition);
     }
 
