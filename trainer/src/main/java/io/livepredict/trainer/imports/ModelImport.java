@@ -38,8 +38,18 @@ public final class ModelImport {
     }
 
     /**
+     * Rows and their scores.
+     *
+     * @param scores [rows, heads]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // moved, never compared
+    public record Scored(ExampleBatch rows, float[] scores) {}
+
+    /**
      * A model that may be published, but for its number.
      *
+     * @param newest the newest examples that it was tried on, to compare its scores with those of the tool it comes from
+     * @param golden the rows that it is checked on from here on; made up, see {@link GoldenRows}
      * @param usual what its dense features usually are
      * @param notes what the user should know, a line each
      */
@@ -48,8 +58,8 @@ public final class ModelImport {
             byte[] onnx,
             FeatureSchema schema,
             List<Target> heads,
-            ExampleBatch golden,
-            float[] goldenScores,
+            Scored newest,
+            Scored golden,
             List<ModelManifest.Usual> usual,
             List<String> notes) {
 
@@ -62,7 +72,7 @@ public final class ModelImport {
                     Map.of(),
                     new Origin(gitCommit, configurationHash),
                     usual);
-            return new Published(Manifests.make(facts, schema, heads, onnx, golden, goldenScores), onnx);
+            return new Published(Manifests.make(facts, schema, heads, onnx, golden.rows(), golden.scores()), onnx);
         }
     }
 
@@ -83,7 +93,8 @@ public final class ModelImport {
                 .orElseGet(() -> ImportedGraph.wrap(file.model(), mapping, schema, targets));
         int heads = wrapped.heads().size();
         ExampleBatch all = Rows.projected(rows, schema, wrapped.schema(), heads);
-        ExampleBatch golden = golden(wrapped, all);
+        ExampleBatch newest = Rows.newestDistinct(all, wrapped.schema(), heads, goldenRows);
+        checkEnough(newest, wrapped.schema());
         Problems problems = new Problems();
         List<String> notes = new ArrayList<>(wrapped.notes());
         Trial trial = new Trial(runner, file.model(), wrapped, all, problems);
@@ -94,28 +105,22 @@ public final class ModelImport {
                     + " show more, so import it again when they are there");
         }
         problems.refuse();
-        float[] scores;
-        List<ModelManifest.Usual> usual;
         try {
-            usual = trial.usual(tried);
-            scores = runner.scores(wrapped.onnx(), golden);
+            List<ModelManifest.Usual> usual = trial.usual(tried);
+            Scored examples = new Scored(newest, runner.scores(wrapped.onnx(), newest));
+            Scored golden = new MadeUpRows(runner, wrapped, all).golden(usual, goldenRows);
+            return new Checked(wrapped.onnx(), wrapped.schema(), wrapped.heads(), examples, golden, usual, notes);
         } catch (ModelRunner.ModelRunnerException e) {
             throw new RefusedOperationException("ONNX Runtime does not run the model: " + e.getMessage(), e);
         }
-        return new Checked(wrapped.onnx(), wrapped.schema(), wrapped.heads(), golden, scores, usual, notes);
     }
 
-    private ExampleBatch golden(ImportedGraph.Wrapped wrapped, ExampleBatch rows) {
-        GoldenRows newest = new GoldenRows(goldenRows);
-        newest.learn(rows);
-        if (newest.size() < 2) {
-            throw new RefusedOperationException("there are " + newest.size() + " different labelled examples of "
-                    + wrapped.schema().kind().id()
+    private static void checkEnough(ExampleBatch newest, FeatureSchema schema) {
+        if (newest.size < 2) {
+            throw new RefusedOperationException("there are " + newest.size + " different labelled examples of "
+                    + schema.kind().id()
                     + " that it could be tried on, at least 2 are needed; let the streams app run until labels have"
                     + " come");
         }
-        ExampleBatch golden = Rows.empty(wrapped.schema(), wrapped.heads().size(), goldenRows);
-        newest.copyTo(golden);
-        return golden;
     }
 }

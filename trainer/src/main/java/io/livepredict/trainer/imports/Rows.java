@@ -5,6 +5,7 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.IdFeature;
 import io.livepredict.trainer.family.ExampleBatch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -41,6 +42,48 @@ final class Rows {
         }
         projected.size = rows.size;
         return projected;
+    }
+
+    /** The newest rows that differ from one another, oldest first, at most so many. */
+    static ExampleBatch newestDistinct(ExampleBatch rows, FeatureSchema of, int heads, int most) {
+        List<Integer> kept = new ArrayList<>();
+        for (int r = rows.size - 1; r >= 0 && kept.size() < most; r--) {
+            int row = r;
+            if (kept.stream().noneMatch(other -> same(rows, row, other))) {
+                kept.add(0, row);
+            }
+        }
+        ExampleBatch one = empty(of, heads, 1);
+        ExampleBatch newest = empty(of, heads, Math.max(1, kept.size()));
+        for (int row : kept) {
+            copy(rows, row, 1, one);
+            append(one, newest);
+        }
+        return newest;
+    }
+
+    private static boolean same(ExampleBatch rows, int a, int b) {
+        return same(rows.dense, rows.denseWidth, a, b)
+                && same(rows.sequenceGaps, rows.sequenceLength, a, b)
+                && same(rows.sequenceTypes, rows.sequenceLength, a, b)
+                && same(rows.ids, rows.idWidth, a, b);
+    }
+
+    private static boolean same(float[] values, int width, int a, int b) {
+        return Arrays.equals(values, a * width, (a + 1) * width, values, b * width, (b + 1) * width);
+    }
+
+    private static boolean same(int[] values, int width, int a, int b) {
+        return Arrays.equals(values, a * width, (a + 1) * width, values, b * width, (b + 1) * width);
+    }
+
+    /** Puts a batch's only row behind the rows of another of the same widths. */
+    static void append(ExampleBatch row, ExampleBatch to) {
+        int at = to.size++;
+        System.arraycopy(row.dense, 0, to.dense, at * to.denseWidth, to.denseWidth);
+        System.arraycopy(row.ids, 0, to.ids, at * to.idWidth, to.idWidth);
+        System.arraycopy(row.sequenceTypes, 0, to.sequenceTypes, at * to.sequenceLength, to.sequenceLength);
+        System.arraycopy(row.sequenceGaps, 0, to.sequenceGaps, at * to.sequenceLength, to.sequenceLength);
     }
 
     /** Copies rows of a batch to the beginning of another of the same widths. */

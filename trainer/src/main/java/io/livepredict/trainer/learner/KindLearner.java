@@ -5,7 +5,6 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Target;
 import io.livepredict.model.ModelArtifact;
 import io.livepredict.trainer.evaluation.PrequentialTable;
-import io.livepredict.trainer.publish.GoldenRows;
 import io.livepredict.trainer.publish.ModelRunner;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
@@ -38,7 +37,6 @@ public final class KindLearner implements AutoCloseable {
     private final DriftWatch drift;
     private final ImportedModels imported;
     private final Contest contest;
-    private final GoldenRows golden;
     private final VersionMaker versions;
     private final LearnerState state;
 
@@ -71,9 +69,8 @@ public final class KindLearner implements AutoCloseable {
         drift = new DriftWatch(settings.contest().drift());
         imported = new ImportedModels(settings.kind(), settings.targets(), runner, table);
         contest = new Contest(settings, learners, table, drift, imported);
-        golden = new GoldenRows(settings.versions().gate().goldenRows());
-        versions = new VersionMaker(settings, table, golden, runner, ledger);
-        state = new LearnerState(settings, learners, progress, contest, versions, table, drift, golden);
+        versions = new VersionMaker(settings, table, runner, ledger);
+        state = new LearnerState(settings, learners, progress, contest, versions, table, drift);
     }
 
     /**
@@ -156,7 +153,6 @@ public final class KindLearner implements AutoCloseable {
     private void migrate(FeatureSchema from, FeatureSchema to, String id) {
         open = batchFor(to, id);
         contest.migrate(to);
-        golden.clear();
         progress.migrations++;
         LOG.info(
                 "{}: features changed from schema {} ({} dense) to {} ({} dense); weights are kept by name",
@@ -187,7 +183,6 @@ public final class KindLearner implements AutoCloseable {
         }
         Contest.FoundDrift found = contest.learn(batch, progress.examples + batch.rows().size);
         progress.add(batch);
-        golden.learn(batch.rows());
         batch.clear();
         if (found != null) {
             untold.add(

@@ -4,7 +4,6 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.evaluation.PrequentialTable;
-import io.livepredict.trainer.publish.GoldenRows;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -34,7 +33,6 @@ final class LearnerState {
     private final VersionMaker versions;
     private final PrequentialTable table;
     private final DriftWatch drift;
-    private final GoldenRows golden;
 
     /** The parts that this state is read into and written from. */
     LearnerState(
@@ -44,8 +42,7 @@ final class LearnerState {
             Contest contest,
             VersionMaker versions,
             PrequentialTable table,
-            DriftWatch drift,
-            GoldenRows golden) {
+            DriftWatch drift) {
         this.settings = settings;
         this.factories = factories;
         this.progress = progress;
@@ -53,7 +50,6 @@ final class LearnerState {
         this.versions = versions;
         this.table = table;
         this.drift = drift;
-        this.golden = golden;
     }
 
     /**
@@ -87,7 +83,7 @@ final class LearnerState {
             StateLayout.write(out, tableFingerprint());
             writeSection(out, table::write);
             writeSection(out, drift::write);
-            golden.write(out);
+            out.writeInt(0); // former builds kept input rows here, and read that there are none
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -214,13 +210,6 @@ final class LearnerState {
             table.read(metrics);
         }
         drift.read(readSection(in));
-        if (schema != null) {
-            golden.read(
-                    in,
-                    schema.dense().size(),
-                    schema.sequenceLength(),
-                    schema.ids().size());
-        }
         if (!sameTable && schema != null) {
             drift.championChanged();
             LOG.info(

@@ -6,7 +6,6 @@ import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.Target;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
-import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.GoldenRows;
 import io.livepredict.trainer.publish.Manifests;
@@ -41,7 +40,6 @@ final class VersionMaker {
 
     private final KindLearnerSettings settings;
     private final PrequentialTable table;
-    private final GoldenRows golden;
     private final VersionLedger ledger;
     private final PublishGate gate;
 
@@ -55,15 +53,9 @@ final class VersionMaker {
     private long refusalLoggedAt = Long.MIN_VALUE;
     private PublishGate.@Nullable Reason refusalLogged;
 
-    VersionMaker(
-            KindLearnerSettings settings,
-            PrequentialTable table,
-            GoldenRows golden,
-            ModelRunner runner,
-            VersionLedger ledger) {
+    VersionMaker(KindLearnerSettings settings, PrequentialTable table, ModelRunner runner, VersionLedger ledger) {
         this.settings = settings;
         this.table = table;
-        this.golden = golden;
         this.ledger = ledger;
         gate = new PublishGate(settings.versions().gate(), runner);
     }
@@ -90,7 +82,7 @@ final class VersionMaker {
         PublishSettings publish = settings.versions().publish();
         return publish.isNews(examples, examples - publishedExamples, nowMillis - lastTryAt)
                 && examples >= settings.versions().gate().leastExamples()
-                && golden.size() > 0
+                && examples > 0
                 && publish.isDue(nowMillis - lastTryAt, examples, examples - lastTryExamples, lastBytes);
     }
 
@@ -99,11 +91,12 @@ final class VersionMaker {
         lastTryAt = nowMillis;
         lastTryExamples = candidate.progress.examples();
         lastBytes = 0;
-        ExampleBatch rows = new ExampleBatch(
-                settings.versions().gate().goldenRows(),
+        PublishGate.Rows rows = usual -> GoldenRows.of(
                 candidate.schema,
-                settings.targets().size());
-        golden.copyTo(rows);
+                usual,
+                settings.versions().gate().goldenRows(),
+                settings.targets().size(),
+                GoldenRows.Ids.any());
         return switch (gate.check(candidate.champion.model(), table.againstServed(candidate.place), rows)) {
             case PublishGate.Verdict.Refused refused -> {
                 refuse(refused, candidate.champion.name(), nowMillis);
@@ -112,7 +105,7 @@ final class VersionMaker {
             case PublishGate.Verdict.Passed passed -> {
                 refusalLogged = null;
                 beforeNumbering.run();
-                yield number(candidate, rows, passed, nowMillis);
+                yield number(candidate, passed, nowMillis);
             }
         };
     }
@@ -133,8 +126,7 @@ final class VersionMaker {
         }
     }
 
-    private Optional<Published> number(
-            Candidate candidate, ExampleBatch rows, PublishGate.Verdict.Passed passed, long nowMillis) {
+    private Optional<Published> number(Candidate candidate, PublishGate.Verdict.Passed passed, long nowMillis) {
         String hash = Hashes.sha256(passed.onnx());
         long parent = version;
         version = ledger.next(version, hash);
@@ -156,7 +148,7 @@ final class VersionMaker {
                         candidate.schema,
                         heads(candidate.champion.model()),
                         passed.onnx(),
-                        rows,
+                        passed.golden(),
                         passed.goldenScores()),
                 passed.onnx()));
     }

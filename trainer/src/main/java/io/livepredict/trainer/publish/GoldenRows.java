@@ -1,122 +1,102 @@
 package io.livepredict.trainer.publish;
 
+import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.IdFeature;
+import io.livepredict.contract.ModelManifest;
+import io.livepredict.contract.Scale;
 import io.livepredict.trainer.family.ExampleBatch;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /**
- * The last few distinct input rows that were learned from: what an exported model is checked on, here and by every scorer.
- * Not safe for use from several threads.
+ * The input rows that an exported model is checked on, here and by every scorer. They are made up, since they travel in
+ * manifests that are kept for long: no row, and no value but the running means, is of anybody who was learned from.
+ *
+ * <ul>
+ *   <li>The last row is that of somebody of whom nothing is known: zeros, no events, no ids.
+ *   <li>The one before it has each dense input at its mean.
+ *   <li>All others move every dense input away from its mean, on the scale that it is measured in, fill the sequence with
+ *       each of the declared event types in turn, and name an id in each id feature.
+ * </ul>
+ *
+ * Where there are fewer than three rows, the last kinds are the first to be left out. The same inputs give the same rows.
  */
 public final class GoldenRows {
-    private final int capacity;
-    private final ArrayDeque<Row> rows = new ArrayDeque<>();
+    private GoldenRows() {}
 
-    public GoldenRows(int capacity) {
-        if (capacity < 1) {
-            throw new IllegalArgumentException("at least one golden row is needed, got " + capacity);
-        }
-        this.capacity = capacity;
-    }
+    /** Which ids of an id feature may be named. */
+    @FunctionalInterface
+    public interface Ids {
+        /**
+         * One of them.
+         *
+         * @param column of the id feature
+         */
+        int draw(IdFeature feature, int column, SplittableRandom random);
 
-    @SuppressWarnings("ArrayRecordComponent") // compared by sameAs only
-    private record Row(float[] dense, int[] types, float[] gaps, int[] ids) {
-        boolean sameAs(Row o) {
-            return Arrays.equals(dense, o.dense)
-                    && Arrays.equals(types, o.types)
-                    && Arrays.equals(gaps, o.gaps)
-                    && Arrays.equals(ids, o.ids);
+        /** Any. */
+        static Ids any() {
+            return (feature, column, random) -> feature.buckets() < 2 ? 0 : 1 + random.nextInt(feature.buckets() - 1);
         }
     }
 
-    public int size() {
-        return rows.size();
+    /**
+     * Makes rows.
+     *
+     * @param schema of the model's inputs
+     * @param usual what each dense input usually is; of another length than the dense inputs where that is not known
+     * @param rows how many, at least one
+     * @param targets of the model
+     */
+    public static ExampleBatch of(
+            FeatureSchema schema, List<ModelManifest.Usual> usual, int rows, int targets, Ids ids) {
+        ExampleBatch batch = new ExampleBatch(rows, schema, targets);
+        boolean known = usual.size() == schema.dense().size();
+        for (int row = 0; row < rows; row++) {
+            boolean nothingKnown = rows > 2 && row == rows - 1;
+            boolean atMeans = rows > 1 && row == Math.min(rows - 1, Math.max(1, rows - 2));
+            if (!nothingKnown) {
+                fill(batch, schema, known ? usual : List.of(), ids, row, atMeans);
+            }
+        }
+        batch.size = rows;
+        return batch;
     }
 
-    /** Takes the newest distinct rows of a batch. */
-    public void learn(ExampleBatch batch) {
-        for (int r = Math.max(0, batch.size - 2 * capacity); r < batch.size; r++) {
-            Row row = new Row(
-                    slice(batch.dense, r, batch.denseWidth),
-                    slice(batch.sequenceTypes, r, batch.sequenceLength),
-                    slice(batch.sequenceGaps, r, batch.sequenceLength),
-                    slice(batch.ids, r, batch.idWidth));
-            if (rows.stream().noneMatch(row::sameAs)) {
-                rows.addLast(row);
-                if (rows.size() > capacity) {
-                    rows.removeFirst();
-                }
-            }
+    private static void fill(
+            ExampleBatch batch,
+            FeatureSchema schema,
+            List<ModelManifest.Usual> usual,
+            Ids ids,
+            int row,
+            boolean atMeans) {
+        SplittableRandom random = new SplittableRandom(row + 1);
+        for (int i = 0; i < batch.denseWidth; i++) {
+            float mean = usual.isEmpty() || !Float.isFinite(usual.get(i).mean())
+                    ? 1
+                    : usual.get(i).mean();
+            batch.dense[row * batch.denseWidth + i] =
+                    atMeans ? mean : moved(schema.dense().get(i).scale(), mean, random);
+        }
+        // Events are the newest of the sequence, padding comes before them: every other row is half full.
+        int events = row % 2 == 0 ? batch.sequenceLength : batch.sequenceLength / 2;
+        int codes = schema.eventTypes().size();
+        for (int i = batch.sequenceLength - events; i < batch.sequenceLength && codes > 0; i++) {
+            batch.sequenceTypes[row * batch.sequenceLength + i] = 1 + (row * batch.sequenceLength + i) % codes;
+            batch.sequenceGaps[row * batch.sequenceLength + i] = (float) (6 * random.nextDouble()); // ln(1 + s)
+        }
+        for (int i = 0; i < batch.idWidth; i++) {
+            batch.ids[row * batch.idWidth + i] = ids.draw(schema.ids().get(i), i, random);
         }
     }
 
-    /** Puts the rows into a batch of the same widths. */
-    public void copyTo(ExampleBatch batch) {
-        batch.clear();
-        int r = 0;
-        for (Row row : rows) {
-            System.arraycopy(row.dense, 0, batch.dense, r * batch.denseWidth, batch.denseWidth);
-            System.arraycopy(row.types, 0, batch.sequenceTypes, r * batch.sequenceLength, batch.sequenceLength);
-            System.arraycopy(row.gaps, 0, batch.sequenceGaps, r * batch.sequenceLength, batch.sequenceLength);
-            System.arraycopy(row.ids, 0, batch.ids, r * batch.idWidth, batch.idWidth);
-            r++;
-        }
-        batch.size = r;
-    }
-
-    /** Forgets them: the inputs are others now. */
-    public void clear() {
-        rows.clear();
-    }
-
-    private static float[] slice(float[] all, int row, int width) {
-        return Arrays.copyOfRange(all, row * width, (row + 1) * width);
-    }
-
-    private static int[] slice(int[] all, int row, int width) {
-        return Arrays.copyOfRange(all, row * width, (row + 1) * width);
-    }
-
-    public void write(DataOutput out) throws IOException {
-        out.writeInt(rows.size());
-        for (Row row : rows) {
-            for (float value : row.dense) {
-                out.writeFloat(value);
-            }
-            for (int value : row.types) {
-                out.writeInt(value);
-            }
-            for (float value : row.gaps) {
-                out.writeFloat(value);
-            }
-            for (int value : row.ids) {
-                out.writeInt(value);
-            }
-        }
-    }
-
-    /** Reads what {@link #write} wrote for rows of these widths. */
-    public void read(DataInput in, int dense, int sequence, int ids) throws IOException {
-        rows.clear();
-        int count = in.readInt();
-        for (int r = 0; r < count; r++) {
-            Row row = new Row(new float[dense], new int[sequence], new float[sequence], new int[ids]);
-            for (int i = 0; i < dense; i++) {
-                row.dense[i] = in.readFloat();
-            }
-            for (int i = 0; i < sequence; i++) {
-                row.types[i] = in.readInt();
-            }
-            for (int i = 0; i < sequence; i++) {
-                row.gaps[i] = in.readFloat();
-            }
-            for (int i = 0; i < ids; i++) {
-                row.ids[i] = in.readInt();
-            }
-            rows.addLast(row);
-        }
+    private static float moved(Scale scale, float mean, SplittableRandom random) {
+        double size = (0.1 + 1.9 * random.nextDouble()) * (1 + Math.abs(mean));
+        return switch (scale) {
+            case COUNT -> (float) Math.max(1, Math.rint(size));
+            case SECONDS -> (float) size;
+            case AMOUNT -> (float) (random.nextBoolean() ? size : -size);
+            case PLAIN -> (float) (mean + random.nextDouble() - 0.5);
+        };
     }
 }

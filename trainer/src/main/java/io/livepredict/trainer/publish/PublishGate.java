@@ -1,10 +1,12 @@
 package io.livepredict.trainer.publish;
 
+import io.livepredict.contract.ModelManifest;
 import io.livepredict.trainer.evaluation.PrequentialTable.AgainstServed;
 import io.livepredict.trainer.family.ExampleBatch;
 import io.livepredict.trainer.family.TrainableModel;
 import io.livepredict.trainer.publish.ModelRunner.ModelRunnerException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Decides whether a learner, as it is now, may be served. */
@@ -29,16 +31,24 @@ public final class PublishGate {
         GOLDEN_ROWS_DIFFER
     }
 
+    /** Makes golden rows. */
+    @FunctionalInterface
+    public interface Rows {
+        /** Rows around what each dense input of the exported model usually is; empty where that is not known. */
+        ExampleBatch around(List<ModelManifest.Usual> usual);
+    }
+
     /** What the gate says. */
     public sealed interface Verdict {
         /**
          * It may be served.
          *
          * @param onnx the exported model
+         * @param golden the golden rows
          * @param goldenScores [rows, targets]
          */
         @SuppressWarnings("ArrayRecordComponent") // moved, never compared
-        record Passed(byte[] onnx, float[] goldenScores) implements Verdict {}
+        record Passed(byte[] onnx, ExampleBatch golden, float[] goldenScores) implements Verdict {}
 
         /**
          * It may not.
@@ -52,9 +62,9 @@ public final class PublishGate {
      * Checks the learner.
      *
      * @param comparison how it did beside what was served
-     * @param golden the golden rows, at least one
+     * @param rows makes the golden rows, at least one
      */
-    public Verdict check(TrainableModel model, AgainstServed comparison, ExampleBatch golden) {
+    public Verdict check(TrainableModel model, AgainstServed comparison, Rows rows) {
         if (!model.isFinite()) {
             return new Verdict.Refused(Reason.NOT_FINITE, "a parameter of " + model.family() + " is not finite");
         }
@@ -70,10 +80,11 @@ public final class PublishGate {
                             comparison.labels(),
                             settings.margin()));
         }
+        byte[] onnx = model.export();
+        ExampleBatch golden = rows.around(model.usual());
         int scores = golden.size * golden.targets;
         float[] expected = new float[golden.capacity * golden.targets];
         model.predict(golden, expected);
-        byte[] onnx = model.export();
         float[] got;
         try {
             got = runner.scores(onnx, golden);
@@ -89,6 +100,6 @@ public final class PublishGate {
                                 + expected[i] + ", the exported model " + got[i]);
             }
         }
-        return new Verdict.Passed(onnx, Arrays.copyOf(expected, scores));
+        return new Verdict.Passed(onnx, golden, Arrays.copyOf(expected, scores));
     }
 }

@@ -61,10 +61,10 @@ class BroughtModelsTest {
     private static void taken(
             String name, FeatureSchema schema, ImportMapping mapping, ToDoubleFunction<float[]> expected) {
         ModelImport.Checked checked = check(child, name, schema, mapping);
-        ExampleBatch golden = checked.golden();
+        ExampleBatch golden = checked.newest().rows();
         for (int r = 0; r < golden.size; r++) {
             float[] row = Arrays.copyOfRange(golden.dense, r * golden.denseWidth, (r + 1) * golden.denseWidth);
-            assertThat((double) checked.goldenScores()[r])
+            assertThat((double) checked.newest().scores()[r])
                     .as(name)
                     .isCloseTo(expected.applyAsDouble(row), within(1e-5));
         }

@@ -79,10 +79,10 @@ class ImportRecipesTest {
                         SCHEMA,
                         List.of(LEAVES),
                         rows(expected));
-        int first = checked.golden().size - expected.size();
+        int first = checked.newest().rows().size - expected.size();
         List<Float> scores = new ArrayList<>();
         for (int i = 0; i < expected.size(); i++) {
-            scores.add(checked.goldenScores()[first + i]);
+            scores.add(checked.newest().scores()[first + i]);
         }
         for (int i = 0; i < expected.size(); i++) {
             float score = expected.get(i).score();

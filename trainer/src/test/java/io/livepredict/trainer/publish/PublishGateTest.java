@@ -64,7 +64,7 @@ class PublishGateTest {
         ExampleBatch golden = new ExampleBatch(4, 1, 0, 0, 1);
         golden.size = 2;
         PublishGate gate = new PublishGate(GateSettings.defaults(), onnx -> new Says(exported));
-        return gate.check(new Constant(learner, true), comparison, golden);
+        return gate.check(new Constant(learner, true), comparison, usual -> golden);
     }
 
     private static Reason reason(Verdict verdict) {
@@ -113,9 +113,9 @@ class PublishGateTest {
         PublishGate gate = new PublishGate(GateSettings.defaults(), onnx -> {
             throw new ModelRunner.ModelRunnerException("no such operator", new IllegalStateException());
         });
-        assertThat(reason(gate.check(new Constant(0.5f, false), UNKNOWN, golden)))
+        assertThat(reason(gate.check(new Constant(0.5f, false), UNKNOWN, usual -> golden)))
                 .isEqualTo(Reason.NOT_FINITE);
-        assertThat(reason(gate.check(new Constant(0.5f, true), UNKNOWN, golden)))
+        assertThat(reason(gate.check(new Constant(0.5f, true), UNKNOWN, usual -> golden)))
                 .isEqualTo(Reason.EXPORT_FAILED);
     }
 }
