@@ -11,6 +11,8 @@ import io.livepredict.streams.state.StateWriter;
  * is remembered of visits and stays in any.
  */
 final class Contexts {
+    private static final long NO_CONTEXT = Hashes.id64("");
+
     private final ActivityLayout layout;
     private final ContextSlot[] slots = new ContextSlot[ActivityLayout.MAX_CONTEXTS];
     private int slotCount;
@@ -21,7 +23,7 @@ final class Contexts {
     private final Durations absences;
     private final StayHabits stayHabits;
 
-    /** Of the event last added: where it was, and what was before it there. */
+    /** Of the event last added, or of the newest: where it was, and how long before was the last one there. */
     private int rowSlot;
 
     private int rowContextId;
@@ -52,12 +54,12 @@ final class Contexts {
         return droppedStays;
     }
 
-    /** The hashed id of the context of the event last added. */
+    /** The hashed id of the context of the event last added, or of the newest. */
     int rowContextId() {
         return rowContextId;
     }
 
-    /** Time since the event before the last added one in the same context. */
+    /** Time between the event last added and the one before it in the same context, or since the newest one there. */
     long hereMillis() {
         return hereMillis;
     }
@@ -86,6 +88,19 @@ final class Contexts {
                 ? ActivityLayout.NEVER_MILLIS
                 : event.timeMillis() - slot.lastMillis;
         return slot.add(event.timeMillis(), event.type(), numbers, visits, absences, stayHabits) || added;
+    }
+
+    /** Turns from the event last added to where the newest one was, as of that time; the first of several at the same time. */
+    void turnToNewest(long nowMillis) {
+        rowSlot = 0;
+        for (int i = 1; i < slotCount; i++) {
+            if (slots[i].lastMillis > slots[rowSlot].lastMillis) {
+                rowSlot = i;
+            }
+        }
+        ContextSlot slot = slots[rowSlot];
+        rowContextId = slot.hash == NO_CONTEXT ? 0 : Hashes.bucketOfId64(slot.hash, layout.contextBuckets);
+        hereMillis = nowMillis - slot.lastMillis;
     }
 
     private int find(long hash) {

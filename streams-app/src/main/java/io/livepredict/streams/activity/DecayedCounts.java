@@ -222,6 +222,15 @@ final class DecayedCounts {
         out.add(total > 0 ? dayParts[dayPart(nowMillis)] / total : 0);
     }
 
+    /** Makes this equal to the other, which must have the same layout. */
+    void set(DecayedCounts other) {
+        seen = other.seen;
+        System.arraycopy(other.counts, 0, counts, 0, counts.length);
+        System.arraycopy(other.sums, 0, sums, 0, sums.length);
+        System.arraycopy(other.weights, 0, weights, 0, weights.length);
+        System.arraycopy(other.dayParts, 0, dayParts, 0, dayParts.length);
+    }
+
     /** Takes over what the other has, both as of the same time. */
     void copy(DecayedCounts other, LayoutMapping mapping) {
         clear();

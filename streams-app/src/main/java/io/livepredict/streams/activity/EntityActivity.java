@@ -30,6 +30,8 @@ public final class EntityActivity {
     private static final long MONDAY = 4 * DAY;
 
     private static final byte[] NOTHING = {};
+    /** The row is of no event. */
+    private static final int NO_TYPE = -1;
 
     private final ActivityLayout layout;
     private final int types;
@@ -50,7 +52,7 @@ public final class EntityActivity {
     private final int[] attributes;
     private int[] tokens = Event.NONE;
 
-    /** Of the event last added: its type, how long ago the one before it of that type was. */
+    /** Of the event last added: its type ({@link #NO_TYPE} after a vector of none), how long before was the last of that type. */
     private int rowType;
 
     private long sameTypeMillis;
@@ -66,6 +68,11 @@ public final class EntityActivity {
     private int pastFrom;
     private boolean pastChanged;
 
+    /** Where {@link #panes} and {@link #decayed} move on to the time of a vector that no event causes. */
+    private final Panes panesThen;
+
+    private final DecayedCounts decayedThen;
+
     private final StateReader reader = new StateReader();
     private final StateWriter writer = new StateWriter();
     private final DenseCursor cursor = new DenseCursor();
@@ -80,6 +87,8 @@ public final class EntityActivity {
         types = layout.types.size();
         panes = new Panes(layout);
         decayed = new DecayedCounts(layout);
+        panesThen = new Panes(layout);
+        decayedThen = new DecayedCounts(layout);
         recent = new RecentEvents(layout.sequenceLength);
         lastOfType = new long[types];
         sessions = new Sessions(layout);
@@ -260,6 +269,35 @@ public final class EntityActivity {
      * @return where the entity's own dense features end and others may follow
      */
     public int fill(FeatureVector vector) {
+        return fill(vector, panes, decayed, latestMillis);
+    }
+
+    /**
+     * Fills the vector with the features as of a moment at which nothing happens: time has moved on since the latest event and
+     * nothing is added. The vector is of no event type, its context is that of the latest event, and {@code gap.here} is the
+     * time since the last event there. No session or stay is closed that the next event would close. What is stored of the
+     * entity stays as it is; {@link #fill(FeatureVector)} needs another {@link #add} before it.
+     *
+     * @param asOfMillis epoch milliseconds; one before the latest event counts as that event's time
+     * @return where the entity's own dense features end and others may follow
+     * @throws IllegalStateException if nothing is known of the entity
+     */
+    public int fill(FeatureVector vector, long asOfMillis) {
+        if (latestMillis == NONE) {
+            throw new IllegalStateException("nothing is known of the entity");
+        }
+        long then = Math.max(asOfMillis, latestMillis);
+        rowType = NO_TYPE;
+        sameTypeMillis = ActivityLayout.NEVER_MILLIS;
+        contexts.turnToNewest(then);
+        panesThen.set(panes);
+        panesThen.advance(then);
+        decayedThen.set(decayed);
+        decayedThen.advance(then - latestMillis);
+        return fill(vector, panesThen, decayedThen, then);
+    }
+
+    private int fill(FeatureVector vector, Panes counts, DecayedCounts weights, long asOfMillis) {
         cursor.reset(vector.dense);
         DenseCursor out = cursor;
         for (int type = 0; type < types; type++) {
@@ -267,17 +305,17 @@ public final class EntityActivity {
         }
         out.addSeconds(sameTypeMillis);
         out.addSeconds(contexts.hereMillis());
-        panes.fill(out);
-        decayed.fill(out, latestMillis);
+        counts.fill(out);
+        weights.fill(out, asOfMillis);
         for (long last : lastOfType) {
-            out.addSeconds(last == NONE ? ActivityLayout.NEVER_MILLIS : latestMillis - last);
+            out.addSeconds(last == NONE ? ActivityLayout.NEVER_MILLIS : asOfMillis - last);
         }
-        sessions.fill(out, latestMillis);
-        contexts.fill(out, latestMillis, decayed.total());
-        out.addSeconds(latestMillis - firstMillis);
+        sessions.fill(out, asOfMillis);
+        contexts.fill(out, asOfMillis, weights.total());
+        out.addSeconds(asOfMillis - firstMillis);
         out.add((float) events);
         sessions.fillDays(out);
-        long ofWeek = Math.floorMod(latestMillis - MONDAY, 7 * DAY);
+        long ofWeek = Math.floorMod(asOfMillis - MONDAY, 7 * DAY);
         fillTime(out, ofWeek);
         lastNumbers.fill(out);
         fillText(vector.dense, out.position());

@@ -308,6 +308,27 @@ final class Panes {
         }
     }
 
+    /** Makes this equal to the other, which must have the same layout. */
+    void set(Panes other) {
+        copy(other.head, head);
+        copy(other.headPane, headPane);
+        copy(other.headEndMillis, headEndMillis);
+        copy(other.counted, counted);
+        copy(other.counts, counts);
+        copy(other.totals, totals);
+        copy(other.valued, valued);
+        System.arraycopy(other.sums, 0, sums, 0, sums.length);
+        copy(other.values, values);
+    }
+
+    private static void copy(long[] from, long[] to) {
+        System.arraycopy(from, 0, to, 0, to.length);
+    }
+
+    private static void copy(int[] from, int[] to) {
+        System.arraycopy(from, 0, to, 0, to.length);
+    }
+
     /** Takes over what the other has, both as of that time. */
     void copy(Panes other, LayoutMapping mapping, long nowMillis) {
         clear(nowMillis);

@@ -1,6 +1,7 @@
 package io.livepredict.streams.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.livepredict.contract.DenseFeature;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -65,14 +67,64 @@ class EntityActivityProperties {
             stored = activity.write();
             activity.fill(vector);
             if (i % 7 == 0 || i == arrivals.size() - 1) {
-                compare(definition, schema, vector, accepted);
+                Event row = accepted.get(accepted.size() - 1);
+                compare(schema, vector, accepted, NaiveActivity.features(definition, accepted));
+                assertThat(vector.ids[0]).isEqualTo(contextId(definition, row.contextId()));
             }
         }
     }
 
+    private static int contextId(KindDefinition definition, String context) {
+        return context.isEmpty()
+                ? 0
+                : 1 + (int) Long.remainderUnsigned(Hashes.id64(context), definition.contextBuckets() - 1L);
+    }
+
+    /** And what is stored of the entity stays as it is. */
+    @Property(tries = 60)
+    void shouldGiveTheFeaturesOfANaiveRecountAsOfAnyLaterMoment(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 100) int count,
+            @ForAll @IntRange(min = 0, max = 9) int contexts,
+            @ForAll @IntRange(min = 0, max = 100_000) int disorder) {
+        KindDefinition definition = RandomEvents.everything();
+        FeatureSchema schema = FeatureDefinitions.schema(definition);
+        EntityActivity activity = new EntityActivity(definition);
+        FeatureVector vector = new FeatureVector(schema);
+        Random random = new Random(seed);
+        List<Event> accepted = RandomEvents.of(definition, "e", seed, count, contexts, disorder).stream()
+                .distinct()
+                .toList();
+        accepted.forEach(activity::add);
+        byte[] stored = activity.write();
+        for (int look = 0; look < 4; look++) {
+            assertThat(activity.read(stored)).isTrue();
+            long pause = (long) Math.exp(random.nextDouble() * 23) - 1; // up to four months
+            long asOf = activity.latestMillis() + pause;
+            activity.fill(vector, asOf);
+            compare(schema, vector, accepted, NaiveActivity.features(definition, accepted, asOf));
+            assertThat(accepted.stream()
+                            .filter(event -> event.timeMillis() == activity.latestMillis())
+                            .map(event -> contextId(definition, event.contextId())))
+                    .contains(vector.ids[0]);
+            assertThat(vector.ids[vector.ids.length - 1])
+                    .isEqualTo(1 + (int) (Math.floorMod(asOf / 3_600_000L - 96, 168L)));
+            assertThat(activity.write()).isEqualTo(stored);
+        }
+    }
+
+    @Example
+    void shouldFillNothingOfAnEntityThatIsNotKnown() {
+        KindDefinition definition = RandomEvents.everything();
+        EntityActivity activity = new EntityActivity(definition);
+        FeatureVector vector = new FeatureVector(FeatureDefinitions.schema(definition));
+        assertThatThrownBy(() -> activity.fill(vector, 0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("nothing is known");
+    }
+
     private static void compare(
-            KindDefinition definition, FeatureSchema schema, FeatureVector vector, List<Event> accepted) {
-        Map<String, Double> wanted = NaiveActivity.features(definition, accepted);
+            FeatureSchema schema, FeatureVector vector, List<Event> accepted, Map<String, Double> wanted) {
         assertThat(schema.dense().stream().map(DenseFeature::name))
                 .containsExactlyInAnyOrderElementsOf(wanted.keySet());
         for (int f = 0; f < vector.dense.length; f++) {
@@ -95,15 +147,7 @@ class EntityActivityProperties {
             assertThat((double) vector.sequenceGaps[i]).isCloseTo(Math.log1p(gap), within(1e-5));
         }
         Map<Integer, Integer> attributes = NaiveActivity.attributes(accepted);
-        Event row = accepted.get(accepted.size() - 1);
-        assertThat(vector.ids[0])
-                .isEqualTo(
-                        row.contextId().isEmpty()
-                                ? 0
-                                : 1
-                                        + (int) Long.remainderUnsigned(
-                                                Hashes.id64(row.contextId()), definition.contextBuckets() - 1L));
-        for (int i = 0; i < definition.attributes().size(); i++) {
+        for (int i = 0; i < schema.ids().size() - 2; i++) {
             assertThat(vector.ids[1 + i]).isEqualTo(attributes.getOrDefault(i, 0));
         }
         for (int i = 0; i < vector.ids.length; i++) {

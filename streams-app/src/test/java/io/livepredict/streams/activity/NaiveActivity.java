@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The features of one entity, computed from scratch from the list of all its events: no panes, no running values. What it
@@ -23,27 +24,42 @@ public final class NaiveActivity {
 
     private final KindDefinition definition;
     private final List<Event> events;
-    private final Event row;
+    /** Null where no event causes the row. */
+    private final @Nullable Event row;
+
     private final long now;
     private final Map<String, Double> features = new LinkedHashMap<>();
 
-    private NaiveActivity(KindDefinition definition, List<Event> arrived) {
+    private NaiveActivity(KindDefinition definition, List<Event> arrived, @Nullable Event row, long now) {
         this.definition = definition;
         this.events = arrived;
-        this.row = arrived.get(arrived.size() - 1);
-        this.now = arrived.stream().mapToLong(Event::timeMillis).max().orElseThrow();
+        this.row = row;
+        this.now = now;
     }
 
     /** Features by name, after the last of these events arrived. */
     public static Map<String, Double> features(KindDefinition definition, List<Event> arrived) {
-        NaiveActivity naive = new NaiveActivity(definition, arrived);
-        naive.thisEvent();
-        naive.windows();
-        naive.decayed();
-        naive.runs();
-        naive.contexts();
-        naive.life();
-        return naive.features;
+        Event row = arrived.get(arrived.size() - 1);
+        return new NaiveActivity(definition, arrived, row, latest(arrived)).features();
+    }
+
+    /** Features by name as of a time that is not before any of these events, at which nothing happens. */
+    public static Map<String, Double> features(KindDefinition definition, List<Event> arrived, long asOfMillis) {
+        return new NaiveActivity(definition, arrived, null, asOfMillis).features();
+    }
+
+    private static long latest(List<Event> arrived) {
+        return arrived.stream().mapToLong(Event::timeMillis).max().orElseThrow();
+    }
+
+    private Map<String, Double> features() {
+        thisEvent();
+        windows();
+        decayed();
+        runs();
+        contexts();
+        life();
+        return features;
     }
 
     private void put(String name, double value) {
@@ -57,9 +73,8 @@ public final class NaiveActivity {
     }
 
     private void thisEvent() {
-        List<Event> before = events.subList(0, events.size() - 1);
         for (int type = 0; type < definition.eventTypes().size(); type++) {
-            put("type." + definition.eventTypes().get(type), row.type() == type ? 1 : 0);
+            put("type." + definition.eventTypes().get(type), row != null && row.type() == type ? 1 : 0);
             int wanted = type;
             put(
                     "recency." + definition.eventTypes().get(type),
@@ -71,9 +86,9 @@ public final class NaiveActivity {
         }
         put(
                 "gap.same-type",
-                before.stream()
-                        .filter(e -> e.type() == row.type())
-                        .mapToDouble(e -> seconds(row.timeMillis() - e.timeMillis()))
+                events.stream()
+                        .filter(e -> row != null && e != row && e.type() == row.type())
+                        .mapToDouble(e -> seconds((row == null ? now : row.timeMillis()) - e.timeMillis()))
                         .min()
                         .orElse(NEVER));
     }
@@ -299,6 +314,15 @@ public final class NaiveActivity {
         return here;
     }
 
+    /** Where the newest event was, of those that count where they happened. */
+    private static Here newest(List<Here> places) {
+        Here newest = places.get(0);
+        for (Here here : places) {
+            newest = here.last > newest.last ? here : newest;
+        }
+        return newest;
+    }
+
     private void contexts() {
         List<Here> places = new ArrayList<>();
         List<Double> visits = new ArrayList<>();
@@ -353,10 +377,11 @@ public final class NaiveActivity {
             }
             here.inStay.add(event);
         }
-        put("gap.here", gapHere);
+        Here newest = newest(places);
+        put("gap.here", row == null ? seconds(now - newest.last) : gapHere);
         durations("visit", visits, false);
         durations("absence", absences, true);
-        here(place(places, row.contextId()), gap);
+        here(row == null ? newest : place(places, row.contextId()), gap);
         put("stays.ended", ended.size());
         for (int type = 0; type < definition.eventTypes().size(); type++) {
             int wanted = type;
@@ -420,7 +445,7 @@ public final class NaiveActivity {
         }
         put("life.days", days.size());
         int streak = 0;
-        while (days.contains(Math.floorDiv(now, 86_400_000L) - streak)) {
+        while (days.contains(Math.floorDiv(newest, 86_400_000L) - streak)) {
             streak++;
         }
         put("life.streak", streak);
