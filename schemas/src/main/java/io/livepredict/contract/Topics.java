@@ -1,14 +1,18 @@
 package io.livepredict.contract;
 
+import io.livepredict.avro.Alert;
 import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.LearnerStateRecord;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.OracleRecord;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import java.time.Duration;
 import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Serdes;
 
 /** Every topic of one installation. Made once from a namespace, partition count and serdes, and passed around. */
@@ -53,6 +57,26 @@ public final class Topics {
         return records("predictions", Prediction.class);
     }
 
+    /**
+     * One record an event with a column for each target, keyed by entity; only where they are configured.
+     *
+     * @param row the schema of the records
+     */
+    public Topic<String, GenericRecord> predictionRows(Schema row) {
+        return Topic.kept(
+                namespace.name("prediction-rows"), Serdes.String(), serdes.value(row), partitions, WEEK, MEGABYTE);
+    }
+
+    /** Raises and clears, keyed by entity; only where alerts are configured. */
+    public Topic<String, Alert> alerts() {
+        return records("alerts", Alert.class);
+    }
+
+    /** What is expected of rooms and matches, keyed by them; only where it is configured. */
+    public Topic<String, Outlook> outlook() {
+        return records("outlook", Outlook.class);
+    }
+
     public Topic<String, LabelledExample> labelledExamples(Kind kind) {
         return records(kind.id() + "-labelled-examples", LabelledExample.class);
     }
@@ -85,6 +109,17 @@ public final class Topics {
     public Topic<String, byte[]> contextParts(Kind kind) {
         return Topic.kept(
                 namespace.name(kind.id() + "-context-parts"),
+                Serdes.String(),
+                Serdes.ByteArray(),
+                partitions,
+                Duration.ofHours(1).toMillis(),
+                MEGABYTE);
+    }
+
+    /** Parts of ten seconds' outlook of a room or match, keyed by it; only where the outlook is on. */
+    public Topic<String, byte[]> outlookParts(Kind kind) {
+        return Topic.kept(
+                namespace.name(kind.id() + "-outlook-parts"),
                 Serdes.String(),
                 Serdes.ByteArray(),
                 partitions,

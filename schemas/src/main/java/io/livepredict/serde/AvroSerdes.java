@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -26,7 +27,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serdes for generated Avro classes in the Confluent wire format. The serializer registers the class's schema under
+ * Serdes for generated Avro classes, and for single schemas, in the Confluent wire format. The serializer registers the schema under
  * {@code TOPIC-value} at the first record; the deserializer reads whatever schema wrote a record as the class's own.
  * Null is null both ways. Serdes may be used from several threads: what is reused belongs to one thread.
  *
@@ -44,7 +45,18 @@ public final class AvroSerdes implements SerdeSource {
     @Override
     public <T extends SpecificRecord> Serde<T> value(Class<T> type) {
         TrustedPackages.add(type);
-        return Serdes.serdeFrom(new Writing<>(registry, type), new Reading<>(registry, type));
+        SpecificData data = SpecificData.getForClass(type);
+        data.setCustomCoders(true); // the generated classes write themselves: 1.5 times as fast as by reflection
+        return serde(data.getSchema(type), data);
+    }
+
+    @Override
+    public Serde<GenericRecord> value(Schema schema) {
+        return serde(schema, GenericData.get());
+    }
+
+    private <T> Serde<T> serde(Schema schema, GenericData data) {
+        return Serdes.serdeFrom(new Writing<>(registry, schema, data), new Reading<>(registry, schema, data));
     }
 
     @Override
@@ -52,17 +64,15 @@ public final class AvroSerdes implements SerdeSource {
         return CanonicalEvents.serde(kind, this);
     }
 
-    private static final class Writing<T extends SpecificRecord> implements Serializer<T> {
+    private static final class Writing<T> implements Serializer<T> {
         private final SchemaRegistry registry;
         private final Schema schema;
         private final Map<String, Integer> ids = new ConcurrentHashMap<>();
         private final ThreadLocal<Encoding<T>> encoding;
 
-        Writing(SchemaRegistry registry, Class<T> type) {
+        Writing(SchemaRegistry registry, Schema schema, GenericData data) {
             this.registry = registry;
-            SpecificData data = SpecificData.getForClass(type);
-            this.schema = data.getSchema(type);
-            data.setCustomCoders(true); // the generated classes write themselves: 1.5 times as fast as by reflection
+            this.schema = schema;
             this.encoding = ThreadLocal.withInitial(() -> new Encoding<>(schema, data));
         }
 
@@ -94,12 +104,13 @@ public final class AvroSerdes implements SerdeSource {
     private static final class Encoding<T> {
         private static final byte[] HEADER = new byte[WireFormat.HEADER_BYTES];
 
-        private final SpecificDatumWriter<T> writer;
+        private final DatumWriter<T> writer;
         private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
         private final BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(buffer, null);
 
-        Encoding(Schema schema, SpecificData data) {
-            this.writer = new SpecificDatumWriter<>(schema, data);
+        @SuppressWarnings("unchecked") // of a class's data and schema a writer of that class
+        Encoding(Schema schema, GenericData data) {
+            this.writer = data.createDatumWriter(schema);
         }
 
         byte[] encode(int id, T value) throws IOException {
@@ -114,12 +125,10 @@ public final class AvroSerdes implements SerdeSource {
         }
     }
 
-    private static final class Reading<T extends SpecificRecord> implements Deserializer<T> {
+    private static final class Reading<T> implements Deserializer<T> {
         private final ThreadLocal<Decoding<T>> decoding;
 
-        Reading(SchemaRegistry registry, Class<T> type) {
-            SpecificData data = SpecificData.getForClass(type);
-            Schema schema = data.getSchema(type);
+        Reading(SchemaRegistry registry, Schema schema, GenericData data) {
             this.decoding = ThreadLocal.withInitial(() -> new Decoding<>(registry, schema, data));
         }
 
@@ -134,13 +143,13 @@ public final class AvroSerdes implements SerdeSource {
     private static final class Decoding<T> {
         private final SchemaRegistry registry;
         private final Schema schema;
-        private final SpecificData data;
+        private final GenericData data;
         private final Map<Integer, From<T>> byId = new HashMap<>();
         private @Nullable BinaryDecoder decoder;
 
         private record From<T>(int id, Schema writer, DatumReader<T> reader) {}
 
-        Decoding(SchemaRegistry registry, Schema schema, SpecificData data) {
+        Decoding(SchemaRegistry registry, Schema schema, GenericData data) {
             this.registry = registry;
             this.schema = schema;
             this.data = data;
@@ -151,11 +160,16 @@ public final class AvroSerdes implements SerdeSource {
             From<T> from = byId.get(id);
             if (from == null) {
                 Schema writer = registry.byId(id);
-                from = new From<>(id, writer, new SpecificDatumReader<>(writer, schema, data));
+                from = new From<>(id, writer, reader(writer));
                 byId.put(id, from);
             }
             decoder = WireFormat.body(bytes, decoder);
             return WireFormat.read(from.reader(), decoder, id, from.writer(), schema);
+        }
+
+        @SuppressWarnings("unchecked") // of a class's data and schema a reader of that class
+        private DatumReader<T> reader(Schema writer) {
+            return data.createDatumReader(writer, schema);
         }
     }
 }

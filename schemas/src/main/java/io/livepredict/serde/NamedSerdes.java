@@ -9,6 +9,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -58,6 +60,16 @@ public final class NamedSerdes implements SerdeSource {
 
     @Override
     public <T extends SpecificRecord> Serde<T> value(Class<T> type) {
+        return telling();
+    }
+
+    /** What it reads is what the class makes of a schema that no class on the class path has: a generic record, as a rule. */
+    @Override
+    public Serde<GenericRecord> value(Schema schema) {
+        return telling();
+    }
+
+    private <T> Serde<T> telling() {
         @SuppressWarnings("unchecked") // it reads into the generated class that the writer's schema names
         Serde<T> serde = (Serde<T>) newSerde();
         return Serdes.serdeFrom(

@@ -8,6 +8,8 @@ import io.livepredict.contract.SerdeSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -28,7 +30,16 @@ final class CountingSerdes implements SerdeSource {
 
     @Override
     public <T extends SpecificRecord> Serde<T> value(Class<T> type) {
-        Serde<T> serde = usual.value(type);
+        return counting(usual.value(type), type);
+    }
+
+    /** All of them are rows. */
+    @Override
+    public Serde<GenericRecord> value(Schema schema) {
+        return counting(usual.value(schema), GenericRecord.class);
+    }
+
+    private <T> Serde<T> counting(Serde<T> serde, Class<?> type) {
         Written count = written.computeIfAbsent(type, absent -> new Written());
         return Serdes.serdeFrom(
                 (topic, value) -> {
