@@ -3,6 +3,7 @@ package io.livepredict.deploy.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.livepredict.deploy.loop.ShuffledLog.Labelled;
 import io.livepredict.deploy.loop.ShuffledLog.Sent;
 import io.livepredict.streams.wiring.StreamsApp;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class DamagedStateIT {
                         Files.delete(table);
                     }
                 });
-        Map<String, String> calm = labels("calm", log, List.of());
+        Map<String, Labelled> calm = labels("calm", log, List.of());
         assertThat(calm).hasSizeGreaterThan(1_000);
         assertThat(labels("spoilt", log, damages)).isEqualTo(calm);
     }
@@ -54,7 +55,7 @@ class DamagedStateIT {
     }
 
     /** Sends the log in parts; between two of them the app ends, and one store of each task is damaged. */
-    private Map<String, String> labels(String name, List<Sent> log, List<Damage> damages) throws Exception {
+    private Map<String, Labelled> labels(String name, List<Sent> log, List<Damage> damages) throws Exception {
         Path own = Files.createDirectory(directory.resolve(name));
         AtomicLong clock = new AtomicLong(log.getFirst().stamp());
         try (Installation installation = new Installation(own, name, "time: {grace: 2s, idle-after: 1s}\n", TARGETS)) {
@@ -67,7 +68,7 @@ class DamagedStateIT {
                     await().atMost(Installation.PATIENCE).until(installation::isAllScored);
                     if (part == parts - 1) {
                         clock.set(System.currentTimeMillis());
-                        Map<String, String> labels = new TreeMap<>();
+                        Map<String, Labelled> labels = new TreeMap<>();
                         await().atMost(Installation.PATIENCE).untilAsserted(() -> {
                             clock.addAndGet(1_000);
                             labels.putAll(ShuffledLog.labels(installation, 1_000));

@@ -70,6 +70,11 @@ final class DistinctModels implements AutoCloseable {
 
     /** The records of a version and of the pointer to it. */
     List<ModelPacker.Entry> version(long version) throws ModelRunner.ModelRunnerException {
+        return version(version, false);
+    }
+
+    /** The same, with a pointer that the trainer may not move if it is pinned. */
+    List<ModelPacker.Entry> version(long version, boolean pinned) throws ModelRunner.ModelRunnerException {
         TrainableModel network = networks.get((int) (version % networks.size()));
         float label = version / networks.size() % 2;
         float[] scores = new float[ROWS * targets.size()];
@@ -93,7 +98,7 @@ final class DistinctModels implements AutoCloseable {
                 new ModelPointer(
                         kind.id(),
                         version,
-                        false,
+                        pinned,
                         ModelPacker.manifestSha256(entries),
                         Instant.now().toString()),
                 installation.signer()));

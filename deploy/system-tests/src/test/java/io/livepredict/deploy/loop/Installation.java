@@ -212,19 +212,21 @@ final class Installation implements AutoCloseable {
 
     /** The offsets in the event topics up to which the streams app has committed. */
     Map<TopicPartition, Long> committed() {
+        Map<TopicPartition, Long> offsets = committed(streams().applicationId());
+        Set<String> events = Set.of(
+                topics.events(Kind.VIEWER).name(), topics.events(Kind.PLAYER).name());
+        offsets.keySet().removeIf(partition -> !events.contains(partition.topic()));
+        return offsets;
+    }
+
+    /** The offsets that a group has committed. */
+    Map<TopicPartition, Long> committed(String group) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
-        asked(() -> admin.listConsumerGroupOffsets(
-                                streams().applicationId(), new ListConsumerGroupOffsetsOptions().requireStable(true))
+        asked(() -> admin.listConsumerGroupOffsets(group, new ListConsumerGroupOffsetsOptions().requireStable(true))
                         .partitionsToOffsetAndMetadata()
                         .get())
                 .forEach((partition, offset) -> {
-                    if (offset != null
-                            && (partition
-                                            .topic()
-                                            .equals(topics.events(Kind.VIEWER).name())
-                                    || partition
-                                            .topic()
-                                            .equals(topics.events(Kind.PLAYER).name()))) {
+                    if (offset != null) {
                         offsets.put(partition, offset.offset());
                     }
                 });

@@ -30,6 +30,7 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 
@@ -181,12 +182,31 @@ final class ShuffledLog {
     /** Every prediction by event and target, as often as it was made. */
     static Map<String, Long> answered(Installation installation) {
         Map<String, Long> answered = new TreeMap<>();
+        served(installation).forEach((of, predictions) -> answered.put(of, (long) predictions.size()));
+        return answered;
+    }
+
+    /** The predictions by event and target. */
+    static Map<String, List<Prediction>> served(Installation installation) {
+        Map<String, List<Prediction>> served = new TreeMap<>();
         Topic<String, Prediction> topic = installation.topics().predictions();
         TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
             Prediction p = topic.value().deserializer().deserialize(topic.name(), each.value());
-            answered.merge(p.getEventId() + ' ' + p.getTarget(), 1L, Long::sum);
+            served.computeIfAbsent(p.getEventId() + ' ' + p.getTarget(), of -> new ArrayList<>())
+                    .add(p);
         });
-        return answered;
+        return served;
+    }
+
+    /** Behind the last labelled example of each partition that has any. */
+    static Map<TopicPartition, Long> exampleEnds(Installation installation) {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        TopicScan.scan(
+                installation.client(),
+                installation.topics().labelledExamples(Kind.VIEWER).name(),
+                TopicPositions.beginning(),
+                each -> ends.merge(new TopicPartition(each.topic(), each.partition()), each.offset() + 1, Math::max));
+        return ends;
     }
 
     /** Dead letters by reason. */
@@ -204,26 +224,33 @@ final class ShuffledLog {
     }
 
     /**
-     * What each label says, by event and target: the label, its as-of time and a hash of the vector it belongs to.
+     * What a label says.
+     *
+     * @param vector a hash of the vector that it belongs to
+     * @param times how often it was given
+     */
+    record Labelled(double label, long asOf, int vector, int times) {}
+
+    /**
+     * What each label says, by event and target.
      *
      * @param dense how many of the vector's dense features count: those of the context depend on what the others' tasks had
      *     published when they were read
      */
-    static Map<String, String> labels(Installation installation, int dense) {
-        Map<String, String> labels = new TreeMap<>();
+    static Map<String, Labelled> labels(Installation installation, int dense) {
+        Map<String, Labelled> labels = new TreeMap<>();
         Topic<String, LabelledExample> topic = installation.topics().labelledExamples(Kind.VIEWER);
-        Map<String, Integer> twice = new HashMap<>();
         TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
             LabelledExample example = topic.value().deserializer().deserialize(topic.name(), each.value());
             byte[] vector = new byte[Float.BYTES * dense];
             ByteBuffer bytes = example.getDense().duplicate();
             bytes.get(vector, 0, Math.min(vector.length, bytes.remaining()));
             for (TargetLabel label : example.getLabels()) {
-                String of = example.getEventId() + ' ' + label.getTarget();
-                labels.put(of, label.getLabel() + " as of " + example.getAsOf() + " vector " + Arrays.hashCode(vector));
-                if (twice.merge(of, 1, Integer::sum) > 1) {
-                    labels.put(of, "twice");
-                }
+                labels.merge(
+                        example.getEventId() + ' ' + label.getTarget(),
+                        new Labelled(label.getLabel(), example.getAsOf(), Arrays.hashCode(vector), 1),
+                        (before, now) ->
+                                new Labelled(now.label(), now.asOf(), now.vector(), before.times() + now.times()));
             }
         });
         return labels;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.deploy.loop.ShuffledLog.Labelled;
 import io.livepredict.deploy.loop.ShuffledLog.Sent;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.wiring.StreamsApp;
@@ -112,7 +113,7 @@ class ShuffledTimeIT {
     }
 
     private void compare(String name, Meaning meaning, List<Sent> log) throws Exception {
-        Map<String, String> asItComes;
+        Map<String, Labelled> asItComes;
         AtomicBoolean sentAll = new AtomicBoolean();
         // While events are still being sent it is not later than they are: a pause in the sending is none on the
         // platform.
@@ -147,9 +148,9 @@ class ShuffledTimeIT {
     }
 
     /** Names some of those that differ, where thousands are compared. */
-    private static void assertSame(Map<String, String> labels, Map<String, String> wanted) {
+    private static void assertSame(Map<String, Labelled> labels, Map<String, Labelled> wanted) {
         assertThat(labels.keySet()).isEqualTo(wanted.keySet());
-        Map<String, String> different = new TreeMap<>(labels);
+        Map<String, Labelled> different = new TreeMap<>(labels);
         different.entrySet().removeAll(wanted.entrySet());
         assertThat(different)
                 .as(() -> "of %d labels, which should be %s"
@@ -163,7 +164,7 @@ class ShuffledTimeIT {
     }
 
     /** What is decided in the end: each event has each prediction and each label once, and no event is a dead letter. */
-    private static Map<String, String> decided(Installation installation, List<Sent> log) {
+    private static Map<String, Labelled> decided(Installation installation, List<Sent> log) {
         awaitPredictions(installation, predicted(log));
         int own = FeatureDefinitions.schema(KindDefinition.defaults(Kind.VIEWER))
                 .dense()
@@ -172,12 +173,12 @@ class ShuffledTimeIT {
         assertThat(ShuffledLog.answered(installation).values())
                 .hasSize(predicted(log))
                 .containsOnly(1L);
-        Map<String, String> labels = new TreeMap<>();
+        Map<String, Labelled> labels = new TreeMap<>();
         await().atMost(Installation.PATIENCE).untilAsserted(() -> {
             labels.putAll(ShuffledLog.labels(installation, own));
             assertThat(labels).hasSize(predicted(log));
         });
-        assertThat(labels).doesNotContainValue("twice");
+        assertThat(labels.values()).extracting(Labelled::times).containsOnly(1);
         return labels;
     }
 
@@ -240,7 +241,7 @@ class ShuffledTimeIT {
         // By when they are sent, not by what their stamps say.
         log.sort(
                 Comparator.comparingLong(sent -> sent.id().startsWith("ahead") ? sent.stamp() - 45_000 : sent.stamp()));
-        Map<String, String> live;
+        Map<String, Labelled> live;
         AtomicLong clock = new AtomicLong(honest.getFirst().stamp());
         try (Installation installation = canonical("ahead-live");
                 StreamsApp app = started(installation, clock::get)) {
@@ -280,13 +281,13 @@ class ShuffledTimeIT {
     }
 
     /** The labels of the events whose clocks are right: what was ahead is decided only when time has come that far. */
-    private static Map<String, String> decidedOfHonest(
+    private static Map<String, Labelled> decidedOfHonest(
             Installation installation, List<Sent> log, List<Sent> honest, Runnable tick) {
         awaitPredictions(installation, predicted(log));
         assertThat(ShuffledLog.answered(installation).values())
                 .hasSize(predicted(log))
                 .containsOnly(1L);
-        Map<String, String> labels = new TreeMap<>();
+        Map<String, Labelled> labels = new TreeMap<>();
         await().atMost(Installation.PATIENCE).untilAsserted(() -> {
             tick.run();
             ShuffledLog.labels(installation, 1_000).forEach((of, label) -> {
