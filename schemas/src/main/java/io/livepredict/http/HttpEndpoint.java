@@ -1,7 +1,11 @@
 package io.livepredict.http;
 
+import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.SettingsException;
+import io.livepredict.settings.TlsSettings;
+import io.livepredict.tls.TlsContext;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,21 +13,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,14 +62,14 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
-    private final Map<String, Served> paths;
+    private final Answering answering;
 
     private record Served(String words, Supplier<Answer> answer) {}
 
-    private HttpEndpoint(Server server, ServerConnector connector, Map<String, Served> paths) {
+    private HttpEndpoint(Server server, ServerConnector connector, Answering answering) {
         this.server = server;
         this.connector = connector;
-        this.paths = paths;
+        this.answering = answering;
     }
 
     /**
@@ -87,10 +98,11 @@ public final class HttpEndpoint implements AutoCloseable {
      * Listens at that address. Until {@link #serve} is called, {@code /} lists nothing.
      *
      * @param program what the list of paths is headed with
-     * @param port 0 for any free one
-     * @throws SettingsException in one line, if the port is taken or the host is not this machine's
+     * @throws SettingsException in one line, if the port is taken, the host is not this machine's or a certificate can't be read
      */
-    public static HttpEndpoint open(String program, String host, int port) {
+    public static HttpEndpoint open(String program, HttpSettings.Address address) {
+        String host = address.host();
+        int port = address.port();
         if (port < 0 || port > 0xffff) {
             throw new SettingsException("http.port: " + port + ": a port is between 0 (any free one) and 65535");
         }
@@ -103,15 +115,21 @@ public final class HttpEndpoint implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setPersistentConnectionsEnabled(false);
-        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        // Ids may have a slash or a percent sign in them; the API takes paths apart before it decodes them.
+        http.setUriCompliance(UriCompliance.DEFAULT.with(
+                "ids",
+                UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+                UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
+        ServerConnector connector = new ServerConnector(server, 1, 1, protocols(http, address.tls()));
         connector.setHost(host);
         connector.setPort(port);
         connector.setIdleTimeout(TimeUnit.SECONDS.toMillis(IDLE_SECONDS));
         connector.addBean(new LongestConnection(connector));
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
-        Map<String, Served> paths = new ConcurrentSkipListMap<>();
-        server.setHandler(new Answering(program, paths));
+        Answering answering = new Answering(program);
+        server.setHandler(answering);
+        server.setErrorHandler(HttpEndpoint::refuse);
         try {
             server.start();
         } catch (Exception e) {
@@ -121,7 +139,7 @@ public final class HttpEndpoint implements AutoCloseable {
                             + ":" + port + " (" + reason(e) + "); choose another port, or 0 for any free one",
                     e);
         }
-        return new HttpEndpoint(server, connector, paths);
+        return new HttpEndpoint(server, connector, answering);
     }
 
     /**
@@ -130,7 +148,12 @@ public final class HttpEndpoint implements AutoCloseable {
      * @param words what is found there, for people
      */
     public void serve(String path, String words, Supplier<Answer> answer) {
-        paths.put(path, new Served(words, answer));
+        answering.paths.put(path, new Served(words, answer));
+    }
+
+    /** Serves the API too; it is closed with this. */
+    public void serve(Api api) {
+        answering.api = api;
     }
 
     /** The port that is listened at. */
@@ -141,6 +164,38 @@ public final class HttpEndpoint implements AutoCloseable {
     @Override
     public void close() {
         stop(server);
+        Api api = answering.api;
+        if (api != null) {
+            api.close();
+        }
+    }
+
+    private static ConnectionFactory[] protocols(HttpConfiguration http, @Nullable TlsSettings tls) {
+        HttpConnectionFactory plain = new HttpConnectionFactory(http);
+        if (tls == null) {
+            return new ConnectionFactory[] {plain};
+        }
+        SecureRequestCustomizer certificates = new SecureRequestCustomizer();
+        certificates.setSniHostCheck(false); // probes ask for an address
+        http.addCustomizer(certificates);
+        SslContextFactory.Server context = new SslContextFactory.Server();
+        context.setSslContext(context(tls));
+        context.setWantClientAuth(tls.trustStore() != null); // the API asks for it, probes have none
+        return new ConnectionFactory[] {new SslConnectionFactory(context, plain.getProtocol()), plain};
+    }
+
+    /** Own certificate, and the authorities that others' must be signed by; also for asking other instances. */
+    public static SSLContext context(TlsSettings tls) {
+        return TlsContext.of(new TlsContext.Stores(
+                "http.tls", tls.keyStore(), tls.keyStorePassword(), tls.trustStore(), tls.trustStorePassword()));
+    }
+
+    /** What Jetty itself refuses, such as a head that is too long, before any of this is asked. */
+    private static boolean refuse(Request request, Response response, Callback callback) {
+        Problem problem = Problem.refused(response.getStatus());
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
+        response.write(true, ByteBuffer.wrap(Api.document(problem)), callback);
+        return true;
     }
 
     private static void stop(Server server) {
@@ -163,15 +218,20 @@ public final class HttpEndpoint implements AutoCloseable {
     /** Makes the answers. */
     private static final class Answering extends Handler.Abstract {
         private final String program;
-        private final Map<String, Served> paths;
+        final Map<String, Served> paths = new ConcurrentSkipListMap<>();
+        volatile @Nullable Api api;
 
-        Answering(String program, Map<String, Served> paths) {
+        Answering(String program) {
             this.program = program;
-            this.paths = paths;
         }
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
+            Api operations = api;
+            if (operations != null && Api.concerns(Request.getPathInContext(request))) {
+                operations.handle(request, response, callback);
+                return true;
+            }
             boolean head = request.getMethod().equals("HEAD");
             Answer answer = head || request.getMethod().equals("GET")
                     ? made(Request.getPathInContext(request))
@@ -211,6 +271,18 @@ public final class HttpEndpoint implements AutoCloseable {
                             .append(path)
                             .append(" ".repeat(Math.max(1, 10 - path.length())))
                             .append(served.words()));
+            Api operations = api;
+            if (operations != null) {
+                lines.append("\n\nThe API, as ")
+                        .append(Api.DOCUMENT)
+                        .append(" describes it (for people: docs/api.md):");
+                operations
+                        .routes()
+                        .forEach(route -> lines.append('\n')
+                                .append(route.method())
+                                .append(" ".repeat(5 - route.method().length()))
+                                .append(route.path()));
+            }
             return Answer.text(200, lines.toString());
         }
     }

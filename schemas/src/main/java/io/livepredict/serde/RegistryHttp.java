@@ -2,6 +2,7 @@ package io.livepredict.serde;
 
 import io.livepredict.contract.DurationFormat;
 import io.livepredict.settings.RegistrySettings;
+import io.livepredict.tls.TlsContext;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -64,7 +65,12 @@ final class RegistryHttp implements AutoCloseable {
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .connectTimeout(CONNECT_PATIENCE);
         if (settings.trustStore() != null || settings.keyStore() != null) {
-            builder.sslContext(TlsContext.of(settings));
+            builder.sslContext(TlsContext.of(new TlsContext.Stores(
+                    "registry",
+                    settings.keyStore(),
+                    settings.keyStorePassword(),
+                    settings.trustStore(),
+                    settings.trustStorePassword())));
         }
         this.http = builder.build();
     }

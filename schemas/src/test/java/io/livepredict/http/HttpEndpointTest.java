@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.http.HttpEndpoint.Answer;
+import io.livepredict.settings.HttpSettings.Address;
 import io.livepredict.settings.SettingsException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,7 +33,7 @@ class HttpEndpointTest {
 
     @BeforeEach
     void open() {
-        endpoint = HttpEndpoint.open("a program", "127.0.0.1", 0);
+        endpoint = HttpEndpoint.open("a program", new Address("127.0.0.1", 0));
         endpoint.serve("/ready", "Whether it is ready.", () -> Answer.text(503, "models are being read"));
         endpoint.serve("/model", "The model.", () -> Answer.json("{}"));
         endpoint.serve("/metrics", "Counters.", () -> Answer.metrics("a_metric 1\n"));
@@ -124,7 +125,7 @@ class HttpEndpointTest {
 
     @Test
     void shouldNameThePortThatIsTaken() {
-        assertThatThrownBy(() -> HttpEndpoint.open("another", "127.0.0.1", endpoint.port()))
+        assertThatThrownBy(() -> HttpEndpoint.open("another", new Address("127.0.0.1", endpoint.port())))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageStartingWith("http.port: " + endpoint.port() + ": can't listen at 127.0.0.1:"
                         + endpoint.port() + " (Address already in use)")
@@ -133,10 +134,10 @@ class HttpEndpointTest {
 
     @Test
     void shouldRefuseWhatIsNoPortOrNoHostOfThisMachine() {
-        assertThatThrownBy(() -> HttpEndpoint.open("another", "127.0.0.1", 70_000))
+        assertThatThrownBy(() -> HttpEndpoint.open("another", new Address("127.0.0.1", 70_000)))
                 .isInstanceOf(SettingsException.class)
                 .hasMessage("http.port: 70000: a port is between 0 (any free one) and 65535");
-        assertThatThrownBy(() -> HttpEndpoint.open("another", "203.0.113.7", 0))
+        assertThatThrownBy(() -> HttpEndpoint.open("another", new Address("203.0.113.7", 0)))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("can't listen at 203.0.113.7:0");
     }

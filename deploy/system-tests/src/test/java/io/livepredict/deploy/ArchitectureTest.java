@@ -34,6 +34,7 @@ class ArchitectureTest {
         "io.livepredict.settings..",
         "io.livepredict.topics..",
         "io.livepredict.http..",
+        "io.livepredict.tls..",
         "io.livepredict.cli..",
         "io.livepredict.logging..",
     };

@@ -44,16 +44,17 @@ class CodeMapTest {
                 settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
                 trainer.learner trainer.wiring
             deploy.replay: contract csv deploy.feed settings streams.mapping
-            deploy.report: avro contract model serde settings streams.config streams.time topics trainer.evaluation
+            deploy.report: avro contract model serde topics trainer.evaluation
             deploy.simulator: avro contract deploy.feed
             deploy.tools: cli contract deploy.access deploy.report deploy.simulator serde settings
                 streams.config topics
-            http: settings
+            http: contract settings tls
             logging:
             model: avro contract settings
             onnx:
-            serde: avro contract settings
+            serde: avro contract settings tls
             settings: contract
+            streams.api: contract http settings streams.model streams.topology
             streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
             streams.cli: cli contract serde streams.config streams.ingest streams.wiring topics
             streams.client: logging serde
@@ -65,11 +66,10 @@ class CodeMapTest {
             streams.ingest: contract serde streams.commit streams.mapping streams.state streams.step
                 streams.time
             streams.mapping: contract settings
-            streams.metrics: contract model streams.activity streams.ingest streams.mapping streams.model
-                streams.outcome streams.score streams.time streams.topology
+            streams.metrics: contract http model streams.activity streams.ingest streams.mapping streams.model
+                streams.outcome streams.score streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
-            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
-                streams.targets streams.time
+            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step streams.targets
             streams.progress: streams.time
             streams.score: contract logging streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract onnx streams.score
@@ -79,9 +79,10 @@ class CodeMapTest {
             streams.time: contract streams.state
             streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
                 streams.score streams.step streams.time
-            streams.wiring: avro contract http logging model serde settings streams.client streams.config streams.ingest
+            streams.wiring: avro contract http logging model serde settings streams.api streams.client streams.config streams.ingest
                 streams.metrics streams.model streams.progress streams.score streams.score.onnx streams.state
                 streams.step streams.time streams.topology
+            tls: settings
             topics: contract serde settings
             trainer.chart:
             trainer.cli: cli contract model settings trainer.config trainer.imports trainer.learner
@@ -94,7 +95,7 @@ class CodeMapTest {
             trainer.learner: avro contract logging model serde settings topics trainer.evaluation trainer.family
                 trainer.publish
             trainer.loss: trainer.graph
-            trainer.metrics: contract trainer.evaluation trainer.learner trainer.publish
+            trainer.metrics: contract http trainer.evaluation trainer.learner trainer.publish
             trainer.optimiser: trainer.graph
             trainer.ort: onnx trainer.graph
             trainer.publish: avro contract logging model settings topics trainer.evaluation trainer.family
@@ -110,7 +111,7 @@ class CodeMapTest {
             http-client: deploy.connect deploy.local serde
             http-server: http
             jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools
-                model serde settings streams.ingest streams.mapping streams.wiring trainer.study
+                http model serde settings streams.ingest streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
             kafka-clients: deploy.access deploy.bench deploy.feed deploy.local deploy.report deploy.tools
                 streams.client streams.ingest streams.model streams.progress streams.wiring topics trainer.learner

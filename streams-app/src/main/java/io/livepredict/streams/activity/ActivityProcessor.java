@@ -156,7 +156,8 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         retentionMillis = wiring.time().retention().toMillis();
         activity = new EntityActivity(wiring.setup().definition());
         vector = new FeatureVector(wiring.schema());
-        times = new SourceTimes(wiring.time(), task.taskId().partition(), wiring.input());
+        times = new SourceTimes(
+                wiring.time().grace(), wiring.time().isLive(), task.taskId().partition(), wiring.input());
         byte[] saved = store.get(TIMES_KEY);
         if (saved != null) {
             times.read(saved);
@@ -246,11 +247,11 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private void watchSilence(Duration idleAfter) {
         for (String topic : wiring.input().direct()) {
             TopicPartition source = new TopicPartition(topic, task.taskId().partition());
-            silences.put(topic, new Silence(source, wiring.time(), wiring.progress(), this::now));
+            silences.put(topic, new Silence(source, idleAfter, wiring.time().grace(), wiring.progress(), this::now));
         }
         task.schedule(Silence.lookInterval(idleAfter), PunctuationType.WALL_CLOCK_TIME, ignored -> {
             silences.forEach((topic, silence) -> {
-                long until = silence.look(times.watermarkMillis(topic));
+                long until = silence.look();
                 if (until != PartitionTime.NONE) {
                     times.quiet(topic, until);
                 }

@@ -2,6 +2,7 @@ package io.livepredict.streams.config;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
+import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindSettings;
@@ -16,7 +17,6 @@ import io.livepredict.streams.score.onnx.Device;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +39,13 @@ import org.jspecify.annotations.Nullable;
  *     kind; default {@code false}
  * @param time how event time moves and which event times are refused
  * @param score how rows are batched, scored and explained
- * @param predictions which predictions leave
  * @param preset sets the commit interval, the producer's batches and the score batches together; each can still be set by
  *     itself; default {@code balanced}
  * @param models which models are served
  * @param state where and how state is kept
  * @param http where health, readiness, metrics and the active models are served
+ * @param api who may ask for entities, scores and models over HTTP, and how often; also keeps the last scores of every entity;
+ *     default: none, there is no API
  * @param threads stream threads of this instance, 1 to 1024; default {@code 1}
  * @param guarantee what holds through crashes: every prediction and example exactly once for readers of committed records, or
  *     at least once at a lower latency; default {@code exactly-once}
@@ -66,11 +67,11 @@ public record StreamsAppConfig(
         @Nullable Boolean contextFeatures,
         @Nullable Time time,
         @Nullable Score score,
-        @Nullable Predictions predictions,
         @Nullable Preset preset,
         Models models,
         @Nullable State state,
         @Nullable HttpSettings http,
+        @Nullable ApiSettings api,
         @Nullable Integer threads,
         @Nullable Guarantee guarantee,
         @Nullable Duration commitInterval,
@@ -154,32 +155,27 @@ public record StreamsAppConfig(
      *     keys but {@code grace}; default {@code false}
      * @param maxAhead how far an event's time may be ahead of its record's transport time; default {@code 1m}
      * @param maxBehind how far an event's time may be behind its record's transport time; default {@code 7d}
-     * @param liveFrom when the platform goes live, such as {@code 2026-11-27T06:00:00Z}: earlier events are history that is
-     *     loaded first. They may be older than {@code max-behind}, their predictions are not sent, and the clock decides
-     *     nothing before this; default: none
      */
     public record Time(
             @Nullable Duration grace,
             @Nullable Duration idleAfter,
             boolean replay,
             @Nullable Duration maxAhead,
-            @Nullable Duration maxBehind,
-            @Nullable Instant liveFrom) {
+            @Nullable Duration maxBehind) {
         public Time {
-            if (replay && (idleAfter != null || maxAhead != null || maxBehind != null || liveFrom != null)) {
-                throw new IllegalArgumentException(
-                        "replay: true excludes idle-after, max-ahead, max-behind and live-from");
+            if (replay && (idleAfter != null || maxAhead != null || maxBehind != null)) {
+                throw new IllegalArgumentException("replay: true excludes idle-after, max-ahead and max-behind");
             }
         }
 
         /** The time of a recorded log. */
         public static Time ofReplay(@Nullable Duration grace) {
-            return new Time(grace, null, true, null, null, null);
+            return new Time(grace, null, true, null, null);
         }
 
         /** Live, as shipped but for the grace. */
         public static Time withGrace(Duration grace) {
-            return new Time(grace, null, false, null, null, null);
+            return new Time(grace, null, false, null, null);
         }
     }
 
@@ -203,20 +199,6 @@ public record StreamsAppConfig(
             if (batchSize != null) {
                 new ScoreSettings(batchSize, flushAfter, ScoreSettings.Explain.NEVER);
             }
-        }
-    }
-
-    /**
-     * Which predictions leave. Those that do not are counted; labels and learning are as if they had.
-     *
-     * @param notOlderThan predictions of an event longer ago than this are not sent, such as those of a backlog that nobody
-     *     can act on any more; default: none, all are sent
-     * @param emitHistory whether predictions of events before {@code time.live-from} are sent; default {@code false}
-     */
-    public record Predictions(@Nullable Duration notOlderThan, boolean emitHistory) {
-        /** As shipped. */
-        public static Predictions defaults() {
-            return new Predictions(null, false);
         }
     }
 

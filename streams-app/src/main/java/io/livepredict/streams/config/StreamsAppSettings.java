@@ -8,6 +8,7 @@ import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindsAndTargets;
@@ -18,7 +19,6 @@ import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.config.StreamsAppConfig.Explain;
 import io.livepredict.streams.config.StreamsAppConfig.Guarantee;
-import io.livepredict.streams.config.StreamsAppConfig.Predictions;
 import io.livepredict.streams.config.StreamsAppConfig.Score;
 import io.livepredict.streams.config.StreamsAppConfig.SourceEntry;
 import io.livepredict.streams.config.StreamsAppConfig.State;
@@ -31,7 +31,6 @@ import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
-import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TimeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +71,6 @@ public final class StreamsAppSettings {
     private final Map<Kind, FeatureSchema> schemas;
     private final TimeSettings time;
     private final TimeBounds timeBounds;
-    private final OutputGate outputGate;
     private final Preset preset;
     private final Guarantee guarantee;
     private final ScoreSettings score;
@@ -85,6 +83,7 @@ public final class StreamsAppSettings {
     private final int standbyReplicas;
     private final OutcomeSettings outcome;
     private final HttpSettings.Address http;
+    private final Optional<ApiSettings> api;
     private final int threads;
     private final Duration commitInterval;
     private final Map<String, String> streams;
@@ -103,7 +102,6 @@ public final class StreamsAppSettings {
         State state = config.state() == null ? State.defaults() : config.state();
         time = time(config.time(), state.retention());
         timeBounds = timeBounds(config.time());
-        outputGate = outputGate(config.predictions());
         preset = or(config.preset(), Preset.BALANCED);
         guarantee = or(config.guarantee(), Guarantee.EXACTLY_ONCE);
         score = score(config.score());
@@ -121,6 +119,7 @@ public final class StreamsAppSettings {
                 ? OutcomeSettings.defaults()
                 : OutcomeSettings.open(state.maxOpenSnapshots());
         http = HttpSettings.resolve(config.http(), HTTP_PORT);
+        api = ApiSettings.resolve(config.api(), http);
         threads = or(config.threads(), 1);
         commitInterval = or(config.commitInterval(), preset.commitInterval());
         streams = config.streams() == null
@@ -211,11 +210,6 @@ public final class StreamsAppSettings {
         return timeBounds;
     }
 
-    /** Which outputs leave. */
-    public OutputGate outputGate() {
-        return outputGate;
-    }
-
     /** The preset. */
     public Preset preset() {
         return preset;
@@ -274,6 +268,11 @@ public final class StreamsAppSettings {
     /** Where health, metrics and the active model are served. */
     public HttpSettings.Address http() {
         return http;
+    }
+
+    /** Who may use the API; empty where there is none. */
+    public Optional<ApiSettings> api() {
+        return api;
     }
 
     /** Stream threads. */
@@ -464,8 +463,7 @@ public final class StreamsAppSettings {
                     null);
         }
         Duration enough = needed.compareTo(shipped.retention()) < 0 ? shipped.retention() : needed.multipliedBy(2);
-        return new TimeSettings(
-                grace, idle, or(retention, enough), Optional.ofNullable(given == null ? null : given.liveFrom()));
+        return new TimeSettings(grace, idle, or(retention, enough));
     }
 
     private static TimeBounds timeBounds(@Nullable Time given) {
@@ -477,31 +475,7 @@ public final class StreamsAppSettings {
                 ? TimeBounds.NONE
                 : new TimeBounds(
                         given.maxAhead() == null ? shipped.maxAhead() : given.maxAhead(),
-                        given.maxBehind() == null ? shipped.maxBehind() : given.maxBehind(),
-                        given.liveFrom() == null
-                                ? Long.MIN_VALUE
-                                : given.liveFrom().toEpochMilli());
-    }
-
-    private OutputGate outputGate(@Nullable Predictions given) {
-        Predictions wanted = given == null ? Predictions.defaults() : given;
-        List<Object> path = List.of("predictions");
-        if (wanted.notOlderThan() != null && !time.isLive()) {
-            throw new SettingsException(
-                    path,
-                    "predictions: not-older-than goes by the clock, which in a recorded log (time.replay: true) has nothing"
-                            + " to do with the times of events; leave one of the two out",
-                    null);
-        }
-        if (wanted.emitHistory() && time.liveFrom().isEmpty()) {
-            throw new SettingsException(
-                    path, "predictions: emit-history needs time.live-from, before which events are history", null);
-        }
-        try {
-            return OutputGate.of(time, wanted.emitHistory(), Optional.ofNullable(wanted.notOlderThan()));
-        } catch (IllegalArgumentException e) {
-            throw new SettingsException(path, "predictions: " + e.getMessage(), e);
-        }
+                        given.maxBehind() == null ? shipped.maxBehind() : given.maxBehind());
     }
 
     private ScoreSettings score(@Nullable Score given) {

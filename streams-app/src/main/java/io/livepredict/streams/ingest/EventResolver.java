@@ -150,12 +150,11 @@ final class EventResolver {
                             + time(transportMillis) + ": check the time's unit, or raise time.max-ahead");
         }
         Duration behind = bounds.maxBehind();
-        boolean history = timeMillis < bounds.liveFromMillis();
-        if (timeMillis < 0 || behind != null && !history && transportMillis - timeMillis > behind.toMillis()) {
+        if (timeMillis < 0 || behind != null && transportMillis - timeMillis > behind.toMillis()) {
             throw new RefusedRecordException(
                     DeadLetterReason.TIME_BEHIND,
                     "event time " + time(timeMillis) + " is too far behind the transport time " + time(transportMillis)
-                            + ": check the time's unit, raise time.max-behind, or for history say time.live-from");
+                            + ": check the time's unit, or raise time.max-behind");
         }
     }
 

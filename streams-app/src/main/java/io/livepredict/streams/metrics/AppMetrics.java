@@ -3,6 +3,7 @@ package io.livepredict.streams.metrics;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
+import io.livepredict.http.Api;
 import io.livepredict.model.Refusal;
 import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.ingest.IngestCounters;
@@ -12,7 +13,6 @@ import io.livepredict.streams.model.ModelCounters;
 import io.livepredict.streams.outcome.OutcomeCounters;
 import io.livepredict.streams.score.FlushCause;
 import io.livepredict.streams.score.ScoreCounters;
-import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.topology.KindFlow;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -123,6 +123,15 @@ public final class AppMetrics implements AutoCloseable {
                 new ActivityMeters(kind),
                 new ScoreMeters(kind),
                 new OutcomeMeters(kind, targets));
+    }
+
+    /** Counts the API's requests. */
+    public Api.Requests api() {
+        Map<String, Timer> timers = new ConcurrentHashMap<>(); // an operation answers a handful of statuses
+        return (operation, status, nanos) -> timers.computeIfAbsent(
+                        operation + ' ' + status,
+                        key -> timer(Metric.API_REQUESTS, FINEST, operation, Integer.toString(status)))
+                .record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Counters for receiving models. */
@@ -366,7 +375,6 @@ public final class AppMetrics implements AutoCloseable {
 
     private final class OutcomeMeters implements OutcomeCounters {
         private final Map<String, Counter> predictions = new HashMap<>();
-        private final Map<String, Map<OutputGate.Withheld, Counter>> withheld = new HashMap<>();
         private final Map<String, Counter> positive = new HashMap<>();
         private final Map<String, Counter> negative = new HashMap<>();
         private final Counter snapshots;
@@ -377,11 +385,6 @@ public final class AppMetrics implements AutoCloseable {
         OutcomeMeters(Kind kind, List<Target> targets) {
             for (Target target : targets) {
                 predictions.put(target.name(), counter(Metric.PREDICTIONS, kind.id(), target.name()));
-                Map<OutputGate.Withheld, Counter> reasons = new EnumMap<>(OutputGate.Withheld.class);
-                for (OutputGate.Withheld why : OutputGate.Withheld.values()) {
-                    reasons.put(why, counter(Metric.PREDICTIONS_WITHHELD, kind.id(), target.name(), written(why)));
-                }
-                withheld.put(target.name(), reasons);
                 positive.put(
                         target.name(),
                         counter(Metric.LABELS, kind.id(), target.name(), target.isBinary() ? "positive" : "value"));
@@ -398,11 +401,6 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void predicted(Target target) {
             count(predictions.get(target.name()));
-        }
-
-        @Override
-        public void withheld(Target target, OutputGate.Withheld why) {
-            count(withheld.getOrDefault(target.name(), Map.of()).get(why));
         }
 
         @Override

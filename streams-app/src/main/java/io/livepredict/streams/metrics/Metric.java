@@ -22,16 +22,7 @@ public enum Metric {
             "kind",
             "column"),
     DEAD_LETTERS("livepredict.dead.letters", Type.COUNTER, "records", "Dead letters by reason.", "kind", "reason"),
-    PREDICTIONS("livepredict.predictions", Type.COUNTER, "predictions", "Predictions sent.", "kind", "target"),
-    PREDICTIONS_WITHHELD(
-            "livepredict.predictions.withheld",
-            Type.COUNTER,
-            "predictions",
-            "Predictions made and not sent, by reason: of an event before time.live-from, or of one longer ago than"
-                    + " predictions.not-older-than. Labels and learning are as if they had been sent.",
-            "kind",
-            "target",
-            "reason"),
+    PREDICTIONS("livepredict.predictions", Type.COUNTER, "predictions", "Predictions made.", "kind", "target"),
     SNAPSHOTS("livepredict.snapshots", Type.COUNTER, "snapshots", "Feature vectors logged to be labelled.", "kind"),
     SNAPSHOTS_REFUSED(
             "livepredict.snapshots.refused",
@@ -148,6 +139,13 @@ public enum Metric {
             "values",
             "Stored values that another build wrote, or that could not be read, and were dropped.",
             "kind"),
+    API_REQUESTS(
+            "livepredict.api.requests",
+            Type.TIMER,
+            "seconds",
+            "Time from the head of an API's request to its answer, by operation and HTTP status.",
+            "operation",
+            "status"),
     THREADS_REPLACED(
             "livepredict.threads.replaced",
             Type.COUNTER,

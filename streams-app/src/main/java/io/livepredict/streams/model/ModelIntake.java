@@ -12,6 +12,7 @@ import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.Refusal;
 import io.livepredict.model.RefusedException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,9 @@ public final class ModelIntake {
     private final Map<String, ModelPointer> followed = new HashMap<>();
     /** By model name: how its targets differed from those configured here when that was last said. */
     private final Map<String, List<String>> saidByPrior = new HashMap<>();
+
+    /** By model name what the topic holds, for whoever asks from another thread. */
+    private volatile Map<String, Known> known = Map.of();
 
     private final Map<String, TargetDifferences> saidDifferences = new HashMap<>();
     /** By model name: how its features differed from those here when that was last said. */
@@ -99,6 +104,9 @@ public final class ModelIntake {
      * @return a version for which the topic has to be read again, into {@link #restart}
      */
     public Optional<Missing> settle() {
+        if (!changed.isEmpty()) {
+            known = activations.keySet().stream().collect(Collectors.toMap(name -> name, this::lookUp));
+        }
         for (String name : Set.copyOf(changed)) {
             Activation activation = activations.get(name);
             if (activation != null) {
@@ -110,6 +118,33 @@ public final class ModelIntake {
             changed.remove(name);
         }
         return Optional.empty();
+    }
+
+    /**
+     * What the topic holds of one model.
+     *
+     * @param pointer which version is to be served; null if no trusted key ever said
+     * @param versions those that a trusted key vouches for and this build can read, ascending
+     */
+    public record Known(@Nullable ModelPointer pointer, List<ModelManifest> versions) {
+        public static final Known NOTHING = new Known(null, List.of());
+    }
+
+    /** What the topic held when it was last looked at. For any thread. */
+    public Known known(String name) {
+        return known.getOrDefault(name, Known.NOTHING);
+    }
+
+    private Known lookUp(String name) {
+        List<ModelManifest> versions = new ArrayList<>();
+        for (long version : collector.versions(name)) {
+            try {
+                versions.add(collector.manifest(name, version));
+            } catch (RefusedException e) {
+                continue; // this build can't use it
+            }
+        }
+        return new Known(collector.serving(name).orElse(null), List.copyOf(versions));
     }
 
     /** Lets go of what has waited too long, and logs sums whose minute is over. To be called every second or so. */

@@ -132,7 +132,6 @@ public final class LivePredictTopology {
                                 flow.plan().schema(),
                                 flow.plan().targets(),
                                 settings.outcome(),
-                                settings.gate(),
                                 flow.counters().outcome())
                         .supplier(),
                 names.score());

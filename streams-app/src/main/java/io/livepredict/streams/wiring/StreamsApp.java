@@ -15,6 +15,7 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
+import io.livepredict.streams.api.StreamsApi;
 import io.livepredict.streams.client.RecordSchemas;
 import io.livepredict.streams.client.SchemaLookups;
 import io.livepredict.streams.client.StreamsClients;
@@ -123,8 +124,7 @@ public final class StreamsApp implements AutoCloseable {
         }
         config.hints().forEach(hint -> LOG.warn("{}", hint));
         ModelVerifier verifier = new ModelVerifier(config.namespace(), TrustedKeys.read(config.trustedKeys()));
-        HttpEndpoint endpoint = opened(HttpEndpoint.open(
-                "streams-app", config.http().host(), config.http().port()));
+        HttpEndpoint endpoint = opened(HttpEndpoint.open("streams-app", config.http()));
         http = endpoint;
         serve(endpoint);
 
@@ -168,6 +168,10 @@ public final class StreamsApp implements AutoCloseable {
                 new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                 wallClockMillis,
                 progress(config, plan, wallClockMillis));
+        config.api()
+                .ifPresent(
+                        settings -> endpoint.serve(new StreamsApi(plan.kinds(), served.activations(), served.intake())
+                                .open(settings, config.http(), metrics.api())));
         startStreams(new AppFlow(plan, served, metrics).topology(around), config, registry, topics);
     }
 

@@ -33,7 +33,6 @@ import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.StateStores;
 import io.livepredict.streams.time.InputProgress;
-import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TaskInput;
 import io.livepredict.streams.time.TimeSettings;
 import java.nio.ByteBuffer;
@@ -52,7 +51,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -74,9 +72,6 @@ public final class Loop implements AutoCloseable {
     final Counts counts = new Counts();
     /** What the brokers would say; here nothing ever waits, unless a test says otherwise. */
     InputProgress progress = InputProgress.synchronous(clock::get);
-
-    /** Whether all history is in. */
-    boolean loaded;
 
     final List<Prediction> predictions = new ArrayList<>();
     final List<LabelledExample> examples = new ArrayList<>();
@@ -101,7 +96,6 @@ public final class Loop implements AutoCloseable {
         final AtomicInteger unreadable = new AtomicInteger();
         final AtomicInteger converted = new AtomicInteger();
         final AtomicInteger predicted = new AtomicInteger();
-        final List<OutputGate.Withheld> withheld = new ArrayList<>();
         final AtomicInteger snapshots = new AtomicInteger();
         final AtomicInteger refused = new AtomicInteger();
         final AtomicInteger labelled = new AtomicInteger();
@@ -153,11 +147,6 @@ public final class Loop implements AutoCloseable {
         }
 
         @Override
-        public void withheld(Target target, OutputGate.Withheld why) {
-            withheld.add(why);
-        }
-
-        @Override
         public void snapshot() {
             snapshots.incrementAndGet();
         }
@@ -195,17 +184,6 @@ public final class Loop implements AutoCloseable {
             OutcomeSettings settings,
             Map<String, NavigableMap<Bytes, byte[]>> stores,
             boolean contexts) {
-        this(definition, targets, time, OutputGate.of(time, false, Optional.empty()), settings, stores, contexts);
-    }
-
-    Loop(
-            KindDefinition definition,
-            List<Target> targets,
-            TimeSettings time,
-            OutputGate gate,
-            OutcomeSettings settings,
-            Map<String, NavigableMap<Bytes, byte[]>> stores,
-            boolean contexts) {
         KindSetup setup = new KindSetup(
                 definition,
                 // So little that entities are pushed out all the time.
@@ -236,7 +214,7 @@ public final class Loop implements AutoCloseable {
                                 setup,
                                 time,
                                 new TaskInput(List.of("events"), Map.of()),
-                                asked(),
+                                source -> progress.known(source),
                                 counts,
                                 contexts ? Optional.of(context.access()) : Optional.empty())
                         .supplier(),
@@ -254,7 +232,7 @@ public final class Loop implements AutoCloseable {
                 names.activity());
         topology.addProcessor(
                 names.outcome(),
-                new OutcomeProcessor.Wiring(setup, schema, targets, settings, gate, counts).supplier(),
+                new OutcomeProcessor.Wiring(setup, schema, targets, settings, counts).supplier(),
                 names.score());
         topology.addProcessor(
                 names.predictions(), capture(value -> predictions.add((Prediction) value.value())), names.outcome());
@@ -276,20 +254,6 @@ public final class Loop implements AutoCloseable {
                 Serdes.ByteArray().getClass());
         driver = new TopologyTestDriver(topology, properties, Instant.ofEpochMilli(clock.get()));
         input = driver.createInputTopic("events", new StringSerializer(), new ByteArraySerializer());
-    }
-
-    private InputProgress asked() {
-        return new InputProgress() {
-            @Override
-            public Known known(TopicPartition source) {
-                return progress.known(source);
-            }
-
-            @Override
-            public boolean isLoaded(String topic) {
-                return loaded;
-            }
-        };
     }
 
     private static ProcessorSupplier<Object, Object, Void, Void> capture(

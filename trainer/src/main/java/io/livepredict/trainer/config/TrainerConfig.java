@@ -2,6 +2,7 @@ package io.livepredict.trainer.config;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
+import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindSettings;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param drift how a change in the world is noticed and answered
  * @param evaluation how far back metrics look
  * @param http where health, readiness and metrics are served
+ * @param api who may roll models back and promote them over HTTP; every attempt is written to the topic {@code audit};
+ *     default: none, there is no API
  * @param seed seed of the initial weights; default {@code 1}
  * @param reproducible whether the examples alone decide batches, cadence and dates, so that the same examples give the same
  *     bytes; {@code batch.close-after} is then off, and times are those of the records; default {@code false}
@@ -60,6 +63,7 @@ public record TrainerConfig(
         @Nullable Drift drift,
         @Nullable Evaluation evaluation,
         @Nullable HttpSettings http,
+        @Nullable ApiSettings api,
         @Nullable Long seed,
         boolean reproducible) {
 

@@ -2,6 +2,7 @@ package io.livepredict.trainer.config;
 
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Namespace;
+import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindsAndTargets;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,7 @@ public final class TrainerSettings {
     private final DriftSettings drift;
     private final EvaluationSettings evaluation;
     private final HttpSettings.Address http;
+    private final Optional<ApiSettings> api;
     private final long seed;
     private final boolean reproducible;
     private final String hash;
@@ -86,6 +89,7 @@ public final class TrainerSettings {
         evaluation =
                 group("evaluation", config.evaluation(), EvaluationSettings.defaults(), TrainerSettings::evaluation);
         http = HttpSettings.resolve(config.http(), HTTP_PORT);
+        api = ApiSettings.resolve(config.api(), http);
         seed = or(config.seed(), 1L);
         hash = Hashes.definition(kinds.targets().stream()
                         .map(t -> t.name() + ' ' + t.definition())
@@ -194,6 +198,11 @@ public final class TrainerSettings {
     /** Where health and metrics are served. */
     public HttpSettings.Address http() {
         return http;
+    }
+
+    /** Who may use the API; empty where there is none. */
+    public Optional<ApiSettings> api() {
+        return api;
     }
 
     /** Seed of initial weights. */

@@ -5,6 +5,13 @@ import java.util.List;
 /** Every metric of the trainer, as Prometheus names it. Dashboards and alert rules are checked against this list. */
 public enum Metric {
     EXAMPLES("livepredict_trainer_examples_total", Type.COUNTER, "examples", "Examples learned from.", "kind"),
+    API_REQUESTS(
+            "livepredict_trainer_api_requests_total",
+            Type.COUNTER,
+            "requests",
+            "Requests of the API that were answered, by operation and HTTP status.",
+            "operation",
+            "status"),
     EXAMPLES_SKIPPED(
             "livepredict_trainer_examples_skipped_total",
             Type.COUNTER,

@@ -2,6 +2,7 @@ package io.livepredict.trainer.metrics;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
+import io.livepredict.http.Api;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.ExampleFault;
@@ -9,6 +10,7 @@ import io.livepredict.trainer.learner.KindStatus;
 import io.livepredict.trainer.learner.KindTrainer;
 import io.livepredict.trainer.learner.TransportStatus;
 import io.livepredict.trainer.publish.PublishGate;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -87,6 +89,15 @@ public final class TrainerMeters implements AutoCloseable {
         register(Metric.RECORDS_IGNORED, trainer, KindTrainer::recordsIgnored, kind.id());
         register(Metric.TARGETS_DIFFERING, trainer, t -> t.targetDifferences().count(), kind.id());
         register(Metric.RUNNING, trainer, t -> t.readiness().ready() ? 1 : 0, kind.id());
+    }
+
+    /** Counts the API's requests. */
+    public Api.Requests api() {
+        return (operation, status, nanos) -> Counter.builder(Metric.API_REQUESTS.prometheusName())
+                .description(Metric.API_REQUESTS.description())
+                .tags("operation", operation, "status", Integer.toString(status))
+                .register(registry)
+                .increment();
     }
 
     private void learned(Metric metric, KindTrainer trainer, ToDoubleFunction<KindStatus> value, String... labels) {

@@ -140,8 +140,7 @@ public final class TrainerApp implements AutoCloseable {
                                 .map(LearnerEntry::resolvedName)
                                 .toList());
             }
-            HttpEndpoint endpoint = HttpEndpoint.open(
-                    "trainer", config.http().host(), config.http().port());
+            HttpEndpoint endpoint = HttpEndpoint.open("trainer", config.http());
             endpoint.serve(
                     "/health", "200, or 503 when a kind could not go on; a line per kind.", () -> health(trainers));
             endpoint.serve(

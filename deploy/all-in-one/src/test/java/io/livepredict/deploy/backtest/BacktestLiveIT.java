@@ -140,7 +140,7 @@ class BacktestLiveIT {
                 .time(StreamsAppConfig.Time.ofReplay(null))
                 .preset(preset)
                 .state(state)
-                .http(new HttpSettings(null, 0))
+                .http(new HttpSettings(null, 0, null))
                 .build()
                 .resolve();
     }

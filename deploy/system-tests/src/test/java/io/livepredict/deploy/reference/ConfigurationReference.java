@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
+import io.livepredict.settings.TlsSettings;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.mapping.MappingSettings;
@@ -38,7 +40,13 @@ final class ConfigurationReference {
     private static final Path ROOT = Path.of("..", "..");
     private static final int WIDTH = 120;
     private static final List<Class<?>> SHARED = List.of(
-            KafkaSettings.class, RegistrySettings.class, KindSettings.class, TargetSettings.class, HttpSettings.class);
+            KafkaSettings.class,
+            RegistrySettings.class,
+            KindSettings.class,
+            TargetSettings.class,
+            HttpSettings.class,
+            TlsSettings.class,
+            ApiSettings.class);
     private static final Map<Class<?>, String> MODULES = Map.of(
             StreamsAppConfig.class, "streams-app",
             MappingSettings.class, "streams-app",
@@ -55,7 +63,6 @@ final class ConfigurationReference {
             `targets` must say the same in both files.
 
             - **Durations** are a whole number and a unit: `250ms`, `30s`, `5m`, `2h`, `10d`.
-            - **Moments** are in ISO 8601 with their zone: `2026-11-27T06:00:00Z`.
             - **Words** with dashes may be written with underscores or in upper case: `exactly-once`, `EXACTLY_ONCE`.
             - **A relative path** of a file is relative to the folder of the configuration file. Two are relative to the working
               folder: `state.dir`, and those in properties of Kafka's clients, such as `ssl.truststore.location`.
@@ -102,6 +109,8 @@ final class ConfigurationReference {
         section("targets", TargetSettings.class);
         groups(TargetSettings.class, "targets.");
         section("http", HttpSettings.class);
+        section("tls", TlsSettings.class);
+        section("api", ApiSettings.class);
         return out.toString().replaceAll(" +\n", "\n").replaceAll("\n{3,}", "\n\n");
     }
 
@@ -326,7 +335,6 @@ final class ConfigurationReference {
             case "String" -> "text";
             case "Path" -> "file";
             case "Duration" -> "duration";
-            case "Instant" -> "moment";
             case "Integer", "int", "Long", "long" -> "whole number";
             case "Double", "double" -> "number";
             case "Boolean", "boolean" -> "true or false";
@@ -336,7 +344,7 @@ final class ConfigurationReference {
 
     private static String plural(String type) {
         return switch (type) {
-            case "text", "file", "duration", "moment", "group", "number", "whole number" -> type + 's';
+            case "text", "file", "duration", "group", "number", "whole number" -> type + 's';
             default -> type.startsWith("list of ") ? "lists of " + type.substring("list of ".length()) : type;
         };
     }

@@ -1,6 +1,7 @@
 package io.livepredict.deploy.reference;
 
 import io.livepredict.contract.Kind;
+import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
@@ -73,9 +74,6 @@ final class ShippedDefaults {
         all.put(time + "replay", !settings.time().isLive());
         all.put(time + "maxAhead", Objects.requireNonNull(settings.timeBounds().maxAhead()));
         all.put(time + "maxBehind", Objects.requireNonNull(settings.timeBounds().maxBehind()));
-        all.put(
-                top + "Predictions.emitHistory",
-                StreamsAppConfig.Predictions.defaults().emitHistory());
         String score = top + "Score.";
         all.put(score + "batchSize", settings.score().batchSize());
         StreamsAppSettings atLeastOnce = streams()
@@ -184,6 +182,7 @@ final class ShippedDefaults {
     private static void both(Map<String, Object> all, StreamsAppSettings streams, TrainerSettings trainer) {
         HttpSettings.Address http = streams.http();
         all.put("HttpSettings.host", http.host());
+        all.put("ApiSettings.entitiesPerSecond", ApiSettings.defaults().mostPerSecond());
         all.put(
                 "HttpSettings.port",
                 http.port() + " of the streams app, " + trainer.http().port() + " of the trainer");

@@ -38,7 +38,6 @@ final class EventCount {
     private long repeats;
     private long scoringFailed;
     private long expectedPredictions;
-    private long withheldHistory;
     private long unaccounted;
     private long unknownReasons;
 
@@ -125,9 +124,6 @@ final class EventCount {
             scoringFailed++;
         } else {
             expectedPredictions += targets;
-            if (event.timeMillis() < request.installation().gate().liveFromMillis()) {
-                withheldHistory += targets;
-            }
         }
     }
 
@@ -151,14 +147,8 @@ final class EventCount {
         return scoringFailed;
     }
 
-    /** Those that valid events have, whether they are sent or withheld. */
     long expectedPredictions() {
         return expectedPredictions;
-    }
-
-    /** Those of them that are of events from before the platform went live, which are not sent. */
-    long withheldHistory() {
-        return withheldHistory;
     }
 
     /** Records that can't be read and were not dead-lettered: there should be none. */

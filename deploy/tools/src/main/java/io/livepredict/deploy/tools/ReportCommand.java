@@ -50,7 +50,8 @@ final class ReportCommand implements Callable<Integer> {
                     serdes,
                     new Topics(read.namespace(), read.partitions(), serdes),
                     TopicPositions.beginning());
-            ReportRequest.Installation installation = ReportRequest.Installation.of(read);
+            ReportRequest.Installation installation = new ReportRequest.Installation(
+                    read.kinds().definitions(), read.kinds().targets(), read.applicationId());
             ObjectNode report = RunReport.of(new ReportRequest(source, installation, ReportRequest.Observed.nothing()));
             if (file == null) {
                 PrintWriter out = spec.commandLine().getOut();

@@ -1,6 +1,5 @@
-package io.livepredict.serde;
+package io.livepredict.tls;
 
-import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.SettingsException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,43 +19,61 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** The certificates of a registry's settings as the JDK's HTTP client takes them. */
-final class TlsContext {
+/** The certificates and keys that settings name, as the JDK takes them. */
+public final class TlsContext {
     private TlsContext() {}
+
+    /**
+     * Files of certificates and keys.
+     *
+     * @param group of the keys in the configuration, for messages
+     * @param keyStore own certificate and key, PKCS12 or JKS; null for none
+     * @param keyStorePassword goes with the key store
+     * @param trustStore certificates to trust, PKCS12, JKS or PEM; null for the JDK's
+     * @param trustStorePassword null for PEM
+     */
+    public record Stores(
+            String group,
+            @Nullable Path keyStore,
+            @Nullable String keyStorePassword,
+            @Nullable Path trustStore,
+            @Nullable String trustStorePassword) {}
 
     /**
      * Loads the stores.
      *
      * @throws SettingsException if a file can't be read as a store
      */
-    static SSLContext of(RegistrySettings settings) {
+    public static SSLContext of(Stores stores) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys(settings), trust(settings), null);
+            context.init(keys(stores), trust(stores), null);
             return context;
         } catch (GeneralSecurityException e) {
-            throw new SettingsException("registry: TLS can't be set up: " + e.getMessage(), e);
+            throw new SettingsException(stores.group() + ": TLS can't be set up: " + e.getMessage(), e);
         }
     }
 
-    private static KeyManager @Nullable [] keys(RegistrySettings settings) throws GeneralSecurityException {
-        if (settings.keyStore() == null) {
+    private static KeyManager @Nullable [] keys(Stores stores) throws GeneralSecurityException {
+        if (stores.keyStore() == null) {
             return null;
         }
-        char[] password = Objects.requireNonNull(settings.keyStorePassword()).toCharArray();
+        char[] password = Objects.requireNonNull(stores.keyStorePassword()).toCharArray();
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(load("registry.key-store", settings.keyStore(), password), password);
+        factory.init(load(stores.group() + ".key-store", stores.keyStore(), password), password);
         return factory.getKeyManagers();
     }
 
-    private static TrustManager @Nullable [] trust(RegistrySettings settings) throws GeneralSecurityException {
-        if (settings.trustStore() == null) {
+    private static TrustManager @Nullable [] trust(Stores stores) throws GeneralSecurityException {
+        if (stores.trustStore() == null) {
             return null;
         }
-        String password = settings.trustStorePassword();
+        String password = stores.trustStorePassword();
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(
-                load("registry.trust-store", settings.trustStore(), password == null ? null : password.toCharArray()));
+        factory.init(load(
+                stores.group() + ".trust-store",
+                stores.trustStore(),
+                password == null ? null : password.toCharArray()));
         return factory.getTrustManagers();
     }
 

@@ -1,0 +1,41 @@
+package io.livepredict.http;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** How many entities each caller may ask for in a second: a bucket a caller, that fills steadily and never beyond a large request. */
+final class Limiter {
+    /** The largest request must pass when nothing was asked for before it. */
+    static final int LARGEST_REQUEST = 1_000;
+
+    private static final double SECOND = 1e9;
+
+    private final int perSecond;
+    private final LongSupplier nanos;
+    /** By caller; there are no more callers than tokens and certificates. */
+    private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
+
+    private record Bucket(double left, long asOfNanos) {}
+
+    Limiter(int perSecond, LongSupplier nanos) {
+        this.perSecond = perSecond;
+        this.nanos = nanos;
+    }
+
+    /** @throws Problem if the caller must wait */
+    void take(String caller, int entities) {
+        long now = nanos.getAsLong();
+        double most = Math.max(perSecond, LARGEST_REQUEST);
+        boolean[] taken = {false};
+        buckets.compute(caller, (name, before) -> {
+            double left =
+                    before == null ? most : Math.min(most, before.left + (now - before.asOfNanos) * perSecond / SECOND);
+            taken[0] = left >= entities;
+            return new Bucket(taken[0] ? left - entities : left, now);
+        });
+        if (!taken[0]) {
+            throw Problem.tooMany(perSecond);
+        }
+    }
+}
