@@ -13,6 +13,17 @@ public final class DeadLetters {
     public static final String TOPIC = "__streams.errors.topic";
     public static final String PARTITION = "__streams.errors.partition";
     public static final String OFFSET = "__streams.errors.offset";
+    /** The source record's own timestamp, epoch milliseconds. */
+    public static final String TIMESTAMP = "livepredict.timestamp";
+
+    /**
+     * On a source record that was sent again, and on the dead letter that it may become: topic, partition and offset of the dead
+     * letter it was made of, {@code livepredict.dead-letters/2/1042}.
+     */
+    public static final String REPLAYED = "livepredict.replayed";
+    /** Marks a record of the topic that is no dead letter, but says which of its partition have been sent again. */
+    public static final String RECEIPT = "livepredict.receipt";
+
     /** Length of the original value or key, where it was truncated. */
     public static final String VALUE_LENGTH = "livepredict.value.length";
 

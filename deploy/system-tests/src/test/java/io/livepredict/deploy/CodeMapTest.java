@@ -56,13 +56,16 @@ class CodeMapTest {
             settings: contract
             streams.api: contract http settings streams.model streams.topology
             streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
-            streams.cli: cli contract serde streams.config streams.ingest streams.wiring topics
+            streams.cli: cli contract serde streams.config streams.deadletters streams.ingest streams.wiring
+                topics
             streams.client: logging serde
             streams.commit:
             streams.config: contract settings streams.activity streams.context streams.ingest
                 streams.mapping streams.outcome streams.score streams.score.onnx streams.time
             streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
                 streams.time
+            streams.deadletters: cli contract serde settings streams.config streams.ingest streams.mapping streams.time
+                topics
             streams.ingest: contract serde streams.commit streams.mapping streams.state streams.step
                 streams.time
             streams.mapping: contract settings
@@ -114,7 +117,7 @@ class CodeMapTest {
                 http model serde settings streams.ingest streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
             kafka-clients: deploy.access deploy.bench deploy.feed deploy.local deploy.report deploy.tools
-                streams.client streams.ingest streams.model streams.progress streams.wiring topics trainer.learner
+                streams.client streams.deadletters streams.ingest streams.model streams.progress streams.wiring topics trainer.learner
                 trainer.publish trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit streams.config
                 streams.context streams.ingest streams.outcome streams.score streams.state streams.step

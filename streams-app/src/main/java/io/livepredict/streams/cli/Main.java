@@ -58,7 +58,10 @@ public final class Main {
      * @param env environment variables that may override the configuration
      */
     public static CommandLine commandLine(Map<String, String> env) {
-        return new CommandLine(new Main()).addSubcommand(new Run(env)).addSubcommand(new TopicsCommand(env));
+        return new CommandLine(new Main())
+                .addSubcommand(new Run(env))
+                .addSubcommand(new TopicsCommand(env))
+                .addSubcommand(new DeadLettersCommand(env));
     }
 
     @Command(name = "run", description = "Run until interrupted.", mixinStandardHelpOptions = true)

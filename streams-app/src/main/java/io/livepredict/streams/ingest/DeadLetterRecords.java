@@ -31,6 +31,11 @@ public final class DeadLetterRecords {
         add(headers, DeadLetters.TOPIC, source.topic());
         add(headers, DeadLetters.PARTITION, Integer.toString(source.partition()));
         add(headers, DeadLetters.OFFSET, Long.toString(source.offset()));
+        add(headers, DeadLetters.TIMESTAMP, Long.toString(source.timestampMillis()));
+        String replayed = source.replayed();
+        if (replayed != null) {
+            add(headers, DeadLetters.REPLAYED, replayed);
+        }
         byte[] key = source.key();
         if (key != null && key.length > DeadLetters.MAX_VALUE_BYTES) {
             add(headers, DeadLetters.KEY_LENGTH, Integer.toString(key.length));

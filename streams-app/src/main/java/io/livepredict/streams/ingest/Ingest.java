@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Decodes, maps and validates the records of one source. Pure but for the registry it may ask. One thread's. */
-final class Ingest {
+public final class Ingest {
     /** Longer values are refused unread: an event is far smaller, and a reader may need many times their size. */
     static final int MAX_VALUE_BYTES = 1 << 20;
 
@@ -27,20 +27,20 @@ final class Ingest {
     }
 
     /** What became of a record. */
-    sealed interface Outcome {}
+    public sealed interface Outcome {}
 
     /** A valid event of a declared type. */
-    record Valid(IngestedEvent ingested) implements Outcome {}
+    public record Valid(IngestedEvent ingested) implements Outcome {}
 
     /** Left out. */
-    record Skipped(Skip why) implements Outcome {}
+    public record Skipped(Skip why) implements Outcome {}
 
     /**
      * Takes one record.
      *
      * @throws RefusedRecordException if it can't be used
      */
-    Outcome take(SourceRecord record) throws RefusedRecordException {
+    public Outcome take(SourceRecord record) throws RefusedRecordException {
         byte[] value = record.value();
         if (value != null && value.length > MAX_VALUE_BYTES) {
             throw new RefusedRecordException(

@@ -178,6 +178,7 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
                 metadata.topic(),
                 metadata.partition(),
                 metadata.offset(),
-                TransportTime.stamp(record.headers(), record.timestamp()));
+                TransportTime.stamp(record.headers(), record.timestamp()),
+                SourceRecord.replayed(record.headers()));
     }
 }

@@ -1,5 +1,6 @@
 package io.livepredict.streams.ingest;
 
+import io.livepredict.contract.DeadLetters;
 import io.livepredict.streams.time.PartitionTime;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,10 @@ final class RekeyedHeaders {
         if (source.key() != null) {
             headers.add(KEY, source.key());
         }
+        String replayed = source.replayed();
+        if (replayed != null) {
+            headers.add(DeadLetters.REPLAYED, replayed.getBytes(StandardCharsets.UTF_8));
+        }
         return headers;
     }
 
@@ -58,7 +63,8 @@ final class RekeyedHeaders {
                 new String(topic.value(), StandardCharsets.UTF_8),
                 numbers.getInt(),
                 numbers.getLong(),
-                numbers.getLong());
+                numbers.getLong(),
+                SourceRecord.replayed(headers));
     }
 
     /** The watermark that the record carries; {@link PartitionTime#NONE} if it carries none. */

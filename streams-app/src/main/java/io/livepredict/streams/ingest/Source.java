@@ -50,7 +50,7 @@ public record Source(
      *
      * @param faults hears of optional values that are left out because they can't be used
      */
-    Ingest ingest(KindDefinition definition, TimeBounds bounds, EventFormats formats, FieldFaults faults) {
+    public Ingest ingest(KindDefinition definition, TimeBounds bounds, EventFormats formats, FieldFaults faults) {
         RecordDecoder decoder = mapping == null
                 ? Decoders.canonical(kind, topic, formats.canonical())
                 : switch (format) {

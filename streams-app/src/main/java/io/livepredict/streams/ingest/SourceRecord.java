@@ -1,5 +1,9 @@
 package io.livepredict.streams.ingest;
 
+import io.livepredict.contract.DeadLetters;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param partition where it lies
  * @param offset where it lies
  * @param timestampMillis transport time: the record's timestamp as the broker has it, which may be ahead of the clock here
+ * @param replayed the dead letter that this is a replay of, see {@link DeadLetters#REPLAYED}; null if it is none
  */
 @SuppressWarnings("ArrayRecordComponent") // passed along one call chain, never compared
 public record SourceRecord(
@@ -19,4 +24,25 @@ public record SourceRecord(
         String topic,
         int partition,
         long offset,
-        long timestampMillis) {}
+        long timestampMillis,
+        @Nullable String replayed) {
+
+    /** A record that is no replay. */
+    public SourceRecord(
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            String topic,
+            int partition,
+            long offset,
+            long timestampMillis) {
+        this(key, value, topic, partition, offset, timestampMillis, null);
+    }
+
+    /** What headers say of a replay. */
+    static @Nullable String replayed(Headers headers) {
+        Header replayed = headers.lastHeader(DeadLetters.REPLAYED);
+        return replayed == null || replayed.value() == null
+                ? null
+                : new String(replayed.value(), StandardCharsets.UTF_8);
+    }
+}

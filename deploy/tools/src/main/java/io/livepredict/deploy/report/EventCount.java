@@ -67,6 +67,9 @@ final class EventCount {
     }
 
     private void takeDeadLetter(ConsumerRecord<byte[], byte[]> dead) {
+        if (dead.headers().lastHeader(DeadLetters.RECEIPT) != null) {
+            return; // says which others were sent again
+        }
         String reason = header(dead, DeadLetters.REASON);
         String place = place(
                 header(dead, DeadLetters.TOPIC), header(dead, DeadLetters.PARTITION), header(dead, DeadLetters.OFFSET));
