@@ -1,36 +1,22 @@
 package io.livepredict.streams.outcome;
 
+import io.livepredict.streams.state.DeadlineKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Bytes;
 
-/**
- * Key of a pending snapshot: deadline, entity, sequence, so that the store is in the order in which horizons pass. The
- * deadline's sign is flipped, because bytes are compared unsigned.
- */
+/** Key of a pending snapshot: deadline, entity, sequence. */
 record PendingKey(long deadlineMillis, String entityId, long sequence) {
     Bytes bytes() {
         byte[] entity = entityId.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer buffer = ByteBuffer.allocate(16 + entity.length);
-        buffer.putLong(deadlineMillis ^ Long.MIN_VALUE).put(entity).putLong(sequence);
-        return Bytes.wrap(buffer.array());
+        ByteBuffer rest = ByteBuffer.allocate(entity.length + Long.BYTES);
+        return DeadlineKey.of(deadlineMillis, rest.put(entity).putLong(sequence).array());
     }
 
     static PendingKey of(Bytes key) {
-        ByteBuffer buffer = ByteBuffer.wrap(key.get());
-        long deadline = buffer.getLong() ^ Long.MIN_VALUE;
-        byte[] entity = new byte[buffer.remaining() - 8];
-        buffer.get(entity);
-        return new PendingKey(deadline, new String(entity, StandardCharsets.UTF_8), buffer.getLong());
-    }
-
-    static long deadlineOf(Bytes key) {
-        return ByteBuffer.wrap(key.get()).getLong() ^ Long.MIN_VALUE;
-    }
-
-    /** Not above any key with that deadline, and above all with an earlier one. */
-    static Bytes first(long deadlineMillis) {
-        return Bytes.wrap(
-                ByteBuffer.allocate(8).putLong(deadlineMillis ^ Long.MIN_VALUE).array());
+        ByteBuffer rest = DeadlineKey.restOf(key);
+        byte[] entity = new byte[rest.remaining() - Long.BYTES];
+        rest.get(entity);
+        return new PendingKey(DeadlineKey.deadlineOf(key), new String(entity, StandardCharsets.UTF_8), rest.getLong());
     }
 }

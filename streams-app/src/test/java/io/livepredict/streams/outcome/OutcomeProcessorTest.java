@@ -18,6 +18,7 @@ import io.livepredict.contract.Target.Scope;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.score.ModelIdentity;
+import io.livepredict.streams.state.DeadlineKey;
 import io.livepredict.streams.state.StateWriter;
 import io.livepredict.streams.targets.TargetPlan;
 import io.livepredict.streams.time.InputProgress;
@@ -535,7 +536,9 @@ class OutcomeProcessorTest {
             Bytes before = new PendingKey(deadlines.get(i - 1), "zzz", 9).bytes();
             Bytes after = new PendingKey(deadlines.get(i), "a", 0).bytes();
             assertThat(before).isLessThan(after);
-            assertThat(PendingKey.first(deadlines.get(i))).isGreaterThan(before).isLessThan(after);
+            assertThat(DeadlineKey.first(deadlines.get(i)))
+                    .isGreaterThan(before)
+                    .isLessThan(after);
             assertThat(PendingKey.of(after)).isEqualTo(new PendingKey(deadlines.get(i), "a", 0));
         }
     }

@@ -1,6 +1,5 @@
-package io.livepredict.streams.outcome;
+package io.livepredict.streams.state;
 
-import io.livepredict.streams.state.RecentValues;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
@@ -10,11 +9,12 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pending snapshots that come due next, so that the store is not searched for every event. All keys before {@link
+ * What comes due next of a store whose keys are {@link DeadlineKey}s, so that the store is not searched for every event. All
+ * keys before {@link
  * #knownUntilMillis} are in memory, most with their values; the stretch looked at next grows and shrinks so that it holds some
  * hundreds. Used by one task's thread.
  */
-final class DeadlineQueue {
+public final class DeadlineQueue {
     private static final int FEW = 128;
     private static final int MANY = 1024;
     private static final long LONGEST_SPAN = 86_400_000L;
@@ -33,35 +33,36 @@ final class DeadlineQueue {
 
     /** What has come due. */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    record Due(Bytes key, byte[] value) {}
+    public record Due(Bytes key, byte[] value) {}
 
-    DeadlineQueue(KeyValueStore<Bytes, byte[]> store) {
+    /** Goes on with what is in the store, which must be written through this only. */
+    public DeadlineQueue(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             if (all.hasNext()) {
-                knownUntilMillis = PendingKey.deadlineOf(all.peekNextKey());
+                knownUntilMillis = DeadlineKey.deadlineOf(all.peekNextKey());
             }
         }
     }
 
     /** Puts a value into the store and, if it is among the next, in here. */
-    void put(Bytes key, byte[] value) {
+    public void put(Bytes key, byte[] value) {
         store.put(key, value);
         if (knownUntilMillis == Long.MIN_VALUE) {
-            knownUntilMillis = PendingKey.deadlineOf(key); // the first of all
+            knownUntilMillis = DeadlineKey.deadlineOf(key); // the first of all
         }
-        if (PendingKey.deadlineOf(key) < knownUntilMillis) {
+        if (DeadlineKey.deadlineOf(key) < knownUntilMillis) {
             keep(key, value);
         }
     }
 
     /** Takes the first whose deadline is before label time out of the store; null for none. */
     @Nullable
-    Due poll(long labelTimeMillis) {
+    public Due poll(long labelTimeMillis) {
         while (true) {
             Map.Entry<Bytes, byte[]> first = next.firstEntry();
             if (first != null) {
-                return PendingKey.deadlineOf(first.getKey()) < labelTimeMillis ? take(first) : null;
+                return DeadlineKey.deadlineOf(first.getKey()) < labelTimeMillis ? take(first) : null;
             }
             if (knownUntilMillis == Long.MIN_VALUE || knownUntilMillis >= labelTimeMillis) {
                 return null;
@@ -87,10 +88,10 @@ final class DeadlineQueue {
         long until = knownUntilMillis + spanMillis;
         int found = 0;
         try (KeyValueIterator<Bytes, byte[]> stretch =
-                store.range(PendingKey.first(knownUntilMillis), PendingKey.first(until))) {
+                store.range(DeadlineKey.first(knownUntilMillis), DeadlineKey.first(until))) {
             long last = knownUntilMillis;
             while (stretch.hasNext()) {
-                long deadline = PendingKey.deadlineOf(stretch.peekNextKey());
+                long deadline = DeadlineKey.deadlineOf(stretch.peekNextKey());
                 if (found >= MANY && deadline != last) {
                     until = deadline;
                     break;

@@ -1,9 +1,8 @@
-package io.livepredict.streams.outcome;
+package io.livepredict.streams.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.livepredict.streams.outcome.DeadlineQueue.Due;
-import io.livepredict.streams.state.TestStore;
+import io.livepredict.streams.state.DeadlineQueue.Due;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -105,6 +104,6 @@ class DeadlineQueueTest {
     }
 
     private static Bytes key(long deadline) {
-        return new PendingKey(deadline, "ada", 1).bytes();
+        return DeadlineKey.of(deadline, new byte[] {7});
     }
 }
