@@ -4,7 +4,6 @@ import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
-import io.livepredict.contract.KindDefinition;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.activity.ActivityOutput.LabelTimeAdvance;
 import io.livepredict.streams.commit.PreCommitStore;
@@ -14,7 +13,6 @@ import io.livepredict.streams.ingest.Ingested;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.ingest.SourceRecord;
 import io.livepredict.streams.state.EntityKey;
-import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
@@ -27,11 +25,8 @@ import io.livepredict.streams.time.Silence;
 import io.livepredict.streams.time.SourceTimes;
 import io.livepredict.streams.time.TaskInput;
 import io.livepredict.streams.time.TimeSettings;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +35,11 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Drops repeats, sends late events to the dead letters, adds the rest to their entity's activity, and sends on a row for
@@ -61,15 +53,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ActivityProcessor implements Step<String, Ingested> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
-    private static final int EXPIRY_SLICE = 1_000;
-    /** Entities' keys begin with 1. */
-    private static final Bytes TIMES_KEY = Bytes.wrap(new byte[] {0});
-
-    /** Two zero bytes followed by a layout's hash form the key of the definition with that layout. */
-    private static final byte DEFINITION_PREFIX = 0;
-
-    private static final Bytes FIRST_ENTITY_KEY = Bytes.wrap(new byte[] {1});
-
     /**
      * What every task's processor of one kind is made from. Its children are {@link NodeNames#score}, which gets {@link
      * ActivityOutput}s, {@link NodeNames#deadLetters}, and with context features {@link NodeNames#contextTally}, which gets
@@ -115,24 +98,17 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         }
     }
 
-    /** What reads values that were written under a former definition. */
-    private record Former(EntityActivity activity, LayoutMapping mapping) {}
-
     private final Wiring wiring;
     private final String rowsNode;
     private final String tallyNode;
     private final String deadLettersNode;
     private final ProcessorContext<Object, Object> task;
     private final KeyValueStore<Bytes, byte[]> store;
-    private final RecentValues recent;
-    private final long retentionMillis;
+    private final KnownEntities entities;
     private final EntityActivity activity;
     private final FeatureVector vector;
     private final ContextFeatures contextFeatures;
-    /** By layout hash. */
-    private final Map<Integer, Former> formers = new HashMap<>();
 
-    private boolean definitionStored;
     private final SourceTimes times;
     private byte[] storedTimes;
     /** The label time last sent to the steps behind this one. */
@@ -142,7 +118,6 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private final Map<String, Silence> silences = new LinkedHashMap<>();
 
     private final HeldTime heldTime;
-    private Bytes expiryCursor = FIRST_ENTITY_KEY;
 
     private ActivityProcessor(
             Wiring wiring, KeyValueStore<Bytes, byte[]> store, ProcessorContext<Object, Object> task) {
@@ -153,12 +128,11 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         rowsNode = names.score();
         tallyNode = names.contextTally();
         deadLettersNode = names.deadLetters();
-        retentionMillis = wiring.time().retention().toMillis();
         activity = new EntityActivity(wiring.setup().definition());
         vector = new FeatureVector(wiring.schema());
         times = new SourceTimes(
                 wiring.time().grace(), wiring.time().isLive(), task.taskId().partition(), wiring.input());
-        byte[] saved = store.get(TIMES_KEY);
+        byte[] saved = store.get(KnownEntities.TIMES_KEY);
         if (saved != null) {
             times.read(saved);
         }
@@ -166,11 +140,15 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         toldMillis = times.labelTimeMillis();
         heldTime =
                 new HeldTime(wiring.setup().kind().id() + " task " + task.taskId(), wiring.counters()::heldUp, now());
-        readFormerDefinitions();
+        entities = new KnownEntities(
+                store,
+                wiring.setup().stores().recent(),
+                wiring.setup().definition(),
+                wiring.time().retention(),
+                wiring.counters());
         contextFeatures = wiring.context()
                 .map(access -> access.reader().apply(task))
                 .orElse((contextId, asOf, dense, offset) -> {});
-        recent = new RecentValues(store, wiring.setup().stores().recent());
         PreCommitStore preCommit = task.getStateStore(names.activityCommit());
         preCommit.onPreCommit(this::storeBeforeCommit);
         wiring.time().idleAfter().ifPresent(this::watchSilence);
@@ -204,7 +182,11 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         }
 
         Bytes key = EntityKey.of(event.entityId());
-        load(recent.get(key), event.timeMillis());
+        entities.load(key, activity);
+        if (entities.isForgotten(activity, event.timeMillis())) {
+            wiring.counters().expired();
+            activity.clear();
+        }
         if (activity.hasSeen(event)) {
             wiring.counters().repeated();
             return;
@@ -218,7 +200,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             return;
         }
         activity.add(event);
-        recent.put(key, activity.write());
+        entities.save(key, activity);
         int end = activity.fill(vector);
         contextFeatures.fill(event.contextId(), activity.latestMillis(), vector.dense, end);
         wiring.counters().added();
@@ -271,55 +253,6 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         return wiring.setup().wallClockMillis().getAsLong();
     }
 
-    /** Makes {@link #activity} that of the stored value, unless it is too old for an event of that time. */
-    private void load(byte @Nullable [] stored, long eventTimeMillis) {
-        if (stored == null) {
-            activity.clear();
-        } else if (!activity.read(stored) && !convert(stored)) {
-            wiring.counters().unreadable();
-        } else if (activity.latestMillis() < eventTimeMillis - retentionMillis) {
-            wiring.counters().expired();
-            activity.clear();
-        }
-    }
-
-    /** Reads a value of a former definition. */
-    private boolean convert(byte[] stored) {
-        Former former = formers.get(EntityActivity.layoutHash(stored));
-        if (former == null || !former.activity.read(stored)) {
-            return false;
-        }
-        activity.copy(former.activity, former.mapping);
-        wiring.counters().converted();
-        return true;
-    }
-
-    private void readFormerDefinitions() {
-        ActivityLayout own = new ActivityLayout(wiring.setup().definition());
-        Bytes ownKey = definitionKey(own.hash);
-        try (KeyValueIterator<Bytes, byte[]> definitions = store.range(TIMES_KEY, FIRST_ENTITY_KEY)) {
-            while (definitions.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = definitions.next();
-                KindDefinition definition = entry.key.get().length == 1 || entry.key.equals(ownKey)
-                        ? null
-                        : StoredDefinition.read(entry.value);
-                if (definition != null) {
-                    ActivityLayout layout = new ActivityLayout(definition);
-                    formers.put(layout.hash, new Former(new EntityActivity(layout), new LayoutMapping(layout, own)));
-                }
-            }
-        }
-        definitionStored = store.get(ownKey) != null;
-    }
-
-    private static Bytes definitionKey(int hash) {
-        return Bytes.wrap(ByteBuffer.allocate(6)
-                .put(DEFINITION_PREFIX)
-                .put(DEFINITION_PREFIX)
-                .putInt(hash)
-                .array());
-    }
-
     private void forwardLate(IngestedEvent ingested, long watermarkMillis) {
         Event event = ingested.event();
         String message = "event " + event.eventId() + " of " + event.timeMillis() + " is "
@@ -328,54 +261,25 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         task.forward(DeadLetterRecords.of(ingested.source(), DeadLetterReason.LATE, message, now()), deadLettersNode);
     }
 
-    /** Looks at the next few entities and forgets those that are too old for any event that may still come. */
     private void expire() {
         long labelTime = times.labelTimeMillis();
-        if (labelTime == PartitionTime.NONE) {
-            return;
+        if (labelTime != PartitionTime.NONE) {
+            entities.expire(labelTime);
         }
-        List<Bytes> expired = new ArrayList<>();
-        Bytes next = FIRST_ENTITY_KEY;
-        try (KeyValueIterator<Bytes, byte[]> iterator = range(store, expiryCursor)) {
-            for (int i = 0; iterator.hasNext(); i++) {
-                if (i == EXPIRY_SLICE) {
-                    next = iterator.peekNextKey();
-                    break;
-                }
-                KeyValue<Bytes, byte[]> entry = iterator.next();
-                if (EntityActivity.latestMillis(entry.value) < labelTime - retentionMillis) {
-                    expired.add(entry.key);
-                }
-            }
-        }
-        for (Bytes entity : expired) {
-            recent.delete(entity);
-            wiring.counters().expired();
-        }
-        expiryCursor = next;
-    }
-
-    @SuppressWarnings("NullAway") // null is "to the end"; Kafka's jar carries no annotations
-    private static KeyValueIterator<Bytes, byte[]> range(KeyValueStore<Bytes, byte[]> store, Bytes from) {
-        return store.range(from, null);
     }
 
     private void storeBeforeCommit() {
-        if (!definitionStored) {
-            KindDefinition definition = wiring.setup().definition();
-            store.put(definitionKey(new ActivityLayout(definition).hash), StoredDefinition.write(definition));
-            definitionStored = true;
-        }
+        entities.storeDefinition();
         byte[] now = times.write();
         if (!Arrays.equals(now, storedTimes)) {
-            store.put(TIMES_KEY, now);
+            store.put(KnownEntities.TIMES_KEY, now);
             storedTimes = now;
         }
     }
 
     @Override
     public void close() {
-        recent.close();
+        entities.close();
         heldTime.close();
     }
 }
