@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -136,6 +137,9 @@ final class BindingErrors {
         }
         if (type == boolean.class || type == Boolean.class) {
             return "must be true or false";
+        }
+        if (type == Instant.class) {
+            return "must be a moment in ISO 8601 with its zone, such as 2026-11-27T06:00:00Z";
         }
         if (type == String.class || type == Path.class) {
             return "must be a single value";

@@ -44,7 +44,7 @@ class CodeMapTest {
                 settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
                 trainer.learner trainer.wiring
             deploy.replay: contract csv deploy.feed settings streams.mapping
-            deploy.report: avro contract model serde topics trainer.evaluation
+            deploy.report: avro contract model serde settings streams.config streams.time topics trainer.evaluation
             deploy.simulator: avro contract deploy.feed
             deploy.tools: cli contract deploy.access deploy.report deploy.simulator serde settings
                 streams.config topics
@@ -70,9 +70,10 @@ class CodeMapTest {
                 streams.time
             streams.mapping: contract settings
             streams.metrics: contract http model streams.activity streams.ingest streams.mapping streams.model
-                streams.outcome streams.score streams.topology
+                streams.outcome streams.score streams.time streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
-            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step streams.targets
+            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
+                streams.targets streams.time
             streams.progress: streams.time
             streams.score: contract logging streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract onnx streams.score

@@ -130,8 +130,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         deadLettersNode = names.deadLetters();
         activity = new EntityActivity(wiring.setup().definition());
         vector = new FeatureVector(wiring.schema());
-        times = new SourceTimes(
-                wiring.time().grace(), wiring.time().isLive(), task.taskId().partition(), wiring.input());
+        times = new SourceTimes(wiring.time(), task.taskId().partition(), wiring.input());
         byte[] saved = store.get(KnownEntities.TIMES_KEY);
         if (saved != null) {
             times.read(saved);
@@ -229,11 +228,11 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private void watchSilence(Duration idleAfter) {
         for (String topic : wiring.input().direct()) {
             TopicPartition source = new TopicPartition(topic, task.taskId().partition());
-            silences.put(topic, new Silence(source, idleAfter, wiring.time().grace(), wiring.progress(), this::now));
+            silences.put(topic, new Silence(source, wiring.time(), wiring.progress(), this::now));
         }
         task.schedule(Silence.lookInterval(idleAfter), PunctuationType.WALL_CLOCK_TIME, ignored -> {
             silences.forEach((topic, silence) -> {
-                long until = silence.look();
+                long until = silence.look(times.watermarkMillis(topic));
                 if (until != PartitionTime.NONE) {
                     times.quiet(topic, until);
                 }

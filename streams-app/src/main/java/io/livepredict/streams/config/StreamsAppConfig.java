@@ -17,6 +17,7 @@ import io.livepredict.streams.score.onnx.Device;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *     kind; default {@code false}
  * @param time how event time moves and which event times are refused
  * @param score how rows are batched, scored and explained
+ * @param predictions which predictions leave
  * @param preset sets the commit interval, the producer's batches and the score batches together; each can still be set by
  *     itself; default {@code balanced}
  * @param models which models are served
@@ -67,6 +69,7 @@ public record StreamsAppConfig(
         @Nullable Boolean contextFeatures,
         @Nullable Time time,
         @Nullable Score score,
+        @Nullable Predictions predictions,
         @Nullable Preset preset,
         Models models,
         @Nullable State state,
@@ -155,27 +158,32 @@ public record StreamsAppConfig(
      *     keys but {@code grace}; default {@code false}
      * @param maxAhead how far an event's time may be ahead of its record's transport time; default {@code 1m}
      * @param maxBehind how far an event's time may be behind its record's transport time; default {@code 7d}
+     * @param liveFrom when the platform goes live, such as {@code 2026-11-27T06:00:00Z}: earlier events are history that is
+     *     loaded first. They may be older than {@code max-behind}, their predictions are not sent, and the clock decides
+     *     nothing before this; default: none
      */
     public record Time(
             @Nullable Duration grace,
             @Nullable Duration idleAfter,
             boolean replay,
             @Nullable Duration maxAhead,
-            @Nullable Duration maxBehind) {
+            @Nullable Duration maxBehind,
+            @Nullable Instant liveFrom) {
         public Time {
-            if (replay && (idleAfter != null || maxAhead != null || maxBehind != null)) {
-                throw new IllegalArgumentException("replay: true excludes idle-after, max-ahead and max-behind");
+            if (replay && (idleAfter != null || maxAhead != null || maxBehind != null || liveFrom != null)) {
+                throw new IllegalArgumentException(
+                        "replay: true excludes idle-after, max-ahead, max-behind and live-from");
             }
         }
 
         /** The time of a recorded log. */
         public static Time ofReplay(@Nullable Duration grace) {
-            return new Time(grace, null, true, null, null);
+            return new Time(grace, null, true, null, null, null);
         }
 
         /** Live, as shipped but for the grace. */
         public static Time withGrace(Duration grace) {
-            return new Time(grace, null, false, null, null);
+            return new Time(grace, null, false, null, null, null);
         }
     }
 
@@ -199,6 +207,20 @@ public record StreamsAppConfig(
             if (batchSize != null) {
                 new ScoreSettings(batchSize, flushAfter, ScoreSettings.Explain.NEVER);
             }
+        }
+    }
+
+    /**
+     * Which predictions leave. Those that do not are counted; labels and learning are as if they had.
+     *
+     * @param notOlderThan predictions of an event longer ago than this are not sent, such as those of a backlog that nobody
+     *     can act on any more; default: none, all are sent
+     * @param emitHistory whether predictions of events before {@code time.live-from} are sent; default {@code false}
+     */
+    public record Predictions(@Nullable Duration notOlderThan, boolean emitHistory) {
+        /** As shipped. */
+        public static Predictions defaults() {
+            return new Predictions(null, false);
         }
     }
 

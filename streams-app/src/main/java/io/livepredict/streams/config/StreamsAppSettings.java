@@ -19,6 +19,7 @@ import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.config.StreamsAppConfig.Explain;
 import io.livepredict.streams.config.StreamsAppConfig.Guarantee;
+import io.livepredict.streams.config.StreamsAppConfig.Predictions;
 import io.livepredict.streams.config.StreamsAppConfig.Score;
 import io.livepredict.streams.config.StreamsAppConfig.SourceEntry;
 import io.livepredict.streams.config.StreamsAppConfig.State;
@@ -31,6 +32,7 @@ import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
+import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TimeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +73,7 @@ public final class StreamsAppSettings {
     private final Map<Kind, FeatureSchema> schemas;
     private final TimeSettings time;
     private final TimeBounds timeBounds;
+    private final OutputGate outputGate;
     private final Preset preset;
     private final Guarantee guarantee;
     private final ScoreSettings score;
@@ -102,6 +105,7 @@ public final class StreamsAppSettings {
         State state = config.state() == null ? State.defaults() : config.state();
         time = time(config.time(), state.retention());
         timeBounds = timeBounds(config.time());
+        outputGate = outputGate(config.predictions());
         preset = or(config.preset(), Preset.BALANCED);
         guarantee = or(config.guarantee(), Guarantee.EXACTLY_ONCE);
         score = score(config.score());
@@ -208,6 +212,11 @@ public final class StreamsAppSettings {
     /** Which event times are refused. */
     public TimeBounds timeBounds() {
         return timeBounds;
+    }
+
+    /** Which outputs leave. */
+    public OutputGate outputGate() {
+        return outputGate;
     }
 
     /** The preset. */
@@ -463,7 +472,8 @@ public final class StreamsAppSettings {
                     null);
         }
         Duration enough = needed.compareTo(shipped.retention()) < 0 ? shipped.retention() : needed.multipliedBy(2);
-        return new TimeSettings(grace, idle, or(retention, enough));
+        return new TimeSettings(
+                grace, idle, or(retention, enough), Optional.ofNullable(given == null ? null : given.liveFrom()));
     }
 
     private static TimeBounds timeBounds(@Nullable Time given) {
@@ -475,7 +485,31 @@ public final class StreamsAppSettings {
                 ? TimeBounds.NONE
                 : new TimeBounds(
                         given.maxAhead() == null ? shipped.maxAhead() : given.maxAhead(),
-                        given.maxBehind() == null ? shipped.maxBehind() : given.maxBehind());
+                        given.maxBehind() == null ? shipped.maxBehind() : given.maxBehind(),
+                        given.liveFrom() == null
+                                ? Long.MIN_VALUE
+                                : given.liveFrom().toEpochMilli());
+    }
+
+    private OutputGate outputGate(@Nullable Predictions given) {
+        Predictions wanted = given == null ? Predictions.defaults() : given;
+        List<Object> path = List.of("predictions");
+        if (wanted.notOlderThan() != null && !time.isLive()) {
+            throw new SettingsException(
+                    path,
+                    "predictions: not-older-than goes by the clock, which in a recorded log (time.replay: true) has nothing"
+                            + " to do with the times of events; leave one of the two out",
+                    null);
+        }
+        if (wanted.emitHistory() && time.liveFrom().isEmpty()) {
+            throw new SettingsException(
+                    path, "predictions: emit-history needs time.live-from, before which events are history", null);
+        }
+        try {
+            return OutputGate.of(time, wanted.emitHistory(), Optional.ofNullable(wanted.notOlderThan()));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(path, "predictions: " + e.getMessage(), e);
+        }
     }
 
     private ScoreSettings score(@Nullable Score given) {

@@ -9,7 +9,6 @@ import io.livepredict.streams.step.StepSupplier;
 import io.livepredict.streams.time.PartitionTime;
 import io.livepredict.streams.time.SourceAnnouncement;
 import io.livepredict.streams.time.SourceTimes;
-import io.livepredict.streams.time.TaskInput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,7 +75,7 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
         format = new PartFormat(wiring.setup().definition());
         windows = new ContextWindows(wiring.setup().definition());
         String counting = wiring.setup().names().activity();
-        times = new SourceTimes(Duration.ZERO, true, 0, new TaskInput(List.of(), Map.of(counting, wiring.tasks())));
+        times = SourceTimes.announced(Map.of(counting, wiring.tasks()));
         PreCommitStore preCommit = task.getStateStore(wiring.setup().names().contextMergeCommit());
         preCommit.onPreCommit(this::publish);
         preCommit.onDiscard(changed::clear);

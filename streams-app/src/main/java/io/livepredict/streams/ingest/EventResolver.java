@@ -150,11 +150,12 @@ final class EventResolver {
                             + time(transportMillis) + ": check the time's unit, or raise time.max-ahead");
         }
         Duration behind = bounds.maxBehind();
-        if (timeMillis < 0 || behind != null && transportMillis - timeMillis > behind.toMillis()) {
+        boolean history = timeMillis < bounds.liveFromMillis();
+        if (timeMillis < 0 || behind != null && !history && transportMillis - timeMillis > behind.toMillis()) {
             throw new RefusedRecordException(
                     DeadLetterReason.TIME_BEHIND,
                     "event time " + time(timeMillis) + " is too far behind the transport time " + time(transportMillis)
-                            + ": check the time's unit, or raise time.max-behind");
+                            + ": check the time's unit, raise time.max-behind, or for history say time.live-from");
         }
     }
 

@@ -52,14 +52,14 @@ final class RekeyedTime {
             LongSupplier wallClockMillis) {
         this.store = store;
         TopicPartition source = new TopicPartition(topic, task.taskId().partition());
-        time = new PartitionTime(settings.time().grace(), settings.time().isLive());
+        time = new PartitionTime(settings.time());
         stored = store.get(KEY);
         if (stored != null) {
             time.read(reader(stored));
         }
         Silence silence = settings.time()
                 .idleAfter()
-                .map(idle -> new Silence(source, idle, settings.time().grace(), settings.progress(), wallClockMillis))
+                .map(idle -> new Silence(source, settings.time(), settings.progress(), wallClockMillis))
                 .orElse(null);
         announcer = new SourceAnnouncer(source, settings.partitions(), settings.targets(), time, silence);
         preCommit.onPreCommit(this::storeBeforeCommit);

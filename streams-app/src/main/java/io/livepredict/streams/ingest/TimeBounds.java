@@ -8,14 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxAhead null for no bound, as in a replay
  * @param maxBehind null for no bound, as in a replay
+ * @param liveFromMillis earlier events may be behind by any time, epoch milliseconds; {@link Long#MIN_VALUE} for none
  */
 public record TimeBounds(
-        @Nullable Duration maxAhead, @Nullable Duration maxBehind) {
+        @Nullable Duration maxAhead, @Nullable Duration maxBehind, long liveFromMillis) {
     /** For a recorded log: event times may be any. */
-    public static final TimeBounds NONE = new TimeBounds(null, null);
+    public static final TimeBounds NONE = new TimeBounds(null, null, Long.MIN_VALUE);
 
     /** One minute ahead, seven days behind. */
     public static TimeBounds defaults() {
-        return new TimeBounds(Duration.ofMinutes(1), Duration.ofDays(7));
+        return new TimeBounds(Duration.ofMinutes(1), Duration.ofDays(7), Long.MIN_VALUE);
     }
 }

@@ -13,6 +13,7 @@ import io.livepredict.streams.model.ModelCounters;
 import io.livepredict.streams.outcome.OutcomeCounters;
 import io.livepredict.streams.score.FlushCause;
 import io.livepredict.streams.score.ScoreCounters;
+import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.topology.KindFlow;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -375,6 +376,7 @@ public final class AppMetrics implements AutoCloseable {
 
     private final class OutcomeMeters implements OutcomeCounters {
         private final Map<String, Counter> predictions = new HashMap<>();
+        private final Map<String, Map<OutputGate.Withheld, Counter>> withheld = new HashMap<>();
         private final Map<String, Counter> positive = new HashMap<>();
         private final Map<String, Counter> negative = new HashMap<>();
         private final Counter snapshots;
@@ -385,6 +387,11 @@ public final class AppMetrics implements AutoCloseable {
         OutcomeMeters(Kind kind, List<Target> targets) {
             for (Target target : targets) {
                 predictions.put(target.name(), counter(Metric.PREDICTIONS, kind.id(), target.name()));
+                Map<OutputGate.Withheld, Counter> reasons = new EnumMap<>(OutputGate.Withheld.class);
+                for (OutputGate.Withheld why : OutputGate.Withheld.values()) {
+                    reasons.put(why, counter(Metric.PREDICTIONS_WITHHELD, kind.id(), target.name(), written(why)));
+                }
+                withheld.put(target.name(), reasons);
                 positive.put(
                         target.name(),
                         counter(Metric.LABELS, kind.id(), target.name(), target.isBinary() ? "positive" : "value"));
@@ -401,6 +408,11 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void predicted(Target target) {
             count(predictions.get(target.name()));
+        }
+
+        @Override
+        public void withheld(Target target, OutputGate.Withheld why) {
+            count(withheld.getOrDefault(target.name(), Map.of()).get(why));
         }
 
         @Override

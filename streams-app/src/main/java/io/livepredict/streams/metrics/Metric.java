@@ -22,7 +22,16 @@ public enum Metric {
             "kind",
             "column"),
     DEAD_LETTERS("livepredict.dead.letters", Type.COUNTER, "records", "Dead letters by reason.", "kind", "reason"),
-    PREDICTIONS("livepredict.predictions", Type.COUNTER, "predictions", "Predictions made.", "kind", "target"),
+    PREDICTIONS("livepredict.predictions", Type.COUNTER, "predictions", "Predictions sent.", "kind", "target"),
+    PREDICTIONS_WITHHELD(
+            "livepredict.predictions.withheld",
+            Type.COUNTER,
+            "predictions",
+            "Predictions made and not sent, by reason: of an event before time.live-from, or of one longer ago than"
+                    + " predictions.not-older-than. Labels and learning are as if they had been sent.",
+            "kind",
+            "target",
+            "reason"),
     SNAPSHOTS("livepredict.snapshots", Type.COUNTER, "snapshots", "Feature vectors logged to be labelled.", "kind"),
     SNAPSHOTS_REFUSED(
             "livepredict.snapshots.refused",

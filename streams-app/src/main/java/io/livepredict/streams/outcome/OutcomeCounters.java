@@ -1,11 +1,15 @@
 package io.livepredict.streams.outcome;
 
 import io.livepredict.contract.Target;
+import io.livepredict.streams.time.OutputGate;
 
 /** What outcome reports of itself; counted by whoever runs it. Called on stream threads. */
 public interface OutcomeCounters {
     /** A prediction was sent on. */
     void predicted(Target target);
+
+    /** A prediction was made and not sent on. */
+    void withheld(Target target, OutputGate.Withheld why);
 
     /** A feature vector was logged, to be labelled later. */
     void snapshot();
@@ -27,6 +31,9 @@ public interface OutcomeCounters {
         return new OutcomeCounters() {
             @Override
             public void predicted(Target target) {}
+
+            @Override
+            public void withheld(Target target, OutputGate.Withheld why) {}
 
             @Override
             public void snapshot() {}

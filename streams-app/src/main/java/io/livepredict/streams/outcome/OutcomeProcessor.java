@@ -27,6 +27,7 @@ import io.livepredict.streams.step.StepSupplier;
 import io.livepredict.streams.targets.TargetPlan;
 import io.livepredict.streams.targets.TargetPlan.Group;
 import io.livepredict.streams.targets.TargetPlan.Planned;
+import io.livepredict.streams.time.OutputGate;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,12 +65,14 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
      * entity.
      *
      * @param targets those of this kind; scores are in their order
+     * @param gate which predictions leave
      */
     public record Wiring(
             KindSetup setup,
             FeatureSchema schema,
             List<Target> targets,
             OutcomeSettings settings,
+            OutputGate gate,
             OutcomeCounters counters) {
         public Wiring {
             targets = List.copyOf(targets);
@@ -156,8 +159,14 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         if (scores == null) {
             return;
         }
+        OutputGate.Withheld withheld = wiring.gate().withheld(row.event().timeMillis(), row.scoredAtMillis());
         for (Planned planned : plan.targets) {
-            if (planned.predictedAt(row.event().type())) {
+            if (!planned.predictedAt(row.event().type())) {
+                continue;
+            }
+            if (withheld != null) {
+                wiring.counters().withheld(planned.target, withheld);
+            } else {
                 Prediction prediction = prediction(row, planned, scores[planned.index]);
                 task.forward(
                         new Record<Object, Object>(

@@ -27,6 +27,14 @@ public interface InputProgress {
      */
     Known known(TopicPartition source);
 
+    /**
+     * Whether all history of that topic is in it: only then may a partition that has not come to {@code live-from} follow
+     * the clock. Without history nobody asks.
+     */
+    default boolean isLoaded(String topic) {
+        return false;
+    }
+
     /** For a flow that is driven record by record: nothing ever waits. */
     static InputProgress synchronous(LongSupplier wallClockMillis) {
         return source -> new Known(wallClockMillis.getAsLong(), Long.MIN_VALUE);

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #write} and {@link #read} between any two records change nothing.
  * </ol>
  *
- * <p>In a replay stamps mean nothing: every event moves the watermark at once. Pure; not safe for use from several threads.
+ * <p>In a replay stamps mean nothing: every event moves the watermark at once. So does history that is loaded: an event from
+ * before the platform went live whose stamp is more than four graces later than itself. Pure; not safe for use from several threads.
  */
 public final class PartitionTime {
     /** Earlier than any time: no event has been seen yet. */
@@ -46,6 +47,9 @@ public final class PartitionTime {
     private static final int MAJORITY = 4;
 
     private final boolean live;
+    /** Earlier events may be history. */
+    private final long liveFromMillis;
+
     private final long graceMillis;
     private final long stepMillis;
     private final long spanMillis;
@@ -82,7 +86,17 @@ public final class PartitionTime {
      * @param live false in a replay, where record timestamps mean nothing
      */
     public PartitionTime(Duration grace, boolean live) {
+        this(grace, live, NONE);
+    }
+
+    /** The time of a partition of which nothing was read yet. */
+    public PartitionTime(TimeSettings settings) {
+        this(settings.grace(), settings.isLive(), settings.liveFromMillis());
+    }
+
+    private PartitionTime(Duration grace, boolean live, long liveFromMillis) {
         this.live = live;
+        this.liveFromMillis = liveFromMillis;
         graceMillis = grace.toMillis();
         stepMillis = graceMillis / 2;
         spanMillis = 4 * graceMillis;
@@ -98,6 +112,10 @@ public final class PartitionTime {
     public long take(long eventMillis, long stampMillis) {
         if (!live) {
             advanceTo(eventMillis);
+            return watermarkMillis;
+        }
+        if (eventMillis < liveFromMillis && eventMillis < stampMillis - spanMillis) {
+            trust(eventMillis, eventMillis); // its stamp says when it was loaded, and can't be too early for it
             return watermarkMillis;
         }
         if (jump != null) {

@@ -70,7 +70,7 @@ public final class SourceAnnouncer {
     /** Looks whether there is something to announce. */
     public Optional<SourceAnnouncement> look(long nowMillis) {
         if (silence != null) {
-            quietUntilMillis = Math.max(quietUntilMillis, silence.look());
+            quietUntilMillis = Math.max(quietUntilMillis, silence.look(time.watermarkMillis()));
         }
         SourceAnnouncement news = new SourceAnnouncement(source, time.watermarkMillis(), quietUntilMillis, partitions);
         if (news.equals(last) || last != null && nowMillis - lastMillis < everyMillis) {

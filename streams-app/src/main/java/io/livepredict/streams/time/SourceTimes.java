@@ -78,16 +78,27 @@ public final class SourceTimes {
     /**
      * The times of a task that has read nothing yet.
      *
-     * @param live false in a replay, where record timestamps mean nothing
      * @param partition the task's: the partition of each direct topic that it reads
      */
-    public SourceTimes(Duration grace, boolean live, int partition, TaskInput input) {
+    public SourceTimes(TimeSettings settings, int partition, TaskInput input) {
         for (String topic : input.direct()) {
             entries.put(
-                    topic,
-                    new Entry[] {new Entry(new TopicPartition(topic, partition), new PartitionTime(grace, live))});
+                    topic, new Entry[] {new Entry(new TopicPartition(topic, partition), new PartitionTime(settings))});
         }
         input.rekeyed().forEach(this::expect);
+    }
+
+    private SourceTimes() {}
+
+    /**
+     * The times of sources that all are announced.
+     *
+     * @param partitions by topic how many it has
+     */
+    public static SourceTimes announced(Map<String, Integer> partitions) {
+        SourceTimes times = new SourceTimes();
+        partitions.forEach(times::expect);
+        return times;
     }
 
     /**
@@ -126,6 +137,11 @@ public final class SourceTimes {
             known = expect(source.topic(), partitions);
         }
         set(known[source.partition()], watermarkMillis, quietUntilMillis);
+    }
+
+    /** The watermark of a source that the task reads itself. */
+    public long watermarkMillis(String topic) {
+        return direct(topic).watermarkMillis;
     }
 
     /** Takes in up to when the clock says that nothing happened in a source that the task reads itself. */

@@ -3,6 +3,7 @@ package io.livepredict.streams.topology;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.score.ScoreSettings;
+import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TimeSettings;
 
 /**
@@ -12,10 +13,12 @@ import io.livepredict.streams.time.TimeSettings;
  * @param bounds which event times are refused
  * @param score how rows are batched
  * @param outcome how many snapshots may wait
+ * @param gate which outputs leave
  */
-public record FlowSettings(TimeSettings time, TimeBounds bounds, ScoreSettings score, OutcomeSettings outcome) {
+public record FlowSettings(
+        TimeSettings time, TimeBounds bounds, ScoreSettings score, OutcomeSettings outcome, OutputGate gate) {
     /** The same, with rows batched that way. */
     public FlowSettings with(ScoreSettings other) {
-        return new FlowSettings(time, bounds, other, outcome);
+        return new FlowSettings(time, bounds, other, outcome, gate);
     }
 }

@@ -132,6 +132,7 @@ public final class LivePredictTopology {
                                 flow.plan().schema(),
                                 flow.plan().targets(),
                                 settings.outcome(),
+                                settings.gate(),
                                 flow.counters().outcome())
                         .supplier(),
                 names.score());

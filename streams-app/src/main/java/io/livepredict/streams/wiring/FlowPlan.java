@@ -43,7 +43,9 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
                     config.contextFeatures()));
         }
         return new FlowPlan(
-                new FlowSettings(config.time(), config.timeBounds(), config.score(), config.outcome()), kinds);
+                new FlowSettings(
+                        config.time(), config.timeBounds(), config.score(), config.outcome(), config.outputGate()),
+                kinds);
     }
 
     /** The same, with other settings for all kinds. */

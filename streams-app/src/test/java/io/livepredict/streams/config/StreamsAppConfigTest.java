@@ -13,10 +13,12 @@ import io.livepredict.settings.SettingsException;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.score.onnx.Device;
+import io.livepredict.streams.time.OutputGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,7 +97,8 @@ class StreamsAppConfigTest {
                 targets:
                   - {name: leave-30s, kind: viewer, any-of: [LEAVE], within: 30s}
                   - {name: quit-10d, kind: player, none-of: [LOGIN], within: 10d}
-                time: {grace: 2s, idle-after: 30s, max-ahead: 5m, max-behind: 1d}
+                time: {grace: 2s, idle-after: 30s, max-ahead: 5m, max-behind: 1d, live-from: 2026-11-27T06:00:00Z}
+                predictions: {not-older-than: 10m, emit-history: false}
                 score: {batch-size: 32, flush-after: 3ms, device: cpu, explain: {threshold: 0.8, sample-rate: 0.01}}
                 preset: latency
                 models: {trusted-keys: [a.pem, b.pem]}
@@ -117,6 +120,10 @@ class StreamsAppConfigTest {
                         "kills PLAYER AVRO false");
         assertThat(settings.score().flushAfter()).isEqualTo(Duration.ofMillis(3));
         assertThat(settings.time().retention()).isEqualTo(Duration.ofDays(40));
+        long live = Instant.parse("2026-11-27T06:00:00Z").toEpochMilli();
+        assertThat(settings.time().liveFromMillis()).isEqualTo(live);
+        assertThat(settings.timeBounds().liveFromMillis()).isEqualTo(live);
+        assertThat(settings.outputGate()).isEqualTo(new OutputGate(live, 600_000));
         assertThat(settings.kinds().definition(Kind.VIEWER).eventTypes()).containsExactly("JOIN", "CHAT", "LEAVE");
         assertThat(StreamsProperties.of(settings))
                 .containsEntry("processing.guarantee", "at_least_once")
@@ -125,6 +132,22 @@ class StreamsAppConfigTest {
                 .containsEntry("commit.interval.ms", "50")
                 .containsEntry("security.protocol", "SSL")
                 .containsEntry("poll.ms", "10");
+    }
+
+    @Test
+    void shouldRefuseWhatIsSaidOfHistoryWhereThereIsNone() throws IOException {
+        assertThat(read(SMALLEST).outputGate()).isEqualTo(OutputGate.OPEN);
+        assertThatThrownBy(() -> read(SMALLEST + "time: {live-from: 2026-11-27}\n"))
+                .hasMessageContaining("time.live-from: '2026-11-27'")
+                .hasMessageContaining("with its zone");
+        assertThatThrownBy(() -> read(SMALLEST + "time: {replay: true, live-from: 2026-11-27T06:00:00Z}\n"))
+                .hasMessageContaining("excludes idle-after, max-ahead, max-behind and live-from");
+        assertThatThrownBy(() -> read(SMALLEST + "predictions: {emit-history: true}\n"))
+                .hasMessageContaining("needs time.live-from");
+        assertThatThrownBy(() -> read(SMALLEST + "predictions: {not-older-than: 0s}\n"))
+                .hasMessageContaining("not-older-than");
+        assertThatThrownBy(() -> read(SMALLEST + "time: {replay: true}\npredictions: {not-older-than: 10m}\n"))
+                .hasMessageContaining("not-older-than goes by the clock");
     }
 
     @Test

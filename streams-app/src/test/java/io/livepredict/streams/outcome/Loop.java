@@ -33,6 +33,7 @@ import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.StateStores;
 import io.livepredict.streams.time.InputProgress;
+import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TaskInput;
 import io.livepredict.streams.time.TimeSettings;
 import java.nio.ByteBuffer;
@@ -51,6 +52,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -72,6 +74,9 @@ public final class Loop implements AutoCloseable {
     final Counts counts = new Counts();
     /** What the brokers would say; here nothing ever waits, unless a test says otherwise. */
     InputProgress progress = InputProgress.synchronous(clock::get);
+
+    /** Whether all history is in. */
+    boolean loaded;
 
     final List<Prediction> predictions = new ArrayList<>();
     final List<LabelledExample> examples = new ArrayList<>();
@@ -96,6 +101,7 @@ public final class Loop implements AutoCloseable {
         final AtomicInteger unreadable = new AtomicInteger();
         final AtomicInteger converted = new AtomicInteger();
         final AtomicInteger predicted = new AtomicInteger();
+        final List<OutputGate.Withheld> withheld = new ArrayList<>();
         final AtomicInteger snapshots = new AtomicInteger();
         final AtomicInteger refused = new AtomicInteger();
         final AtomicInteger labelled = new AtomicInteger();
@@ -147,6 +153,11 @@ public final class Loop implements AutoCloseable {
         }
 
         @Override
+        public void withheld(Target target, OutputGate.Withheld why) {
+            withheld.add(why);
+        }
+
+        @Override
         public void snapshot() {
             snapshots.incrementAndGet();
         }
@@ -184,6 +195,17 @@ public final class Loop implements AutoCloseable {
             OutcomeSettings settings,
             Map<String, NavigableMap<Bytes, byte[]>> stores,
             boolean contexts) {
+        this(definition, targets, time, OutputGate.of(time, false, Optional.empty()), settings, stores, contexts);
+    }
+
+    Loop(
+            KindDefinition definition,
+            List<Target> targets,
+            TimeSettings time,
+            OutputGate gate,
+            OutcomeSettings settings,
+            Map<String, NavigableMap<Bytes, byte[]>> stores,
+            boolean contexts) {
         KindSetup setup = new KindSetup(
                 definition,
                 // So little that entities are pushed out all the time.
@@ -214,7 +236,7 @@ public final class Loop implements AutoCloseable {
                                 setup,
                                 time,
                                 new TaskInput(List.of("events"), Map.of()),
-                                source -> progress.known(source),
+                                asked(),
                                 counts,
                                 contexts ? Optional.of(context.access()) : Optional.empty())
                         .supplier(),
@@ -232,7 +254,7 @@ public final class Loop implements AutoCloseable {
                 names.activity());
         topology.addProcessor(
                 names.outcome(),
-                new OutcomeProcessor.Wiring(setup, schema, targets, settings, counts).supplier(),
+                new OutcomeProcessor.Wiring(setup, schema, targets, settings, gate, counts).supplier(),
                 names.score());
         topology.addProcessor(
                 names.predictions(), capture(value -> predictions.add((Prediction) value.value())), names.outcome());
@@ -254,6 +276,20 @@ public final class Loop implements AutoCloseable {
                 Serdes.ByteArray().getClass());
         driver = new TopologyTestDriver(topology, properties, Instant.ofEpochMilli(clock.get()));
         input = driver.createInputTopic("events", new StringSerializer(), new ByteArraySerializer());
+    }
+
+    private InputProgress asked() {
+        return new InputProgress() {
+            @Override
+            public Known known(TopicPartition source) {
+                return progress.known(source);
+            }
+
+            @Override
+            public boolean isLoaded(String topic) {
+                return loaded;
+            }
+        };
     }
 
     private static ProcessorSupplier<Object, Object, Void, Void> capture(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -15,6 +16,7 @@ import org.apache.kafka.common.TopicPartition;
 class AnnouncementProperties {
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration IDLE = Duration.ofSeconds(10);
+    private static final TimeSettings LIVE = new TimeSettings(GRACE, Optional.of(IDLE), Duration.ofDays(1));
     private static final long START = 1_772_366_400_000L;
     private static final TopicPartition SOURCE = new TopicPartition("clicks", 3);
 
@@ -23,7 +25,7 @@ class AnnouncementProperties {
 
     private SourceAnnouncer announcer(int targets) {
         PartitionTime time = new PartitionTime(GRACE, false);
-        Silence silence = new Silence(SOURCE, IDLE, GRACE, source -> progress.known(source), clock::get);
+        Silence silence = new Silence(SOURCE, LIVE, source -> progress.known(source), clock::get);
         return new SourceAnnouncer(SOURCE, 4, targets, time, silence);
     }
 

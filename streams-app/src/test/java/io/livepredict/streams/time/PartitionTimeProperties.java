@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -53,6 +55,59 @@ class PartitionTimeProperties {
             }
         }
         return records;
+    }
+
+    /** Records as a loader sends them: all at about the same time, whatever theirs is. */
+    @Property(tries = 100)
+    void shouldFollowHistoryAtOnceAndGoOnLiveFromThere(@ForAll long seed) {
+        Random random = new Random(seed);
+        TimeSettings settings = new TimeSettings(
+                GRACE,
+                Optional.of(Duration.ofSeconds(10)),
+                Duration.ofDays(1),
+                Optional.of(Instant.ofEpochMilli(START)));
+        PartitionTime time = new PartitionTime(settings);
+        long latest = START - Duration.ofDays(100).toMillis();
+        long stamp = START + 60_000;
+        for (int i = 0; i < 300; i++) {
+            latest += random.nextInt(600_000);
+            stamp += random.nextInt(100) == 0 ? 3_600_000 : random.nextInt(10); // the loader pauses
+            assertThat(time.take(latest, stamp)).isEqualTo(latest - GRACE.toMillis());
+            assertThat(time.take(latest - 3_000, stamp)).isEqualTo(latest - GRACE.toMillis());
+            time = kept(time, settings);
+        }
+        long loaded = latest;
+        for (Sent sent : honest(random, stamp, 200, 500)) {
+            time.take(sent.event, sent.stamp);
+            time = kept(time, settings);
+        }
+        assertThat(time.watermarkMillis())
+                .isGreaterThan(stamp - GRACE.toMillis())
+                .isGreaterThan(loaded);
+    }
+
+    @Example
+    void shouldNotTakeAClockThatIsAheadForHistory() {
+        PartitionTime time = new PartitionTime(new TimeSettings(
+                GRACE,
+                Optional.of(Duration.ofSeconds(10)),
+                Duration.ofDays(1),
+                Optional.of(Instant.ofEpochMilli(START + 3_600_000))));
+        for (int i = 0; i < 100; i++) {
+            time.take(START + i, START + i);
+        }
+        time.take(START + 50_000, START + 50_000);
+        assertThat(time.watermarkMillis()).isEqualTo(START + 99 - GRACE.toMillis());
+    }
+
+    private static PartitionTime kept(PartitionTime time, TimeSettings settings) {
+        StateWriter out = new StateWriter();
+        time.write(out);
+        StateReader in = new StateReader();
+        in.reset(out.toBytes());
+        PartitionTime restored = new PartitionTime(settings);
+        restored.read(in);
+        return restored;
     }
 
     @Property(tries = 100)

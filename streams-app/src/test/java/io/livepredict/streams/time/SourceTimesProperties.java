@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.Example;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 
 class SourceTimesProperties {
     private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final TimeSettings REPLAY = new TimeSettings(GRACE, Optional.empty(), Duration.ofDays(1));
     private static final long START = 1_772_366_400_000L;
     private static final String REKEYED = "clicks";
     private static final String DIRECT = "views";
@@ -92,7 +94,7 @@ class SourceTimesProperties {
 
     private static SourceTimes task(int partitions, boolean withDirect) {
         return new SourceTimes(
-                GRACE, false, 0, new TaskInput(withDirect ? List.of(DIRECT) : List.of(), Map.of(REKEYED, partitions)));
+                REPLAY, 0, new TaskInput(withDirect ? List.of(DIRECT) : List.of(), Map.of(REKEYED, partitions)));
     }
 
     /** What the class does, without any of its economies. */
@@ -269,11 +271,11 @@ class SourceTimesProperties {
 
     @Example
     void shouldStoreTheWatermarkOfASingleSourceAsItAlwaysWas() {
-        SourceTimes times = new SourceTimes(GRACE, false, 3, new TaskInput(List.of(DIRECT), Map.of()));
+        SourceTimes times = new SourceTimes(REPLAY, 3, new TaskInput(List.of(DIRECT), Map.of()));
         times.take(DIRECT, START, START);
         byte[] stored = times.write();
         assertThat(stored).hasSize(9).startsWith(1);
-        SourceTimes restarted = new SourceTimes(GRACE, false, 3, new TaskInput(List.of(DIRECT), Map.of()));
+        SourceTimes restarted = new SourceTimes(REPLAY, 3, new TaskInput(List.of(DIRECT), Map.of()));
         restarted.read(stored);
         assertThat(restarted.labelTimeMillis()).isEqualTo(START - GRACE.toMillis());
         assertThat(restarted.take(DIRECT, START - 6_000, START)).isEqualTo(START - GRACE.toMillis());
@@ -281,13 +283,12 @@ class SourceTimesProperties {
 
     @Example
     void shouldGoOnWithOtherSourcesThanBefore() {
-        SourceTimes before =
-                new SourceTimes(GRACE, false, 0, new TaskInput(List.of(DIRECT, "gone"), Map.of(REKEYED, 2)));
+        SourceTimes before = new SourceTimes(REPLAY, 0, new TaskInput(List.of(DIRECT, "gone"), Map.of(REKEYED, 2)));
         before.take(DIRECT, START, START);
         before.take("gone", START, START);
         before.carried(new TopicPartition(REKEYED, 0), START);
         before.carried(new TopicPartition(REKEYED, 1), START);
-        SourceTimes after = new SourceTimes(GRACE, false, 0, new TaskInput(List.of(DIRECT), Map.of(REKEYED, 3)));
+        SourceTimes after = new SourceTimes(REPLAY, 0, new TaskInput(List.of(DIRECT), Map.of(REKEYED, 3)));
         after.read(before.write());
         assertThat(after.labelTimeMillis()).isEqualTo(PartitionTime.NONE);
         after.take(DIRECT, START + 60_000, START);

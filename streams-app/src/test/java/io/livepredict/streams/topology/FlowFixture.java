@@ -31,6 +31,7 @@ import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.step.StateStores;
+import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TimeSettings;
 import io.livepredict.streams.wiring.AppFlow;
 import io.livepredict.streams.wiring.FlowPlan;
@@ -128,7 +129,8 @@ public final class FlowFixture implements AutoCloseable {
                         new TimeSettings(Duration.ofSeconds(5), Optional.empty(), Duration.ofDays(30)),
                         TimeBounds.defaults(),
                         new ScoreSettings(16, null, explain),
-                        OutcomeSettings.defaults()),
+                        OutcomeSettings.defaults(),
+                        OutputGate.OPEN),
                 List.of(kind));
         models = new ServedModels(plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
         active = models.active(Kind.VIEWER);

@@ -341,11 +341,12 @@ final class LocalPlatform implements AutoCloseable {
         try {
             report = RunReport.of(new ReportRequest(
                     running.source(),
-                    new ReportRequest.Installation(
-                            running.config().kinds().definitions(),
-                            running.config().kinds().targets(),
-                            running.config().applicationId()),
-                    new ReportRequest.Observed(activations, latency, lasted)));
+                    ReportRequest.Installation.of(running.config()),
+                    new ReportRequest.Observed(
+                            activations,
+                            latency,
+                            running.app().metrics().by(Metric.PREDICTIONS_WITHHELD, "reason"),
+                            lasted)));
         } catch (RegistryUnavailableException e) {
             throw new StartException("there is no report: " + e.getMessage(), e);
         }

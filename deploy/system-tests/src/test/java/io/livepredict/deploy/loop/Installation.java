@@ -290,9 +290,12 @@ final class Installation implements AutoCloseable {
         return RunReport.of(new ReportRequest(
                 new ReportRequest.Source(
                         kafka().client(namespace.name("test-report")), serdes, topics, TopicPositions.beginning()),
-                new ReportRequest.Installation(
-                        config.kinds().definitions(), config.kinds().targets(), config.applicationId()),
-                new ReportRequest.Observed(activations, null, Duration.ZERO)));
+                ReportRequest.Installation.of(config),
+                new ReportRequest.Observed(
+                        activations,
+                        null,
+                        app == null ? Map.of() : app.metrics().by(Metric.PREDICTIONS_WITHHELD, "reason"),
+                        Duration.ZERO)));
     }
 
     @Override

@@ -63,6 +63,7 @@ final class ConfigurationReference {
             `targets` must say the same in both files.
 
             - **Durations** are a whole number and a unit: `250ms`, `30s`, `5m`, `2h`, `10d`.
+            - **Moments** are in ISO 8601 with their zone: `2026-11-27T06:00:00Z`.
             - **Words** with dashes may be written with underscores or in upper case: `exactly-once`, `EXACTLY_ONCE`.
             - **A relative path** of a file is relative to the folder of the configuration file. Two are relative to the working
               folder: `state.dir`, and those in properties of Kafka's clients, such as `ssl.truststore.location`.
@@ -335,6 +336,7 @@ final class ConfigurationReference {
             case "String" -> "text";
             case "Path" -> "file";
             case "Duration" -> "duration";
+            case "Instant" -> "moment";
             case "Integer", "int", "Long", "long" -> "whole number";
             case "Double", "double" -> "number";
             case "Boolean", "boolean" -> "true or false";
@@ -344,7 +346,7 @@ final class ConfigurationReference {
 
     private static String plural(String type) {
         return switch (type) {
-            case "text", "file", "duration", "group", "number", "whole number" -> type + 's';
+            case "text", "file", "duration", "moment", "group", "number", "whole number" -> type + 's';
             default -> type.startsWith("list of ") ? "lists of " + type.substring("list of ".length()) : type;
         };
     }

@@ -74,6 +74,9 @@ final class ShippedDefaults {
         all.put(time + "replay", !settings.time().isLive());
         all.put(time + "maxAhead", Objects.requireNonNull(settings.timeBounds().maxAhead()));
         all.put(time + "maxBehind", Objects.requireNonNull(settings.timeBounds().maxBehind()));
+        all.put(
+                top + "Predictions.emitHistory",
+                StreamsAppConfig.Predictions.defaults().emitHistory());
         String score = top + "Score.";
         all.put(score + "batchSize", settings.score().batchSize());
         StreamsAppSettings atLeastOnce = streams()

@@ -75,9 +75,13 @@ public final class CheckReport implements Callable<Integer> {
                 faults.add(none + " must be 0, is " + report.at(none));
             }
         }
-        if (report.at("/predictions").asLong()
+        long withheld = 0;
+        for (JsonNode each : report.at("/predictions_check/withheld")) {
+            withheld += each.asLong();
+        }
+        if (report.at("/predictions").asLong() + withheld
                 != report.at("/predictions_check/expected").asLong()) {
-            faults.add("/predictions is " + report.at("/predictions") + ", expected are "
+            faults.add("/predictions is " + report.at("/predictions") + ", withheld are " + withheld + ", expected are "
                     + report.at("/predictions_check/expected"));
         }
         if (report.has("incomplete")) {

@@ -38,6 +38,7 @@ final class EventCount {
     private long repeats;
     private long scoringFailed;
     private long expectedPredictions;
+    private long withheldHistory;
     private long unaccounted;
     private long unknownReasons;
 
@@ -127,6 +128,9 @@ final class EventCount {
             scoringFailed++;
         } else {
             expectedPredictions += targets;
+            if (event.timeMillis() < request.installation().gate().liveFromMillis()) {
+                withheldHistory += targets;
+            }
         }
     }
 
@@ -150,8 +154,14 @@ final class EventCount {
         return scoringFailed;
     }
 
+    /** Those that valid events have, whether they are sent or withheld. */
     long expectedPredictions() {
         return expectedPredictions;
+    }
+
+    /** Those of them that are of events from before the platform went live, which are not sent. */
+    long withheldHistory() {
+        return withheldHistory;
     }
 
     /** Records that can't be read and were not dead-lettered: there should be none. */

@@ -5,6 +5,8 @@ import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
+import io.livepredict.streams.config.StreamsAppSettings;
+import io.livepredict.streams.time.OutputGate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +37,19 @@ public record ReportRequest(Source source, Installation installation, Observed o
      * @param kinds what each kind's events are
      * @param targets what was predicted
      * @param applicationId of the streams app: its changelogs begin with it
+     * @param gate which predictions leave
      */
-    public record Installation(Map<Kind, KindDefinition> kinds, List<Target> targets, String applicationId) {}
+    public record Installation(
+            Map<Kind, KindDefinition> kinds, List<Target> targets, String applicationId, OutputGate gate) {
+        /** What a configuration of the streams app says. */
+        public static Installation of(StreamsAppSettings streams) {
+            return new Installation(
+                    streams.kinds().definitions(),
+                    streams.kinds().targets(),
+                    streams.applicationId(),
+                    streams.outputGate());
+        }
+    }
 
     /**
      * What someone saw who was there while it ran.
@@ -44,13 +57,14 @@ public record ReportRequest(Source source, Installation installation, Observed o
      * @param activations what the scorer says of the models it was offered
      * @param latency from an event's record timestamp to the moment a read_committed consumer had its prediction, as such a consumer
      *     measured it while it ran; null where there was none
+     * @param withheld predictions that did not leave, by reason; those of history are known without
      * @param lasted how long it took from the first event until all that was sent had been scored
      */
     public record Observed(
-            Activations activations, @Nullable Latency latency, Duration lasted) {
+            Activations activations, @Nullable Latency latency, Map<String, Long> withheld, Duration lasted) {
         /** Nothing was observed: the report has only what the topics tell. */
         public static Observed nothing() {
-            return new Observed(Activations.none(), null, Duration.ZERO);
+            return new Observed(Activations.none(), null, Map.of(), Duration.ZERO);
         }
     }
 

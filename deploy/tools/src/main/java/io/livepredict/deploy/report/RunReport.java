@@ -19,6 +19,7 @@ import io.livepredict.deploy.report.ReportRequest.Latency;
 import io.livepredict.model.ModelJson;
 import io.livepredict.model.RefusedException;
 import io.livepredict.serde.RegistryUnavailableException;
+import io.livepredict.streams.time.OutputGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * topics since the run began.
  */
 public final class RunReport {
+    /** As {@link OutputGate.Withheld#HISTORY} is written. */
+    private static final String HISTORY = "history";
+
     private final ReportRequest request;
     private final EventCount events;
     private final Map<String, ServedScores> scores = new LinkedHashMap<>();
@@ -276,9 +280,13 @@ public final class RunReport {
         json.put("predictions", predictions);
         ObjectNode check = json.putObject("predictions_check");
         check.put("expected", events.expectedPredictions());
-        check.put(
-                "missing",
-                Math.max(0, events.expectedPredictions() - (predictions - doubledPredictions - strayPredictions)));
+        Map<String, Long> withheld = withheld();
+        long sent = predictions - doubledPredictions - strayPredictions;
+        long kept = withheld.values().stream().mapToLong(Long::longValue).sum();
+        if (!withheld.isEmpty()) {
+            put(check.putObject("withheld"), withheld);
+        }
+        check.put("missing", Math.max(0, events.expectedPredictions() - kept - sent));
         check.put("doubled", doubledPredictions);
         check.put("of_no_valid_event", strayPredictions);
         check.put("scoring_failed_events", events.scoringFailed());
@@ -324,6 +332,16 @@ public final class RunReport {
                             : Objects.requireNonNull(sums.get(target.name())).toJson());
         }
         return json;
+    }
+
+    /** By reason. That of history follows from the events; what else was withheld no topic tells. */
+    private Map<String, Long> withheld() {
+        Map<String, Long> withheld = new TreeMap<>(request.observed().withheld());
+        withheld.remove(HISTORY);
+        if (events.withheldHistory() > 0) {
+            withheld.put(HISTORY, events.withheldHistory());
+        }
+        return withheld;
     }
 
     private void models(ObjectNode json) {

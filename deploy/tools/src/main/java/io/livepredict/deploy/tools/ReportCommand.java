@@ -50,8 +50,7 @@ final class ReportCommand implements Callable<Integer> {
                     serdes,
                     new Topics(read.namespace(), read.partitions(), serdes),
                     TopicPositions.beginning());
-            ReportRequest.Installation installation = new ReportRequest.Installation(
-                    read.kinds().definitions(), read.kinds().targets(), read.applicationId());
+            ReportRequest.Installation installation = ReportRequest.Installation.of(read);
             ObjectNode report = RunReport.of(new ReportRequest(source, installation, ReportRequest.Observed.nothing()));
             if (file == null) {
                 PrintWriter out = spec.commandLine().getOut();
