@@ -2,8 +2,8 @@ package io.livepredict.streams.topology;
 
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ScoreSettings;
-import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TimeSettings;
 
 /**
@@ -13,12 +13,12 @@ import io.livepredict.streams.time.TimeSettings;
  * @param bounds which event times are refused
  * @param score how rows are batched
  * @param outcome how many snapshots may wait
- * @param gate which outputs leave
+ * @param outputs what leaves besides labelled examples
  */
 public record FlowSettings(
-        TimeSettings time, TimeBounds bounds, ScoreSettings score, OutcomeSettings outcome, OutputGate gate) {
+        TimeSettings time, TimeBounds bounds, ScoreSettings score, OutcomeSettings outcome, OutputSettings outputs) {
     /** The same, with rows batched that way. */
     public FlowSettings with(ScoreSettings other) {
-        return new FlowSettings(time, bounds, other, outcome, gate);
+        return new FlowSettings(time, bounds, other, outcome, outputs);
     }
 }

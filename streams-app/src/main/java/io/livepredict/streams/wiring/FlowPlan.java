@@ -44,7 +44,7 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
         }
         return new FlowPlan(
                 new FlowSettings(
-                        config.time(), config.timeBounds(), config.score(), config.outcome(), config.outputGate()),
+                        config.time(), config.timeBounds(), config.score(), config.outcome(), config.outputs()),
                 kinds);
     }
 
