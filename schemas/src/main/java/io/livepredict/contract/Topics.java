@@ -5,6 +5,7 @@ import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.LearnerStateRecord;
+import io.livepredict.avro.LoadRecord;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.OracleRecord;
 import io.livepredict.avro.Outlook;
@@ -103,6 +104,11 @@ public final class Topics {
     public Topic<String, DriftRecord> drifts() {
         return Topic.kept(
                 namespace.name("drifts"), Serdes.String(), serdes.value(DriftRecord.class), 1, YEAR, MEGABYTE);
+    }
+
+    /** How far history has been loaded into source topics, keyed by topic; only where {@code time.live-from} is set. */
+    public Topic<String, LoadRecord> loads() {
+        return compacted("loads", LoadRecord.class);
     }
 
     /** Parts of ten-second buckets of a room or match, keyed by it; only where context features are on. */

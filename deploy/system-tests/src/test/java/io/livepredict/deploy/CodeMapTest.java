@@ -40,14 +40,16 @@ class CodeMapTest {
                 trainer.ort trainer.publish trainer.wiring
             deploy.connect: avro serde settings
             deploy.feed: contract
+            deploy.load: avro contract deploy.replay serde settings streams.config streams.ingest
+                streams.mapping streams.progress streams.step streams.time topics
             deploy.local: avro cli contract deploy.replay deploy.report deploy.simulator model serde
                 settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
                 trainer.learner trainer.wiring
             deploy.replay: contract csv deploy.feed settings streams.mapping
             deploy.report: avro contract model serde settings streams.config streams.time topics trainer.evaluation
             deploy.simulator: avro contract deploy.feed
-            deploy.tools: cli contract deploy.access deploy.report deploy.simulator serde settings
-                streams.config topics
+            deploy.tools: cli contract deploy.access deploy.load deploy.report deploy.simulator
+                serde settings streams.config streams.ingest streams.mapping topics
             http: contract settings tls
             logging:
             model: avro contract settings
@@ -61,7 +63,7 @@ class CodeMapTest {
             streams.client: logging serde
             streams.commit:
             streams.config: contract settings streams.activity streams.context streams.ingest
-                streams.mapping streams.outcome streams.output streams.score streams.score.onnx streams.time
+                streams.mapping streams.outcome streams.score streams.score.onnx streams.time
             streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
                 streams.time
             streams.deadletters: cli contract serde settings streams.config streams.ingest streams.mapping streams.time
@@ -72,11 +74,9 @@ class CodeMapTest {
             streams.metrics: contract http model streams.activity streams.ingest streams.mapping streams.model
                 streams.outcome streams.score streams.time streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
-            streams.outcome: avro contract streams.commit streams.ingest streams.output streams.score streams.state
-                streams.step streams.targets streams.time
-            streams.output: avro contract streams.ingest streams.score streams.state streams.step streams.targets
-                streams.time
-            streams.progress: streams.time
+            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
+                streams.targets streams.time
+            streams.progress: avro contract streams.time topics
             streams.score: contract logging streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract onnx streams.score
             streams.state:
@@ -84,10 +84,10 @@ class CodeMapTest {
             streams.targets: contract
             streams.time: contract streams.state
             streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
-                streams.output streams.score streams.step streams.time
-            streams.wiring: avro contract http logging model serde settings streams.api streams.client
-                streams.config streams.ingest streams.metrics streams.model streams.output streams.progress
-                streams.score streams.score.onnx streams.state streams.step streams.time streams.topology
+                streams.score streams.step streams.time
+            streams.wiring: avro contract http logging model serde settings streams.api streams.client streams.config streams.ingest
+                streams.metrics streams.model streams.progress streams.score streams.score.onnx streams.state
+                streams.step streams.time streams.topology
             tls: settings
             topics: contract serde settings
             trainer.chart:
@@ -119,11 +119,12 @@ class CodeMapTest {
             jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools
                 http model serde settings streams.ingest streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
-            kafka-clients: deploy.access deploy.bench deploy.feed deploy.local deploy.report deploy.tools
-                streams.client streams.deadletters streams.ingest streams.model streams.progress streams.wiring topics trainer.learner
-                trainer.publish trainer.wiring
+            kafka-clients: deploy.access deploy.bench deploy.feed deploy.load deploy.local
+                deploy.report deploy.tools streams.client streams.deadletters streams.ingest
+                streams.model streams.progress streams.wiring topics trainer.learner trainer.publish
+                trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit streams.config
-                streams.context streams.ingest streams.outcome streams.output streams.score streams.state streams.step
+                streams.context streams.ingest streams.outcome streams.score streams.state streams.step
                 streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.imports trainer.publish

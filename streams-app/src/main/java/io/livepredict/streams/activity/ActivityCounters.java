@@ -37,6 +37,13 @@ public interface ActivityCounters {
     /** A stored value had another definition's layout, and what has the same name in both was taken over. */
     default void converted() {}
 
+    /**
+     * The recent buckets of a room or match were looked up for a row.
+     *
+     * @param whole false if some of them were dropped already, because this task is too far behind others
+     */
+    default void contextLooked(boolean whole) {}
+
     /** Counts nothing. */
     static ActivityCounters none() {
         return new ActivityCounters() {

@@ -1,5 +1,6 @@
 package io.livepredict.streams.config;
 
+import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
 import io.livepredict.settings.ApiSettings;
@@ -38,11 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param targets what is predicted; at least one
  * @param contextFeatures whether feature vectors also say what goes on in the entity's room or match; takes two more topics per
  *     kind; default {@code false}
- * @param alerts which scores raise an alert; default: none
- * @param outlook what is expected of each room or match every ten seconds; only where the group is there
+ * @param context how far tasks may be apart that make features of the room or match
  * @param time how event time moves and which event times are refused
  * @param score how rows are batched, scored and explained
- * @param predictions which predictions leave, and how
+ * @param predictions which predictions leave
  * @param preset sets the commit interval, the producer's batches and the score batches together; each can still be set by
  *     itself; default {@code balanced}
  * @param models which models are served
@@ -69,8 +69,7 @@ public record StreamsAppConfig(
         @Nullable List<SourceEntry> sources,
         List<TargetSettings> targets,
         @Nullable Boolean contextFeatures,
-        @Nullable List<AlertConfig> alerts,
-        @Nullable OutlookConfig outlook,
+        @Nullable Context context,
         @Nullable Time time,
         @Nullable Score score,
         @Nullable Predictions predictions,
@@ -153,6 +152,23 @@ public record StreamsAppConfig(
     }
 
     /**
+     * Features of the room or match.
+     *
+     * @param slack how far in event time a task may be behind the one that has come furthest, and still find everything that
+     *     its rows should know of a room or match, 10s to 1d; what is kept of each grows with it; default {@code 10m}
+     */
+    public record Context(@Nullable Duration slack) {
+        private static final Duration LEAST = Duration.ofSeconds(10);
+        private static final Duration MOST = Duration.ofDays(1);
+
+        public Context {
+            if (slack != null && (slack.compareTo(LEAST) < 0 || slack.compareTo(MOST) > 0)) {
+                throw new IllegalArgumentException("slack must be in 10s..1d, got " + DurationFormat.format(slack));
+            }
+        }
+    }
+
+    /**
      * How event time moves.
      *
      * @param grace how much later than a newer event an event may arrive and still count; default {@code 5s}
@@ -214,30 +230,17 @@ public record StreamsAppConfig(
         }
     }
 
-    /** How predictions are laid out. */
-    public enum Layout {
-        /** One record an event and target. */
-        FLAT,
-        /** One record an event, a column for each target. */
-        WIDE,
-        /** Both. */
-        BOTH
-    }
-
     /**
-     * Which predictions leave, and how. Those that do not are counted; labels and learning are as if they had.
+     * Which predictions leave. Those that do not are counted; labels and learning are as if they had.
      *
-     * @param layout one record an event and target in the topic {@code predictions}, one record an event with a column for each
-     *     target in {@code prediction-rows}, or both; default {@code flat}
      * @param notOlderThan predictions of an event longer ago than this are not sent, such as those of a backlog that nobody
      *     can act on any more; default: none, all are sent
      * @param emitHistory whether predictions of events before {@code time.live-from} are sent; default {@code false}
      */
-    public record Predictions(
-            @Nullable Layout layout, @Nullable Duration notOlderThan, boolean emitHistory) {
+    public record Predictions(@Nullable Duration notOlderThan, boolean emitHistory) {
         /** As shipped. */
         public static Predictions defaults() {
-            return new Predictions(null, null, false);
+            return new Predictions(null, false);
         }
     }
 

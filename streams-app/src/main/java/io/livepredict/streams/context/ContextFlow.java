@@ -7,6 +7,7 @@ import io.livepredict.streams.activity.ContextFeatures;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.time.AnnouncementPartitioner;
+import java.time.Duration;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -28,9 +29,24 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * @param tasks how many tasks activity has, each of which counts events of any context
- * @param unreadable called for each stored value that was dropped because another build or definition had written it
+ * @param slack how far in event time tasks may be behind the one that has come furthest, and still find whole buckets
+ * @param counters hears of what is missing
  */
-public record ContextFlow(KindSetup setup, Topics topics, int tasks, Runnable unreadable) {
+public record ContextFlow(KindSetup setup, Topics topics, int tasks, Duration slack, Counters counters) {
+    /** What is counted. Called on stream threads. */
+    @FunctionalInterface
+    public interface Counters {
+        /** A stored value was dropped because another build or definition had written it. */
+        void unreadable();
+
+        /**
+         * The recent buckets of a context were looked up for a row.
+         *
+         * @param whole false if some of them were dropped already, because this task is too far behind others
+         */
+        default void looked(boolean whole) {}
+    }
+
     /** Adds the nodes, behind the node that forwards activity's rows. */
     public void addTo(Topology topology) {
         NodeNames names = setup.names();
@@ -38,7 +54,7 @@ public record ContextFlow(KindSetup setup, Topics topics, int tasks, Runnable un
         Topic<String, byte[]> recent = topics.contextRecent(setup.kind());
         topology.addProcessor(
                 names.contextTally(),
-                new ContextTallyProcessor.Wiring(setup, tasks, unreadable).supplier(),
+                new ContextTallyProcessor.Wiring(setup, tasks, counters::unreadable).supplier(),
                 names.activity());
         topology.addSink(
                 names.contextPartsOut(),
@@ -54,7 +70,7 @@ public record ContextFlow(KindSetup setup, Topics topics, int tasks, Runnable un
                 parts.name());
         topology.addProcessor(
                 names.contextMerge(),
-                new ContextMergeProcessor.Wiring(setup, tasks, unreadable).supplier(),
+                new ContextMergeProcessor.Wiring(setup, tasks, slack, counters::unreadable).supplier(),
                 names.contextPartsIn());
         topology.addSink(
                 names.contextRecentOut(),
@@ -94,7 +110,7 @@ public record ContextFlow(KindSetup setup, Topics topics, int tasks, Runnable un
 
     private ContextFeatures reader(ProcessorContext<?, ?> task) {
         KeyValueStore<String, ?> recent = task.getStateStore(setup.names().contextRecentStore());
-        return new ContextReader(setup.definition(), contextId -> value(recent.get(contextId)));
+        return new ContextReader(setup.definition(), contextId -> value(recent.get(contextId)), slack, counters);
     }
 
     /** Kafka may hand out a global table's values with their timestamps. */

@@ -37,9 +37,10 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
      * What every task's processor of one kind is made from.
      *
      * @param tasks how many tasks activity has
+     * @param slack how far in event time tasks may be behind the one that has come furthest
      * @param unreadable called when a part or a stored value was dropped because another build or definition had written it
      */
-    public record Wiring(KindSetup setup, int tasks, Runnable unreadable) {
+    public record Wiring(KindSetup setup, int tasks, Duration slack, Runnable unreadable) {
         /** The supplier to add to a topology, behind the source of parts; it brings the stores. */
         public ProcessorSupplier<String, byte[], String, byte[]> supplier() {
             NodeNames names = setup.names();
@@ -73,7 +74,7 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
         this.task = task;
         forwarder = new PreCommitStore.Forwarder<>(task);
         format = new PartFormat(wiring.setup().definition());
-        windows = new ContextWindows(wiring.setup().definition());
+        windows = new ContextWindows(wiring.setup().definition(), wiring.slack());
         String counting = wiring.setup().names().activity();
         times = SourceTimes.announced(Map.of(counting, wiring.tasks()));
         PreCommitStore preCommit = task.getStateStore(wiring.setup().names().contextMergeCommit());

@@ -3,6 +3,7 @@ package io.livepredict.streams.context;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.streams.activity.ContextFeatures;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class ContextReader implements ContextFeatures {
 
     private final Function<String, byte @Nullable []> table;
     private final ContextWindows windows;
+    private final ContextFlow.Counters counters;
     private final int size;
     private final float[] quiet;
 
@@ -35,8 +37,17 @@ public final class ContextReader implements ContextFeatures {
      * @param table value of a context in the global table, null for none
      */
     public ContextReader(KindDefinition definition, Function<String, byte @Nullable []> table) {
+        this(definition, table, ContextWindows.SLACK, () -> {});
+    }
+
+    ContextReader(
+            KindDefinition definition,
+            Function<String, byte @Nullable []> table,
+            Duration slack,
+            ContextFlow.Counters counters) {
         this.table = table;
-        windows = new ContextWindows(definition);
+        this.counters = counters;
+        windows = new ContextWindows(definition, slack);
         size = features(definition).size();
         quiet = new float[size];
         windows.fill(0, quiet, 0);
@@ -60,7 +71,9 @@ public final class ContextReader implements ContextFeatures {
             return found.features;
         }
         float[] features = new float[size];
-        windows.read(value);
+        if (windows.read(value)) {
+            counters.looked(windows.isWhole(newestKnown));
+        }
         windows.fill(newestKnown, features, 0);
         kept.put(contextId, new Kept(value, newestKnown, features));
         return features;

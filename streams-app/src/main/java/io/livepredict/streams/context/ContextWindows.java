@@ -7,6 +7,7 @@ import io.livepredict.contract.Scale;
 import io.livepredict.streams.activity.FeatureWords;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -30,8 +31,8 @@ final class ContextWindows {
     private static final int FIVE_MINUTES = 5 * MINUTE;
     /** What is usual in a context is its average over half an hour. */
     private static final int USUAL = 30 * MINUTE;
-    /** Readers may be this many buckets behind the newest: ten minutes. */
-    private static final int SLACK = 60;
+    /** How far readers may be behind the newest bucket, as shipped. */
+    static final Duration SLACK = Duration.ofMinutes(10);
 
     private final List<String> types;
     /** As it is written: one line per type. */
@@ -43,12 +44,20 @@ final class ContextWindows {
     private final int[] windowBuckets;
     /** How many buckets the features are made of. */
     private final int longest;
+    /** Readers may be this many buckets behind the newest. */
+    private final int slack;
 
     private final TreeMap<Long, ContextBucket> buckets = new TreeMap<>();
     private final StateReader in = new StateReader();
     private final StateWriter out = new StateWriter();
 
     ContextWindows(KindDefinition definition) {
+        this(definition, SLACK);
+    }
+
+    /** @param slack how far readers may be behind the newest bucket */
+    ContextWindows(KindDefinition definition, Duration slack) {
+        this.slack = (int) (slack.toMillis() / ContextBucket.MILLIS);
         types = definition.eventTypes();
         typeLines = String.join("\n", types);
         ownPlaces = IntStream.range(0, types.size()).toArray();
@@ -88,8 +97,13 @@ final class ContextWindows {
         return buckets.isEmpty() ? Long.MIN_VALUE : buckets.lastKey();
     }
 
+    /** Whether no bucket that the features of that time are made of has been dropped already. */
+    boolean isWhole(long newestKnown) {
+        return newest() - slack <= newestKnown;
+    }
+
     private long oldestKept() {
-        return buckets.lastKey() - longest - SLACK + 1;
+        return buckets.lastKey() - longest - slack + 1;
     }
 
     byte[] write() {
@@ -103,7 +117,7 @@ final class ContextWindows {
             out.writeVarint(after - entry.getKey());
             after = entry.getKey();
             // Who was active is asked of the last minute only, by readers that may be behind.
-            entry.getValue().write(out, newest() - after < MINUTE + SLACK);
+            entry.getValue().write(out, newest() - after < MINUTE + slack);
         }
         return out.toBytes();
     }

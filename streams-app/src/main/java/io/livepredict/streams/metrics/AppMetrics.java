@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
@@ -155,6 +156,19 @@ public final class AppMetrics implements AutoCloseable {
         };
     }
 
+    /**
+     * Watches whether a source topic's history is still awaited.
+     *
+     * @param awaited asked whenever metrics are read
+     */
+    public void historyAwaited(String topic, BooleanSupplier awaited) {
+        Gauge.builder(Metric.HISTORY_AWAITED.id(), awaited, now -> now.getAsBoolean() ? 1 : 0)
+                .description(Metric.HISTORY_AWAITED.description())
+                .tags(tags(Metric.HISTORY_AWAITED, topic))
+                .strongReference(true)
+                .register(registry);
+    }
+
     @Override
     public void close() {
         registry.close();
@@ -247,6 +261,8 @@ public final class AppMetrics implements AutoCloseable {
         private final Counter late;
         private final Counter heldBack;
         private final Counter staysDropped;
+        private final Counter contextWhole;
+        private final Counter contextMissing;
         private final Kind kind;
         private final Map<TopicPartition, AtomicLong> held = new ConcurrentHashMap<>();
         private final Counter expired;
@@ -259,6 +275,8 @@ public final class AppMetrics implements AutoCloseable {
             refused = counter(Metric.EVENTS, kind.id(), "dead-letter");
             late = counter(Metric.DEAD_LETTERS, kind.id(), DeadLetterReason.LATE.name());
             heldBack = counter(Metric.EVENTS_HELD_BACK, kind.id());
+            contextWhole = counter(Metric.CONTEXT_LOOKUPS, kind.id(), "whole");
+            contextMissing = counter(Metric.CONTEXT_LOOKUPS, kind.id(), "missing");
             staysDropped = counter(Metric.STAYS_DROPPED, kind.id());
             expired = counter(Metric.ENTITIES_EXPIRED, kind.id());
             unreadable = counter(Metric.STATE_UNREADABLE, kind.id());
@@ -298,6 +316,11 @@ public final class AppMetrics implements AutoCloseable {
                     .baseUnit("seconds")
                     .register(registry);
             return heldMillis;
+        }
+
+        @Override
+        public void contextLooked(boolean whole) {
+            (whole ? contextWhole : contextMissing).increment();
         }
 
         @Override
@@ -379,14 +402,12 @@ public final class AppMetrics implements AutoCloseable {
         private final Map<String, Map<OutputGate.Withheld, Counter>> withheld = new HashMap<>();
         private final Map<String, Counter> positive = new HashMap<>();
         private final Map<String, Counter> negative = new HashMap<>();
-        private final Kind kind;
         private final Counter snapshots;
         private final Counter refused;
         private final Counter dropped;
         private final Counter unreadable;
 
         OutcomeMeters(Kind kind, List<Target> targets) {
-            this.kind = kind;
             for (Target target : targets) {
                 predictions.put(target.name(), counter(Metric.PREDICTIONS, kind.id(), target.name()));
                 Map<OutputGate.Withheld, Counter> reasons = new EnumMap<>(OutputGate.Withheld.class);
@@ -415,23 +436,6 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void withheld(Target target, OutputGate.Withheld why) {
             count(withheld.getOrDefault(target.name(), Map.of()).get(why));
-        }
-
-        @Override
-        public void raised(String alert, boolean heldOut) {
-            counter(Metric.ALERTS, kind.id(), alert, "raised").increment();
-        }
-
-        @Override
-        public void cleared(String alert, String cause) {
-            counter(Metric.ALERTS, kind.id(), alert, cause).increment();
-        }
-
-        @Override
-        public void outcome(String alert, boolean heldOut, boolean happened) {
-            String group = heldOut ? "held-out" : "alerted";
-            counter(Metric.ALERT_OUTCOMES, kind.id(), alert, group, happened ? "happened" : "not")
-                    .increment();
         }
 
         @Override

@@ -199,6 +199,7 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
         Consumer<byte[], byte[]> reader = probe == null ? probes.get() : probe;
         probe = reader;
         reader.assign(gaps.keySet());
+        reader.resume(gaps.keySet()); // the same partitions as last time stay paused where records were found then
         gaps.forEach((partition, gap) -> reader.seek(partition, gap.from()));
         Set<TopicPartition> open = new HashSet<>(gaps.keySet());
         long deadline = System.nanoTime() + GAP_PATIENCE.toNanos();

@@ -2,13 +2,13 @@ package io.livepredict.streams.topology;
 
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.context.ContextFlow;
 import io.livepredict.streams.ingest.IngestProcessor;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TransportTime;
 import io.livepredict.streams.outcome.OutcomeProcessor;
-import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.MicroBatchProcessor;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
@@ -133,7 +133,7 @@ public final class LivePredictTopology {
                                 flow.plan().schema(),
                                 flow.plan().targets(),
                                 settings.outcome(),
-                                settings.outputs(),
+                                settings.gate(),
                                 flow.counters().outcome())
                         .supplier(),
                 names.score());
@@ -146,22 +146,28 @@ public final class LivePredictTopology {
                         setup,
                         around.topics(),
                         flow.plan().repartitions(),
-                        flow.counters().activity()::unreadable))
+                        settings.contextSlack(),
+                        counters(flow.counters().activity())))
                 : Optional.empty();
+    }
+
+    private static ContextFlow.Counters counters(ActivityCounters activity) {
+        return new ContextFlow.Counters() {
+            @Override
+            public void unreadable() {
+                activity.unreadable();
+            }
+
+            @Override
+            public void looked(boolean whole) {
+                activity.contextLooked(whole);
+            }
+        };
     }
 
     private void addSinks(Topology topology) {
         Topics topics = around.topics();
-        OutputSettings outputs = settings.outputs();
-        if (outputs.flat()) {
-            addSink(topology, names.predictions(), topics.predictions(), names.outcome());
-        }
-        outputs.rows()
-                .ifPresent(rows -> addSink(
-                        topology, names.predictionRows(), topics.predictionRows(rows.schema()), names.outcome()));
-        if (!outputs.alerts().isEmpty()) {
-            addSink(topology, names.alerts(), topics.alerts(), names.outcome());
-        }
+        addSink(topology, names.predictions(), topics.predictions(), names.outcome());
         addSink(topology, names.labelledExamples(), topics.labelledExamples(flow.kind()), names.outcome());
         addSink(
                 topology,

@@ -44,7 +44,12 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
         }
         return new FlowPlan(
                 new FlowSettings(
-                        config.time(), config.timeBounds(), config.score(), config.outcome(), config.outputs()),
+                        config.time(),
+                        config.timeBounds(),
+                        config.score(),
+                        config.outcome(),
+                        config.outputGate(),
+                        config.contextSlack()),
                 kinds);
     }
 

@@ -2,7 +2,6 @@ package io.livepredict.streams.wiring;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Kind;
@@ -28,8 +27,8 @@ import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelReceiver;
-import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.progress.CommittedProgress;
+import io.livepredict.streams.progress.HistoryMarks;
 import io.livepredict.streams.score.onnx.DeviceException;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
@@ -43,6 +42,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
-import org.apache.avro.Schema;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -170,7 +170,7 @@ public final class StreamsApp implements AutoCloseable {
                 new EventFormats(serdes, () -> new AvroDecoder(registry)),
                 new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                 wallClockMillis,
-                progress(config, plan, wallClockMillis));
+                progress(config, plan, topics, wallClockMillis));
         config.api()
                 .ifPresent(
                         settings -> endpoint.serve(new StreamsApi(plan.kinds(), served.activations(), served.intake())
@@ -179,7 +179,8 @@ public final class StreamsApp implements AutoCloseable {
     }
 
     /** How tasks learn whether silent source partitions are read to their ends; nobody asks where the clock moves no watermark. */
-    private InputProgress progress(StreamsAppSettings config, FlowPlan plan, LongSupplier wallClockMillis) {
+    private InputProgress progress(
+            StreamsAppSettings config, FlowPlan plan, Topics topics, LongSupplier wallClockMillis) {
         Optional<Duration> idleAfter = plan.settings().time().idleAfter();
         if (idleAfter.isEmpty()) {
             return InputProgress.synchronous(wallClockMillis);
@@ -192,7 +193,16 @@ public final class StreamsApp implements AutoCloseable {
                 Silence.lookInterval(idleAfter.get()),
                 wallClockMillis));
         progress.start();
-        return progress;
+        Optional<Instant> liveFrom = plan.settings().time().liveFrom();
+        if (liveFrom.isEmpty()) {
+            return progress;
+        }
+        Set<String> sources = config.sources().stream().map(Source::topic).collect(Collectors.toSet());
+        HistoryMarks marks = opened(new HistoryMarks(
+                config.kafka().consumer(config.applicationId() + "-history"), topics.loads(), liveFrom.get(), sources));
+        marks.start();
+        sources.forEach(topic -> metrics.historyAwaited(topic, () -> !marks.isLoaded(topic)));
+        return marks.with(progress);
     }
 
     /** Registers what streams write, so that nothing but new schemas of what they read needs the registry later. */
@@ -200,26 +210,10 @@ public final class StreamsApp implements AutoCloseable {
         if (config.registry().serde() != null) {
             return; // a client of its own does it with the first record
         }
-        outputTopics(config, topics).forEach((topic, schema) -> registry.register(topic + "-value", schema));
+        registry.register(topics.predictions().name() + "-value", Prediction.getClassSchema());
         for (Kind kind : config.kinds().active()) {
             registry.register(topics.labelledExamples(kind).name() + "-value", LabelledExample.getClassSchema());
         }
-    }
-
-    /** The topics of what leaves besides labelled examples, with their schemas. */
-    private static Map<String, Schema> outputTopics(StreamsAppSettings config, Topics topics) {
-        OutputSettings outputs = config.outputs();
-        Map<String, Schema> schemas = new LinkedHashMap<>();
-        if (outputs.flat()) {
-            schemas.put(topics.predictions().name(), Prediction.getClassSchema());
-        }
-        outputs.rows()
-                .ifPresent(
-                        rows -> schemas.put(topics.predictionRows(rows.schema()).name(), rows.schema()));
-        if (!outputs.alerts().isEmpty()) {
-            schemas.put(topics.alerts().name(), Alert.getClassSchema());
-        }
-        return schemas;
     }
 
     private void startStreams(Topology topology, StreamsAppSettings config, SchemaLookups registry, Topics topics) {
@@ -293,7 +287,7 @@ public final class StreamsApp implements AutoCloseable {
     private static Set<String> needed(StreamsAppSettings config, Topics topics) {
         Set<String> names = new LinkedHashSet<>();
         config.sources().forEach(source -> names.add(source.topic()));
-        names.addAll(outputTopics(config, topics).keySet());
+        names.add(topics.predictions().name());
         for (Kind kind : config.kinds().active()) {
             names.add(topics.labelledExamples(kind).name());
             if (config.contextFeatures()) {
@@ -304,6 +298,9 @@ public final class StreamsApp implements AutoCloseable {
         names.add(topics.deadLetters().name());
         names.add(topics.models().name());
         names.add(topics.featureSchemas().name());
+        if (config.time().liveFrom().isPresent()) {
+            names.add(topics.loads().name());
+        }
         return names;
     }
 

@@ -49,7 +49,7 @@ class ContextMergeProcessorTest {
                 .addSource("in", new StringDeserializer(), new ByteArrayDeserializer(), "parts")
                 .addProcessor(
                         names.contextMerge(),
-                        new ContextMergeProcessor.Wiring(setup, 2, () -> {
+                        new ContextMergeProcessor.Wiring(setup, 2, Duration.ofMinutes(10), () -> {
                                     throw new AssertionError("a part that could not be read");
                                 })
                                 .supplier(),

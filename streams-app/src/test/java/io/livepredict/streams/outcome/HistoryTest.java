@@ -9,7 +9,6 @@ import io.livepredict.contract.Target.Outcome;
 import io.livepredict.contract.Target.Scope;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
-import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.time.InputProgress;
 import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.OutputGate.Withheld;
@@ -52,7 +51,7 @@ class HistoryTest {
                 RandomEvents.everything(),
                 List.of(LEAVES),
                 time,
-                OutputSettings.plain().through(gate),
+                gate,
                 OutcomeSettings.defaults(),
                 new HashMap<>(),
                 false);

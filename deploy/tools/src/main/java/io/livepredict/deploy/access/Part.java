@@ -42,6 +42,7 @@ public enum Part {
             to.topic("player-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("dead-letters", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("feature-schemas", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("loads", READ, DESCRIBE, DESCRIBE_CONFIGS);
             // Kafka Streams makes, changes and deletes its own changelogs and repartition topics: livepredict.streams-…
             to.prefixed(TOPIC, "streams", ALL);
             to.prefixed(GROUP, "streams", READ, DESCRIBE);
@@ -59,6 +60,21 @@ public enum Part {
             to.topic("drifts", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.prefixed(GROUP, "trainer", READ, DESCRIBE);
             to.prefixed(TRANSACTIONAL_ID, "trainer", WRITE, DESCRIBE);
+        }
+    },
+    /** {@code livepredict-tools load}. A user's own source topics need a WRITE of their own. */
+    LOADER {
+        @Override
+        void grant(Grants to) {
+            to.topic("viewer-events", WRITE, READ, DESCRIBE);
+            to.topic("player-events", WRITE, READ, DESCRIBE);
+            to.topic("loads", READ, WRITE, DESCRIBE);
+            to.topic("viewer-labelled-examples", READ, DESCRIBE);
+            to.topic("player-labelled-examples", READ, DESCRIBE);
+            to.prefixed(TOPIC, "streams", READ, DESCRIBE);
+            to.prefixed(GROUP, "streams", DESCRIBE);
+            to.prefixed(GROUP, "trainer", DESCRIBE);
+            to.prefixed(TRANSACTIONAL_ID, "load", WRITE, DESCRIBE);
         }
     },
     SIMULATOR {

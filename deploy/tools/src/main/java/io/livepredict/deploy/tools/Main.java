@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 /** {@code livepredict-tools}: what an installation needs beside the streams app and the trainer. */
 @Command(
         name = "livepredict-tools",
-        description = "A simulated platform, users and ACLs, and the report of a run, on any Kafka.",
+        description =
+                "A simulated platform, history before going live, users and ACLs, and the report of a run, on any Kafka.",
         mixinStandardHelpOptions = true,
         version = "LivePredict 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
@@ -31,6 +32,7 @@ public final class Main {
         return CommandFrame.run(
                 new CommandLine(new Main())
                         .addSubcommand(new SimulateCommand(env))
+                        .addSubcommand(new LoadCommand(env))
                         .addSubcommand(new AccessCommand(env))
                         .addSubcommand(new ReportCommand(env)),
                 args);
