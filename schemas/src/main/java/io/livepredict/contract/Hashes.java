@@ -16,6 +16,7 @@ import java.util.HexFormat;
  *       a model has learned.
  *   <li>{@link #id64} is in the activity state, in open snapshots and in counts of a context; {@link #bucketOfId64} is the
  *       number of a context in feature vectors.
+ *   <li>{@link #share} says who is held out of an alert: changed, other people would be.
  *   <li>{@link #learnerEntity} is in the learner's state.
  *   <li>{@link #parts} is for tables in memory only.
  * </ul>
@@ -70,6 +71,20 @@ public final class Hashes {
     /** The bucket of an id whose {@link #id64} is known, in [1, buckets); {@code buckets} is at least 2. */
     public static int bucketOfId64(long id64, int buckets) {
         return 1 + (int) Long.remainderUnsigned(id64, buckets - 1L);
+    }
+
+    /**
+     * Where an id stands among all ids, in [0, 1): those below a share are that share of all, whatever the ids look like.
+     *
+     * @param salt another salt gives another, independent order
+     */
+    public static double share(CharSequence salt, CharSequence id) {
+        long hash = fnv64((fnv64(FNV_64_BASIS, salt) ^ END_OF_PART) * FNV_64_PRIME, id);
+        hash ^= hash >>> 33;
+        hash *= 0xff51afd7ed558ccdL;
+        hash ^= hash >>> 33;
+        hash *= 0xc4ceb9fe1a85ec53L;
+        return ((hash ^ hash >>> 33) >>> 11) * 0x1p-53;
     }
 
     /** An entity in the learner's bounded tables, in 64 bits: FNV-1a, finished with one multiplication. */

@@ -1,5 +1,6 @@
 package io.livepredict.settings;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param atMostEvery the least time between two snapshots of an entity in one context, {@code 0s} for no limit; default {@code 30s}
  * @param prior what is served before there is a model: a probability, or a value with {@code sum-of}; default: 0.1, and 0
  *     with {@code sum-of}
+ * @param emit which predictions of the target are sent on; the others are withheld and counted; labels, learning, alerts and
+ *     the outlook see all of them; default: every prediction
  */
 @RecordBuilder
 public record TargetSettings(
@@ -51,7 +54,8 @@ public record TargetSettings(
         @Nullable List<String> predictOn,
         @Nullable List<String> snapshotOn,
         @Nullable Duration atMostEvery,
-        @Nullable Double prior) {
+        @Nullable Double prior,
+        @Nullable Emit emit) {
 
     /**
      * What is summed.
@@ -64,6 +68,57 @@ public record TargetSettings(
             Settings.required("number", number);
             Settings.required("over", over);
             over = List.copyOf(over);
+        }
+    }
+
+    /**
+     * Which predictions of a target are sent on. A prediction that was sent holds for {@code at-least-every}: until then a
+     * further one of the same entity in the same context is sent only if it differs by {@code changed-by}. A score below
+     * {@code at-or-above} is sent only where the one that still holds is at or above it, so that readers see the fall. In
+     * place of the group the word {@code always} stands for every prediction.
+     *
+     * @param changedBy by how much a score must differ from the last one sent; default: every score is sent
+     * @param atLeastEvery how long a prediction that was sent holds; the next one after that is sent however little it differs;
+     *     default {@code 5m}
+     * @param atOrAbove the score from which on predictions are sent; default: any score
+     */
+    public record Emit(
+            @Nullable Double changedBy,
+            @Nullable Duration atLeastEvery,
+            @Nullable Double atOrAbove) {
+        /** How long a prediction that was sent holds, unless the target says otherwise. */
+        public static final Duration DEFAULT_AT_LEAST_EVERY = Duration.ofMinutes(5);
+
+        @JsonCreator
+        public Emit {
+            if (changedBy != null && !(changedBy > 0 && changedBy < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("emit: changed-by must be positive, got " + changedBy);
+            }
+            if (atLeastEvery != null && atLeastEvery.toMillis() < 1) {
+                throw new IllegalArgumentException("emit: at-least-every must be positive");
+            }
+            if (atOrAbove != null && !Double.isFinite(atOrAbove)) {
+                throw new IllegalArgumentException("emit: at-or-above must be a number, got " + atOrAbove);
+            }
+            if (atLeastEvery != null && changedBy == null && atOrAbove == null) {
+                throw new IllegalArgumentException("emit: at-least-every withholds nothing by itself: it goes with"
+                        + " changed-by or at-or-above");
+            }
+        }
+
+        /** The one word that may stand for the group. */
+        @JsonCreator
+        public static Emit of(String word) {
+            if (!word.equals("always")) {
+                throw new IllegalArgumentException(
+                        "emit is always, or a group of changed-by, at-least-every and at-or-above; got " + word);
+            }
+            return new Emit(null, null, null);
+        }
+
+        /** Whether every prediction is sent. */
+        public boolean always() {
+            return changedBy == null && atOrAbove == null;
         }
     }
 

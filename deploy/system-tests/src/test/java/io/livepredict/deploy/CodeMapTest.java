@@ -63,7 +63,7 @@ class CodeMapTest {
             streams.client: logging serde
             streams.commit:
             streams.config: contract settings streams.activity streams.context streams.ingest
-                streams.mapping streams.outcome streams.score streams.score.onnx streams.time
+                streams.mapping streams.outcome streams.output streams.score streams.score.onnx streams.time
             streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
                 streams.time
             streams.deadletters: cli contract serde settings streams.config streams.ingest streams.mapping streams.time
@@ -74,8 +74,10 @@ class CodeMapTest {
             streams.metrics: contract http model streams.activity streams.ingest streams.mapping streams.model
                 streams.outcome streams.score streams.time streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
-            streams.outcome: avro contract streams.ingest streams.score streams.state streams.step
-                streams.targets streams.time
+            streams.outcome: avro contract streams.commit streams.ingest streams.output streams.score streams.state
+                streams.step streams.targets streams.time
+            streams.output: avro contract streams.ingest streams.score streams.state streams.step streams.targets
+                streams.time
             streams.progress: avro contract streams.time topics
             streams.score: contract logging streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract onnx streams.score
@@ -84,10 +86,10 @@ class CodeMapTest {
             streams.targets: contract
             streams.time: contract streams.state
             streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
-                streams.score streams.step streams.time
-            streams.wiring: avro contract http logging model serde settings streams.api streams.client streams.config streams.ingest
-                streams.metrics streams.model streams.progress streams.score streams.score.onnx streams.state
-                streams.step streams.time streams.topology
+                streams.output streams.score streams.step streams.time
+            streams.wiring: avro contract http logging model serde settings streams.api streams.client
+                streams.config streams.ingest streams.metrics streams.model streams.output streams.progress
+                streams.score streams.score.onnx streams.state streams.step streams.time streams.topology
             tls: settings
             topics: contract serde settings
             trainer.chart:
@@ -124,7 +126,7 @@ class CodeMapTest {
                 streams.model streams.progress streams.wiring topics trainer.learner trainer.publish
                 trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit streams.config
-                streams.context streams.ingest streams.outcome streams.score streams.state streams.step
+                streams.context streams.ingest streams.outcome streams.output streams.score streams.state streams.step
                 streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.imports trainer.publish

@@ -39,10 +39,12 @@ import org.jspecify.annotations.Nullable;
  * @param targets what is predicted; at least one
  * @param contextFeatures whether feature vectors also say what goes on in the entity's room or match; takes two more topics per
  *     kind; default {@code false}
+ * @param alerts which scores raise an alert; default: none
+ * @param outlook what is expected of each room or match every ten seconds; only where the group is there
  * @param context how far tasks may be apart that make features of the room or match
  * @param time how event time moves and which event times are refused
  * @param score how rows are batched, scored and explained
- * @param predictions which predictions leave
+ * @param predictions which predictions leave, and how
  * @param preset sets the commit interval, the producer's batches and the score batches together; each can still be set by
  *     itself; default {@code balanced}
  * @param models which models are served
@@ -69,6 +71,8 @@ public record StreamsAppConfig(
         @Nullable List<SourceEntry> sources,
         List<TargetSettings> targets,
         @Nullable Boolean contextFeatures,
+        @Nullable List<AlertConfig> alerts,
+        @Nullable OutlookConfig outlook,
         @Nullable Context context,
         @Nullable Time time,
         @Nullable Score score,
@@ -230,17 +234,30 @@ public record StreamsAppConfig(
         }
     }
 
+    /** How predictions are laid out. */
+    public enum Layout {
+        /** One record an event and target. */
+        FLAT,
+        /** One record an event, a column for each target. */
+        WIDE,
+        /** Both. */
+        BOTH
+    }
+
     /**
-     * Which predictions leave. Those that do not are counted; labels and learning are as if they had.
+     * Which predictions leave, and how. Those that do not are counted; labels and learning are as if they had.
      *
+     * @param layout one record an event and target in the topic {@code predictions}, one record an event with a column for each
+     *     target in {@code prediction-rows}, or both; default {@code flat}
      * @param notOlderThan predictions of an event longer ago than this are not sent, such as those of a backlog that nobody
      *     can act on any more; default: none, all are sent
      * @param emitHistory whether predictions of events before {@code time.live-from} are sent; default {@code false}
      */
-    public record Predictions(@Nullable Duration notOlderThan, boolean emitHistory) {
+    public record Predictions(
+            @Nullable Layout layout, @Nullable Duration notOlderThan, boolean emitHistory) {
         /** As shipped. */
         public static Predictions defaults() {
-            return new Predictions(null, false);
+            return new Predictions(null, null, false);
         }
     }
 

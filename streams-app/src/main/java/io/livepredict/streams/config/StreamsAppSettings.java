@@ -19,7 +19,6 @@ import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.activity.FeatureDefinitions;
 import io.livepredict.streams.config.StreamsAppConfig.Explain;
 import io.livepredict.streams.config.StreamsAppConfig.Guarantee;
-import io.livepredict.streams.config.StreamsAppConfig.Predictions;
 import io.livepredict.streams.config.StreamsAppConfig.Score;
 import io.livepredict.streams.config.StreamsAppConfig.SourceEntry;
 import io.livepredict.streams.config.StreamsAppConfig.State;
@@ -30,6 +29,7 @@ import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.Device;
 import io.livepredict.streams.time.OutputGate;
@@ -75,7 +75,6 @@ public final class StreamsAppSettings {
     private final Map<Kind, FeatureSchema> schemas;
     private final TimeSettings time;
     private final TimeBounds timeBounds;
-    private final OutputGate outputGate;
     private final Preset preset;
     private final Guarantee guarantee;
     private final ScoreSettings score;
@@ -87,6 +86,7 @@ public final class StreamsAppSettings {
     private final @Nullable Long rocksdbBytes;
     private final int standbyReplicas;
     private final OutcomeSettings outcome;
+    private final OutputSettings outputs;
     private final HttpSettings.Address http;
     private final Optional<ApiSettings> api;
     private final int threads;
@@ -109,7 +109,6 @@ public final class StreamsAppSettings {
         State state = config.state() == null ? State.defaults() : config.state();
         time = time(config.time(), state.retention());
         timeBounds = timeBounds(config.time());
-        outputGate = outputGate(config.predictions());
         preset = or(config.preset(), Preset.BALANCED);
         guarantee = or(config.guarantee(), Guarantee.EXACTLY_ONCE);
         score = score(config.score());
@@ -126,6 +125,7 @@ public final class StreamsAppSettings {
         outcome = state.maxOpenSnapshots() == null
                 ? OutcomeSettings.defaults()
                 : OutcomeSettings.open(state.maxOpenSnapshots());
+        outputs = ResolvedOutputs.of(config, time, kinds, schemas);
         http = HttpSettings.resolve(config.http(), HTTP_PORT);
         api = ApiSettings.resolve(config.api(), http);
         threads = or(config.threads(), 1);
@@ -225,7 +225,7 @@ public final class StreamsAppSettings {
 
     /** Which outputs leave. */
     public OutputGate outputGate() {
-        return outputGate;
+        return outputs.gate();
     }
 
     /** The preset. */
@@ -283,6 +283,11 @@ public final class StreamsAppSettings {
         return outcome;
     }
 
+    /** What leaves besides labelled examples. */
+    public OutputSettings outputs() {
+        return outputs;
+    }
+
     /** Where health, metrics and the active model are served. */
     public HttpSettings.Address http() {
         return http;
@@ -318,28 +323,7 @@ public final class StreamsAppSettings {
      * order to create them.
      */
     public List<Topic<?, ?>> neededTopics(Topics topics) {
-        Set<String> notNeeded = new HashSet<>();
-        for (Kind kind : Kind.values()) {
-            String events = topics.events(kind).name();
-            if (sources.stream().noneMatch(source -> source.topic().equals(events))) {
-                notNeeded.add(events);
-            }
-            if (!kinds.active().contains(kind)) {
-                notNeeded.add(topics.labelledExamples(kind).name());
-            }
-        }
-        List<Topic<?, ?>> needed = new ArrayList<>(topics.all());
-        needed.removeIf(topic -> notNeeded.contains(topic.name()));
-        if (time.liveFrom().isPresent()) {
-            needed.add(topics.loads());
-        }
-        if (contextFeatures) {
-            for (Kind kind : kinds.active()) {
-                needed.add(topics.contextParts(kind));
-                needed.add(topics.contextRecent(kind));
-            }
-        }
-        return needed;
+        return NeededTopics.of(this, topics);
     }
 
     /** How many partitions source topics are created with, by topic; those that are not listed are not ours to create. */
@@ -501,27 +485,6 @@ public final class StreamsAppSettings {
                         given.liveFrom() == null
                                 ? Long.MIN_VALUE
                                 : given.liveFrom().toEpochMilli());
-    }
-
-    private OutputGate outputGate(@Nullable Predictions given) {
-        Predictions wanted = given == null ? Predictions.defaults() : given;
-        List<Object> path = List.of("predictions");
-        if (wanted.notOlderThan() != null && !time.isLive()) {
-            throw new SettingsException(
-                    path,
-                    "predictions: not-older-than goes by the clock, which in a recorded log (time.replay: true) has nothing"
-                            + " to do with the times of events; leave one of the two out",
-                    null);
-        }
-        if (wanted.emitHistory() && time.liveFrom().isEmpty()) {
-            throw new SettingsException(
-                    path, "predictions: emit-history needs time.live-from, before which events are history", null);
-        }
-        try {
-            return OutputGate.of(time, wanted.emitHistory(), Optional.ofNullable(wanted.notOlderThan()));
-        } catch (IllegalArgumentException e) {
-            throw new SettingsException(path, "predictions: " + e.getMessage(), e);
-        }
     }
 
     private ScoreSettings score(@Nullable Score given) {

@@ -402,12 +402,14 @@ public final class AppMetrics implements AutoCloseable {
         private final Map<String, Map<OutputGate.Withheld, Counter>> withheld = new HashMap<>();
         private final Map<String, Counter> positive = new HashMap<>();
         private final Map<String, Counter> negative = new HashMap<>();
+        private final Kind kind;
         private final Counter snapshots;
         private final Counter refused;
         private final Counter dropped;
         private final Counter unreadable;
 
         OutcomeMeters(Kind kind, List<Target> targets) {
+            this.kind = kind;
             for (Target target : targets) {
                 predictions.put(target.name(), counter(Metric.PREDICTIONS, kind.id(), target.name()));
                 Map<OutputGate.Withheld, Counter> reasons = new EnumMap<>(OutputGate.Withheld.class);
@@ -436,6 +438,23 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void withheld(Target target, OutputGate.Withheld why) {
             count(withheld.getOrDefault(target.name(), Map.of()).get(why));
+        }
+
+        @Override
+        public void raised(String alert, boolean heldOut) {
+            counter(Metric.ALERTS, kind.id(), alert, "raised").increment();
+        }
+
+        @Override
+        public void cleared(String alert, String cause) {
+            counter(Metric.ALERTS, kind.id(), alert, cause).increment();
+        }
+
+        @Override
+        public void outcome(String alert, boolean heldOut, boolean happened) {
+            String group = heldOut ? "held-out" : "alerted";
+            counter(Metric.ALERT_OUTCOMES, kind.id(), alert, group, happened ? "happened" : "not")
+                    .increment();
         }
 
         @Override

@@ -27,11 +27,30 @@ public enum Metric {
             "livepredict.predictions.withheld",
             Type.COUNTER,
             "predictions",
-            "Predictions made and not sent, by reason: of an event before time.live-from, or of one longer ago than"
-                    + " predictions.not-older-than. Labels and learning are as if they had been sent.",
+            "Predictions made and not sent, by reason: of an event before time.live-from, of one longer ago than"
+                    + " predictions.not-older-than, or kept back by the target's emit. Labels and learning are as if they had"
+                    + " been sent.",
             "kind",
             "target",
             "reason"),
+    ALERTS(
+            "livepredict.alerts",
+            Type.COUNTER,
+            "alerts",
+            "Alerts raised, and cleared by their cause: score, session-end, clear-after or removed.",
+            "kind",
+            "alert",
+            "state"),
+    ALERT_OUTCOMES(
+            "livepredict.alert.outcomes",
+            Type.COUNTER,
+            "alerts",
+            "Alerts whose target's label became known, by group (alerted, or held-out: nobody was to act) and by whether the"
+                    + " target came true. The two groups' rates differ by what acting does.",
+            "kind",
+            "alert",
+            "group",
+            "outcome"),
     SNAPSHOTS("livepredict.snapshots", Type.COUNTER, "snapshots", "Feature vectors logged to be labelled.", "kind"),
     SNAPSHOTS_REFUSED(
             "livepredict.snapshots.refused",

@@ -1,5 +1,6 @@
 package io.livepredict.streams.outcome;
 
+import io.livepredict.streams.output.EntityOutputs;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenSnapshots {
     static final int LAYOUT = 1;
+    /** The same, and what was sent and raised. */
+    static final int LAYOUT_WITH_OUTPUTS = 2;
+
     private static final long AFTER_LOSS = 1L << 40;
 
     /** A snapshot and those of its targets that are undecided. */
@@ -67,6 +71,9 @@ final class OpenSnapshots {
 
     final List<OpenSnapshot> snapshots = new ArrayList<>();
     final List<Last> lasts = new ArrayList<>();
+    /** What was sent and raised. */
+    final EntityOutputs outputs = new EntityOutputs();
+
     /** Snapshots in the pending store, decided ones included. */
     int pendingCount;
 
@@ -80,6 +87,7 @@ final class OpenSnapshots {
     void clear() {
         snapshots.clear();
         lasts.clear();
+        outputs.clear();
         pendingCount = 0;
         firstSequence = 0;
         nextSequence = 0;
@@ -102,7 +110,7 @@ final class OpenSnapshots {
      * would take the sequences of lost ones that still await their label, and pass for them.
      */
     boolean isEmpty() {
-        return pendingCount == 0 && lasts.isEmpty() && firstSequence == 0;
+        return pendingCount == 0 && lasts.isEmpty() && firstSequence == 0 && outputs.isEmpty();
     }
 
     long takeSequence() {
@@ -153,7 +161,7 @@ final class OpenSnapshots {
 
     byte[] write() {
         out.reset();
-        out.writeByte(LAYOUT);
+        out.writeByte(outputs.isEmpty() ? LAYOUT : LAYOUT_WITH_OUTPUTS);
         out.writeVarint(pendingCount);
         out.writeVarint(firstSequence);
         out.writeVarint(nextSequence - firstSequence);
@@ -180,6 +188,9 @@ final class OpenSnapshots {
             out.writeSigned(last.asOfMillis);
             out.writeVarint(last.everyMillis);
         }
+        if (!outputs.isEmpty()) {
+            outputs.write(out);
+        }
         return out.toBytes();
     }
 
@@ -192,8 +203,12 @@ final class OpenSnapshots {
         clear();
         try {
             in.reset(value);
-            if (in.readByte() == LAYOUT) {
+            int layout = in.readByte();
+            if (layout == LAYOUT || layout == LAYOUT_WITH_OUTPUTS) {
                 readFields();
+                if (layout == LAYOUT_WITH_OUTPUTS) {
+                    outputs.read(in);
+                }
                 return true;
             }
         } catch (IndexOutOfBoundsException e) {

@@ -1,16 +1,11 @@
 package io.livepredict.streams.outcome;
 
 import io.livepredict.contract.Target;
+import io.livepredict.streams.output.OutputCounters;
 import io.livepredict.streams.time.OutputGate;
 
 /** What outcome reports of itself; counted by whoever runs it. Called on stream threads. */
-public interface OutcomeCounters {
-    /** A prediction was sent on. */
-    void predicted(Target target);
-
-    /** A prediction was made and not sent on. */
-    void withheld(Target target, OutputGate.Withheld why);
-
+public interface OutcomeCounters extends OutputCounters {
     /** A feature vector was logged, to be labelled later. */
     void snapshot();
 

@@ -1,17 +1,19 @@
 package io.livepredict.streams.outcome;
 
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.Target;
+import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.outcome.OpenSnapshots.OpenSnapshot;
 import io.livepredict.streams.outcome.PendingSnapshot.ServedTarget;
-import io.livepredict.streams.score.ModelIdentity;
-import io.livepredict.streams.score.Reason;
+import io.livepredict.streams.output.EntityOutputs;
+import io.livepredict.streams.output.OutputSettings;
+import io.livepredict.streams.output.Outputs;
+import io.livepredict.streams.output.WithheldTally;
 import io.livepredict.streams.score.ScoreOutput;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
 import io.livepredict.streams.state.DeadlineQueue;
@@ -27,9 +29,7 @@ import io.livepredict.streams.step.StepSupplier;
 import io.livepredict.streams.targets.TargetPlan;
 import io.livepredict.streams.targets.TargetPlan.Group;
 import io.livepredict.streams.targets.TargetPlan.Planned;
-import io.livepredict.streams.time.OutputGate;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,11 +38,12 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends on predictions, and turns what happens later into labels. For each scored row, in this order: 1. forwards its
- * predictions; 2. emits the examples whose deadline label time has passed, which no event can decide any more and which
+ * Sends on predictions, and turns what happens later into labels. For each scored row, in this order: 1. sends on
+ * its predictions and alerts ({@link Outputs}); 2. emits the examples whose deadline label time has passed, which no event can decide any more and which
  * thus take no snapshot's place; 3. notes what its event decides among the entity's open snapshots; 4. logs a snapshot of it
  * where a target asks for one. Time is the label time of the rows that have come this far, never the wall clock, so the same rows
  * give the same examples.
@@ -58,24 +59,31 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
     private static final byte[] REMINDER = {0};
 
     private static final long REMINDER_SEQUENCE = -1;
+    /** The same for what is remembered of an entity's outputs. */
+    private static final long TIMER_SEQUENCE = -2;
+
+    private static final Bytes WITHHELD_KEY = Bytes.wrap(new byte[] {0, 1});
 
     /**
-     * What every task's processor of one kind is made from. Its children are {@link NodeNames#predictions}, which gets
-     * {@link Prediction}s, and {@link NodeNames#labelledExamples}, which gets {@link LabelledExample}s, both keyed by
-     * entity.
+     * What every task's processor of one kind is made from. Its children are {@link NodeNames#labelledExamples}, which gets
+     * {@link LabelledExample}s, and those that {@link Outputs} sends to, all keyed by entity.
      *
      * @param targets those of this kind; scores are in their order
-     * @param gate which predictions leave
+     * @param outputs what leaves besides labelled examples
      */
     public record Wiring(
             KindSetup setup,
             FeatureSchema schema,
             List<Target> targets,
             OutcomeSettings settings,
-            OutputGate gate,
+            OutputSettings outputs,
             OutcomeCounters counters) {
         public Wiring {
             targets = List.copyOf(targets);
+        }
+
+        private boolean withholds() {
+            return targets.stream().anyMatch(target -> outputs.emissions().containsKey(target.name()));
         }
 
         /** The supplier to add to a topology; it brings the stores. */
@@ -83,16 +91,18 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             TargetPlan plan = new TargetPlan(setup.definition(), targets);
             LoggedStore<Bytes> pending = setup.stores().store(setup.names().pendingStore());
             LoggedStore<Bytes> entityLists = setup.stores().store(setup.names().openStore());
+            List<StoreBuilder<?>> stores = new ArrayList<>(List.of(pending.builder(), entityLists.builder()));
+            if (withholds()) {
+                stores.add(PreCommitStore.builder(setup.names().outcomeCommit()));
+            }
             return new StepSupplier<>(
                     task -> new OutcomeProcessor(
                             this, plan, new DeadlineQueue(pending.of(task)), entityLists.of(task), task),
-                    pending.builder(),
-                    entityLists.builder());
+                    stores.toArray(StoreBuilder<?>[]::new));
         }
     }
 
     private final Wiring wiring;
-    private final String predictionsNode;
     private final String examplesNode;
     private final TargetPlan plan;
     private final ProcessorContext<Object, Object> task;
@@ -104,10 +114,11 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
     private final TargetEpochs epochs;
     private boolean epochsStored;
     private final String schemaId;
-    private final List<String> eventTypes;
     /** Those of the entity that is being looked at. */
     private final OpenSnapshots undecided = new OpenSnapshots();
 
+    private final WithheldTally withheld;
+    private final Outputs outputs;
     private final StateWriter writer = new StateWriter();
     private final boolean[] due;
 
@@ -122,16 +133,21 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         this.pending = pending;
         this.store = openStore;
         this.task = task;
-        predictionsNode = wiring.setup().names().predictions();
         examplesNode = wiring.setup().names().labelledExamples();
         schemaId = wiring.schema().id();
-        eventTypes = wiring.setup().definition().eventTypes();
         due = new boolean[plan.targets.size()];
         byte[] saved = openStore.get(EPOCHS_KEY);
         TargetEpochs stored = saved == null ? null : TargetEpochs.read(saved);
         epochs = TargetEpochs.next(stored, plan);
         epochsStored = epochs.equals(stored);
         entityLists = new RecentValues(openStore, wiring.setup().stores().recent());
+        withheld = new WithheldTally(openStore.get(WITHHELD_KEY));
+        outputs =
+                new Outputs(wiring.outputs(), wiring.setup(), plan, wiring.schema(), wiring.counters(), withheld, task);
+        if (wiring.withholds()) {
+            PreCommitStore preCommit = task.getStateStore(wiring.setup().names().outcomeCommit());
+            preCommit.onPreCommit(this::storeBeforeCommit);
+        }
     }
 
     @Override
@@ -141,7 +157,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             epochsStored = true;
         }
         if (record.value() instanceof ScoredRow row) {
-            predict(record, row);
+            send(record, row);
         }
         emit(record, record.value().labelTimeMillis());
         switch (record.value()) {
@@ -154,62 +170,26 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         }
     }
 
-    private void predict(Record<String, ScoreOutput> record, ScoredRow row) {
-        float[] scores = row.scores();
-        if (scores == null) {
+    private void send(Record<String, ScoreOutput> record, ScoredRow row) {
+        if (!outputs.isStateful()) {
+            outputs.row(record, row, undecided.outputs);
             return;
         }
-        OutputGate.Withheld withheld = wiring.gate().withheld(row.event().timeMillis(), row.scoredAtMillis());
-        for (Planned planned : plan.targets) {
-            if (!planned.predictedAt(row.event().type())) {
-                continue;
-            }
-            if (withheld != null) {
-                wiring.counters().withheld(planned.target, withheld);
-            } else {
-                Prediction prediction = prediction(row, planned, scores[planned.index]);
-                task.forward(
-                        new Record<Object, Object>(
-                                row.event().entityId(), prediction, record.timestamp(), record.headers()),
-                        predictionsNode);
-                wiring.counters().predicted(planned.target);
-            }
+        Bytes key = EntityKey.of(row.event().entityId());
+        load(key);
+        if (outputs.row(record, row, undecided.outputs)) {
+            setTimer(row.event().entityId());
+            save(key);
         }
     }
 
-    private Prediction prediction(ScoredRow row, Planned planned, float score) {
-        Event event = row.event();
-        Prediction prediction = new Prediction();
-        prediction.setKind(wiring.setup().kind().id());
-        prediction.setEntityId(event.entityId());
-        prediction.setContextId(event.contextId());
-        prediction.setEventId(event.eventId());
-        prediction.setEventType(eventTypes.get(event.type()));
-        prediction.setEventTime(Instant.ofEpochMilli(event.timeMillis()));
-        prediction.setTarget(planned.target.name());
-        prediction.setScore(score);
-        ModelIdentity model = row.origins().of(planned.index);
-        prediction.setModelName(model.name());
-        prediction.setModelVersion(model.version());
-        prediction.setModelHash(model.sha256());
-        prediction.setScoredAt(Instant.ofEpochMilli(row.scoredAtMillis()));
-        List<List<Reason>> reasons = row.reasons();
-        if (reasons != null) {
-            List<Reason> own = reasons.get(planned.index);
-            if (!own.isEmpty()) {
-                prediction.setReason1(own.get(0).words());
-                prediction.setContribution1(own.get(0).contribution());
-            }
-            if (own.size() > 1) {
-                prediction.setReason2(own.get(1).words());
-                prediction.setContribution2(own.get(1).contribution());
-            }
-            if (own.size() > 2) {
-                prediction.setReason3(own.get(2).words());
-                prediction.setContribution3(own.get(2).contribution());
-            }
+    /** An entity has one timer for all its outputs, set for what comes first and again when it has gone off. */
+    private void setTimer(String entityId) {
+        long due = outputs.missingTimer(undecided.outputs);
+        if (due != EntityOutputs.NEVER) {
+            pending.put(new PendingKey(due, entityId, TIMER_SEQUENCE).bytes(), REMINDER);
+            undecided.outputs.setTimer(due);
         }
-        return prediction;
     }
 
     /** Notes what the row's event decides and logs a snapshot of it: one read, and a write only if something changed. */
@@ -343,11 +323,20 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             PendingKey parsed = PendingKey.of(next.key());
             Bytes entity = EntityKey.of(parsed.entityId());
             load(entity);
-            if (parsed.sequence() != REMINDER_SEQUENCE) {
+            if (parsed.sequence() == TIMER_SEQUENCE) {
+                timer(record, parsed, labelTimeMillis);
+            } else if (parsed.sequence() != REMINDER_SEQUENCE) {
                 complete(record, parsed, next.value());
             }
             undecided.prune(labelTimeMillis);
             save(entity);
+        }
+    }
+
+    private void timer(Record<String, ScoreOutput> record, PendingKey key, long labelTimeMillis) {
+        if (outputs.isStateful()) {
+            outputs.due(record, key.entityId(), undecided.outputs, key.deadlineMillis(), labelTimeMillis);
+            setTimer(key.entityId());
         }
     }
 
@@ -417,6 +406,15 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             undecided.clear();
         } else if (!undecided.read(stored)) {
             wiring.counters().unreadable();
+        }
+        if (!outputs.isStateful()) {
+            undecided.outputs.clear(); // what was configured once and is no longer
+        }
+    }
+
+    private void storeBeforeCommit() {
+        if (withheld.isChanged()) {
+            store.put(WITHHELD_KEY, withheld.write());
         }
     }
 

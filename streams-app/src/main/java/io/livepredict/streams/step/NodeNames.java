@@ -92,6 +92,21 @@ public record NodeNames(Kind kind) {
         return of("predictions");
     }
 
+    /** Writes wide rows of predictions. */
+    public String predictionRows() {
+        return of("prediction-rows");
+    }
+
+    /** Writes alerts. */
+    public String alerts() {
+        return of("alerts");
+    }
+
+    /** Pre-commit store of {@link #outcome}, where predictions are withheld. */
+    public String outcomeCommit() {
+        return of("outcome-commit");
+    }
+
     /** Writes labelled examples. */
     public String labelledExamples() {
         return of("labelled-examples");

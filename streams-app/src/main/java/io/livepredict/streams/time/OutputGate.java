@@ -21,7 +21,9 @@ public record OutputGate(long liveFromMillis, long notOlderThanMillis) {
         /** It is of an event from before {@code time.live-from}. */
         HISTORY,
         /** It is of an event longer ago than {@code predictions.not-older-than}. */
-        TOO_OLD
+        TOO_OLD,
+        /** Its target's {@code emit} keeps it back, because it says little that is new; not decided here. */
+        EMIT
     }
 
     /**

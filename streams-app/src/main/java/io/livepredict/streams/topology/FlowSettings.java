@@ -2,8 +2,8 @@ package io.livepredict.streams.topology;
 
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ScoreSettings;
-import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TimeSettings;
 import java.time.Duration;
 
@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param bounds which event times are refused
  * @param score how rows are batched
  * @param outcome how many snapshots may wait
- * @param gate which outputs leave
+ * @param outputs what leaves besides labelled examples
  * @param contextSlack how far in event time tasks may be apart for features of the room or match to be whole
  */
 public record FlowSettings(
@@ -22,10 +22,10 @@ public record FlowSettings(
         TimeBounds bounds,
         ScoreSettings score,
         OutcomeSettings outcome,
-        OutputGate gate,
+        OutputSettings outputs,
         Duration contextSlack) {
     /** The same, with rows batched that way. */
     public FlowSettings with(ScoreSettings other) {
-        return new FlowSettings(time, bounds, other, outcome, gate, contextSlack);
+        return new FlowSettings(time, bounds, other, outcome, outputs, contextSlack);
     }
 }

@@ -9,6 +9,7 @@ import io.livepredict.streams.ingest.IngestProcessor;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TransportTime;
 import io.livepredict.streams.outcome.OutcomeProcessor;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.MicroBatchProcessor;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
@@ -133,7 +134,7 @@ public final class LivePredictTopology {
                                 flow.plan().schema(),
                                 flow.plan().targets(),
                                 settings.outcome(),
-                                settings.gate(),
+                                settings.outputs(),
                                 flow.counters().outcome())
                         .supplier(),
                 names.score());
@@ -167,7 +168,16 @@ public final class LivePredictTopology {
 
     private void addSinks(Topology topology) {
         Topics topics = around.topics();
-        addSink(topology, names.predictions(), topics.predictions(), names.outcome());
+        OutputSettings outputs = settings.outputs();
+        if (outputs.flat()) {
+            addSink(topology, names.predictions(), topics.predictions(), names.outcome());
+        }
+        outputs.rows()
+                .ifPresent(rows -> addSink(
+                        topology, names.predictionRows(), topics.predictionRows(rows.schema()), names.outcome()));
+        if (!outputs.alerts().isEmpty()) {
+            addSink(topology, names.alerts(), topics.alerts(), names.outcome());
+        }
         addSink(topology, names.labelledExamples(), topics.labelledExamples(flow.kind()), names.outcome());
         addSink(
                 topology,

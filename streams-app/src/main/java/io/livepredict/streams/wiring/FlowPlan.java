@@ -48,7 +48,7 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
                         config.timeBounds(),
                         config.score(),
                         config.outcome(),
-                        config.outputGate(),
+                        config.outputs(),
                         config.contextSlack()),
                 kinds);
     }

@@ -2,6 +2,7 @@ package io.livepredict.streams.wiring;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Kind;
@@ -27,6 +28,7 @@ import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelReceiver;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.progress.CommittedProgress;
 import io.livepredict.streams.progress.HistoryMarks;
 import io.livepredict.streams.score.onnx.DeviceException;
@@ -58,6 +60,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import org.apache.avro.Schema;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
@@ -210,10 +213,26 @@ public final class StreamsApp implements AutoCloseable {
         if (config.registry().serde() != null) {
             return; // a client of its own does it with the first record
         }
-        registry.register(topics.predictions().name() + "-value", Prediction.getClassSchema());
+        outputTopics(config, topics).forEach((topic, schema) -> registry.register(topic + "-value", schema));
         for (Kind kind : config.kinds().active()) {
             registry.register(topics.labelledExamples(kind).name() + "-value", LabelledExample.getClassSchema());
         }
+    }
+
+    /** The topics of what leaves besides labelled examples, with their schemas. */
+    private static Map<String, Schema> outputTopics(StreamsAppSettings config, Topics topics) {
+        OutputSettings outputs = config.outputs();
+        Map<String, Schema> schemas = new LinkedHashMap<>();
+        if (outputs.flat()) {
+            schemas.put(topics.predictions().name(), Prediction.getClassSchema());
+        }
+        outputs.rows()
+                .ifPresent(
+                        rows -> schemas.put(topics.predictionRows(rows.schema()).name(), rows.schema()));
+        if (!outputs.alerts().isEmpty()) {
+            schemas.put(topics.alerts().name(), Alert.getClassSchema());
+        }
+        return schemas;
     }
 
     private void startStreams(Topology topology, StreamsAppSettings config, SchemaLookups registry, Topics topics) {
@@ -287,7 +306,7 @@ public final class StreamsApp implements AutoCloseable {
     private static Set<String> needed(StreamsAppSettings config, Topics topics) {
         Set<String> names = new LinkedHashSet<>();
         config.sources().forEach(source -> names.add(source.topic()));
-        names.add(topics.predictions().name());
+        names.addAll(outputTopics(config, topics).keySet());
         for (Kind kind : config.kinds().active()) {
             names.add(topics.labelledExamples(kind).name());
             if (config.contextFeatures()) {

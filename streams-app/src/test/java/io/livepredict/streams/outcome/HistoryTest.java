@@ -9,6 +9,7 @@ import io.livepredict.contract.Target.Outcome;
 import io.livepredict.contract.Target.Scope;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.time.InputProgress;
 import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.OutputGate.Withheld;
@@ -51,7 +52,7 @@ class HistoryTest {
                 RandomEvents.everything(),
                 List.of(LEAVES),
                 time,
-                gate,
+                OutputSettings.plain().through(gate),
                 OutcomeSettings.defaults(),
                 new HashMap<>(),
                 false);

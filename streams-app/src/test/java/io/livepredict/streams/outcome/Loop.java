@@ -1,5 +1,6 @@
 package io.livepredict.streams.outcome;
 
+import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.FeatureSchema;
@@ -18,6 +19,7 @@ import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.ingest.SourceRecord;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.DirectBuffers;
 import io.livepredict.streams.score.MicroBatchProcessor;
@@ -50,8 +52,10 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -80,6 +84,8 @@ public final class Loop implements AutoCloseable {
 
     final List<Prediction> predictions = new ArrayList<>();
     final List<LabelledExample> examples = new ArrayList<>();
+    final List<GenericRecord> rows = new ArrayList<>();
+    final List<Alert> alerts = new ArrayList<>();
     final List<Record<?, ?>> deadLetters = new ArrayList<>();
 
     public final FeatureSchema schema;
@@ -104,6 +110,9 @@ public final class Loop implements AutoCloseable {
         final List<OutputGate.Withheld> withheld = new ArrayList<>();
         final AtomicInteger snapshots = new AtomicInteger();
         final AtomicInteger refused = new AtomicInteger();
+        /** By alert, group and whether its target came true. */
+        final Map<String, Integer> outcomes = new TreeMap<>();
+
         final AtomicInteger labelled = new AtomicInteger();
         final AtomicInteger targetChanged = new AtomicInteger();
 
@@ -158,6 +167,11 @@ public final class Loop implements AutoCloseable {
         }
 
         @Override
+        public void outcome(String alert, boolean heldOut, boolean happened) {
+            outcomes.merge(alert + ' ' + heldOut + ' ' + happened, 1, Integer::sum);
+        }
+
+        @Override
         public void snapshot() {
             snapshots.incrementAndGet();
         }
@@ -195,14 +209,21 @@ public final class Loop implements AutoCloseable {
             OutcomeSettings settings,
             Map<String, NavigableMap<Bytes, byte[]>> stores,
             boolean contexts) {
-        this(definition, targets, time, OutputGate.of(time, false, Optional.empty()), settings, stores, contexts);
+        this(
+                definition,
+                targets,
+                time,
+                OutputSettings.plain().through(OutputGate.of(time, false, Optional.empty())),
+                settings,
+                stores,
+                contexts);
     }
 
     Loop(
             KindDefinition definition,
             List<Target> targets,
             TimeSettings time,
-            OutputGate gate,
+            OutputSettings outputs,
             OutcomeSettings settings,
             Map<String, NavigableMap<Bytes, byte[]>> stores,
             boolean contexts) {
@@ -254,10 +275,21 @@ public final class Loop implements AutoCloseable {
                 names.activity());
         topology.addProcessor(
                 names.outcome(),
-                new OutcomeProcessor.Wiring(setup, schema, targets, settings, gate, counts).supplier(),
+                new OutcomeProcessor.Wiring(setup, schema, targets, settings, outputs, counts).supplier(),
                 names.score());
-        topology.addProcessor(
-                names.predictions(), capture(value -> predictions.add((Prediction) value.value())), names.outcome());
+        if (outputs.flat()) {
+            topology.addProcessor(
+                    names.predictions(),
+                    capture(value -> predictions.add((Prediction) value.value())),
+                    names.outcome());
+        }
+        if (outputs.rows().isPresent()) {
+            topology.addProcessor(
+                    names.predictionRows(), capture(value -> rows.add((GenericRecord) value.value())), names.outcome());
+        }
+        if (!outputs.alerts().isEmpty()) {
+            topology.addProcessor(names.alerts(), capture(value -> alerts.add((Alert) value.value())), names.outcome());
+        }
         topology.addProcessor(
                 names.labelledExamples(),
                 capture(value -> examples.add((LabelledExample) value.value())),
@@ -323,6 +355,11 @@ public final class Loop implements AutoCloseable {
     void stall(Duration wallClock) {
         clock.addAndGet(wallClock.toMillis());
         driver.advanceWallClockTime(wallClock);
+    }
+
+    /** A commit: rows that wait are scored and what waits for a commit is stored. */
+    void settle() {
+        driver.advanceWallClockTime(Duration.ZERO);
     }
 
     KeyValueStore<Bytes, byte[]> store(String name) {

@@ -26,12 +26,12 @@ import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
 import io.livepredict.streams.model.TestModels;
 import io.livepredict.streams.outcome.OutcomeSettings;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.step.StateStores;
-import io.livepredict.streams.time.OutputGate;
 import io.livepredict.streams.time.TimeSettings;
 import io.livepredict.streams.wiring.AppFlow;
 import io.livepredict.streams.wiring.FlowPlan;
@@ -130,7 +130,7 @@ public final class FlowFixture implements AutoCloseable {
                         TimeBounds.defaults(),
                         new ScoreSettings(16, null, explain),
                         OutcomeSettings.defaults(),
-                        OutputGate.OPEN,
+                        OutputSettings.plain(),
                         Duration.ofMinutes(10)),
                 List.of(kind));
         models = new ServedModels(plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);

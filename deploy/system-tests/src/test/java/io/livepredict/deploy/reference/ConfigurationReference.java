@@ -12,6 +12,8 @@ import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.TlsSettings;
+import io.livepredict.streams.config.AlertConfig;
+import io.livepredict.streams.config.OutlookConfig;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.mapping.MappingSettings;
@@ -49,6 +51,8 @@ final class ConfigurationReference {
             ApiSettings.class);
     private static final Map<Class<?>, String> MODULES = Map.of(
             StreamsAppConfig.class, "streams-app",
+            AlertConfig.class, "streams-app",
+            OutlookConfig.class, "streams-app",
             MappingSettings.class, "streams-app",
             TrainerConfig.class, "trainer",
             LearnerEntry.class, "trainer");

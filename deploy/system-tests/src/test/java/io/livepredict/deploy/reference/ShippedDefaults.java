@@ -6,10 +6,13 @@ import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
+import io.livepredict.streams.config.AlertConfig;
+import io.livepredict.streams.config.OutlookConfig;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.config.StreamsAppConfigBuilder;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.config.StreamsProperties;
+import io.livepredict.streams.output.AlertRule;
 import io.livepredict.streams.score.onnx.Device;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
@@ -45,6 +48,7 @@ final class ShippedDefaults {
                 .resolve();
         Map<String, Object> all = new LinkedHashMap<>();
         streamsApp(all, streams);
+        outputs(all);
         trainer(all, trainer);
         learners(all);
         both(all, streams, trainer);
@@ -100,6 +104,21 @@ final class ShippedDefaults {
                 state + "standbyReplicas",
                 Objects.requireNonNull(StreamsProperties.of(settings).get("num.standby.replicas")));
         all.put(state + "recentBytes", settings.recentBytes());
+    }
+
+    private static void outputs(Map<String, Object> all) {
+        StreamsAppSettings settings = streams()
+                .alerts(List.of(new AlertConfig("any", "leave-30s", 0.5, null, null, null, null, null)))
+                .outlook(new OutlookConfig(null))
+                .build()
+                .resolve();
+        AlertRule rule = settings.outputs().alerts().get(0);
+        all.put("AlertConfig.clearAfter", rule.clearAfter());
+        all.put("AlertConfig.cooldown", rule.cooldown());
+        all.put("AlertConfig.holdout", rule.holdout());
+        all.put("OutlookConfig.presentFor", settings.outputs().presentFor().orElseThrow());
+        all.put("StreamsAppConfig.Predictions.layout", settings.outputs().flat() ? "flat" : "wide");
+        all.put("TargetSettings.Emit.atLeastEvery", TargetSettings.Emit.DEFAULT_AT_LEAST_EVERY);
     }
 
     private static void trainer(Map<String, Object> all, TrainerSettings settings) {
