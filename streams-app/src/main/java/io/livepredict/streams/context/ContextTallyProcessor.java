@@ -5,6 +5,7 @@ import io.livepredict.streams.activity.ActivityOutput;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.state.Gathered;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
@@ -15,18 +16,14 @@ import io.livepredict.streams.time.SourceAnnouncement;
 import io.livepredict.streams.time.SourceAnnouncer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts this task's events per context in buckets of ten seconds, and sends a bucket on once label time has passed
@@ -77,40 +74,48 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
         }
     }
 
+    /** How places and their buckets are stored. */
+    private record Stored(PartFormat format) implements Gathered.Format<Place, ContextBucket> {
+        @Override
+        public Bytes key(Place place) {
+            return place.key();
+        }
+
+        @Override
+        public Place key(Bytes stored) {
+            return Place.of(stored);
+        }
+
+        @Override
+        public byte[] write(Place place, ContextBucket bucket) {
+            return format.write(place.index, bucket);
+        }
+
+        @Override
+        public @Nullable ContextBucket read(byte[] stored) {
+            PartFormat.Part part = format.read(stored);
+            return part == null ? null : part.bucket();
+        }
+    }
+
     private final PartFormat format;
     private final ProcessorContext<String, byte[]> task;
-    private final KeyValueStore<Bytes, byte[]> store;
     private final int tasks;
     private final TopicPartition self;
-    private final TreeMap<Place, ContextBucket> open = new TreeMap<>();
-    private final Set<Place> changed = new HashSet<>();
-    private final Set<Place> stored = new HashSet<>();
+    private final Gathered<Place, ContextBucket> open;
     private long labelTimeMillis = PartitionTime.NONE;
     private long announcedMillis = PartitionTime.NONE;
 
     private ContextTallyProcessor(
             Wiring wiring, KeyValueStore<Bytes, byte[]> store, ProcessorContext<String, byte[]> task) {
-        this.store = store;
         this.task = task;
         tasks = wiring.tasks();
         self = new TopicPartition(
                 wiring.setup().names().activity(), task.taskId().partition());
         format = new PartFormat(wiring.setup().definition());
-        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
-            all.forEachRemaining(entry -> {
-                Place place = Place.of(entry.key);
-                stored.add(place);
-                PartFormat.Part part = format.read(entry.value);
-                if (part != null) {
-                    open.put(place, part.bucket());
-                } else {
-                    changed.add(place); // deleted at the next commit
-                    wiring.unreadable().run();
-                }
-            });
-        }
+        open = new Gathered<>(store, new Stored(format), wiring.unreadable());
         PreCommitStore preCommit = task.getStateStore(wiring.setup().names().contextTallyCommit());
-        preCommit.onPreCommit(this::storeChanged);
+        preCommit.onPreCommit(open::storeChanged);
         task.schedule(SourceAnnouncer.interval(tasks, tasks), PunctuationType.WALL_CLOCK_TIME, this::announce);
     }
 
@@ -128,31 +133,14 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
         if (record.value() instanceof FeatureRow row && !row.event().contextId().isEmpty()) {
             Event event = row.event();
             Place place = new Place(ContextBucket.index(event.timeMillis()), event.contextId());
-            open.computeIfAbsent(place, p -> format.newBucket()).add(event.type(), Hashes.id64(event.entityId()));
-            changed.add(place);
+            open.change(place, format::newBucket).add(event.type(), Hashes.id64(event.entityId()));
         }
         labelTimeMillis = Math.max(labelTimeMillis, record.value().labelTimeMillis());
-        while (!open.isEmpty() && (open.firstKey().index + 1) * ContextBucket.MILLIS <= labelTimeMillis) {
-            Map.Entry<Place, ContextBucket> closed = open.pollFirstEntry();
-            changed.remove(closed.getKey());
-            if (stored.remove(closed.getKey())) {
-                store.delete(closed.getKey().key());
-            }
-            byte[] value = format.write(closed.getKey().index, closed.getValue());
-            task.forward(new Record<>(closed.getKey().contextId, value, record.timestamp()));
+        for (Place first = open.first();
+                first != null && (first.index + 1) * ContextBucket.MILLIS <= labelTimeMillis;
+                first = open.first()) {
+            byte[] value = format.write(first.index, open.takeFirst().getValue());
+            task.forward(new Record<>(first.contextId, value, record.timestamp()));
         }
-    }
-
-    private void storeChanged() {
-        for (Place place : changed) {
-            ContextBucket bucket = open.get(place);
-            if (bucket != null) {
-                store.put(place.key(), format.write(place.index, bucket));
-                stored.add(place);
-            } else if (stored.remove(place)) {
-                store.delete(place.key());
-            }
-        }
-        changed.clear();
     }
 }
