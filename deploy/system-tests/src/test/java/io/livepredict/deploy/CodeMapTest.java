@@ -76,8 +76,9 @@ class CodeMapTest {
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
             streams.outcome: avro contract streams.commit streams.ingest streams.output streams.score streams.state
                 streams.step streams.targets streams.time
-            streams.output: avro contract streams.ingest streams.score streams.state streams.step streams.targets
-                streams.time
+            streams.outlook: avro contract streams.commit streams.state streams.step streams.targets streams.time
+            streams.output: avro contract streams.ingest streams.outlook streams.score streams.state streams.step
+                streams.targets streams.time
             streams.progress: avro contract streams.time topics
             streams.score: contract logging streams.activity streams.commit streams.ingest streams.step
             streams.score.onnx: contract onnx streams.score
@@ -86,7 +87,7 @@ class CodeMapTest {
             streams.targets: contract
             streams.time: contract streams.state
             streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
-                streams.output streams.score streams.step streams.time
+                streams.outlook streams.output streams.score streams.step streams.time
             streams.wiring: avro contract http logging model serde settings streams.api streams.client
                 streams.config streams.ingest streams.metrics streams.model streams.output streams.progress
                 streams.score streams.score.onnx streams.state streams.step streams.time streams.topology
@@ -121,13 +122,12 @@ class CodeMapTest {
             jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools
                 http model serde settings streams.ingest streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
-            kafka-clients: deploy.access deploy.bench deploy.feed deploy.load deploy.local
-                deploy.report deploy.tools streams.client streams.deadletters streams.ingest
-                streams.model streams.progress streams.wiring topics trainer.learner trainer.publish
-                trainer.wiring
-            kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit streams.config
-                streams.context streams.ingest streams.outcome streams.output streams.score streams.state streams.step
-                streams.time streams.topology streams.wiring
+            kafka-clients: deploy.access deploy.bench deploy.feed deploy.load deploy.local deploy.report
+                deploy.tools streams.client streams.deadletters streams.ingest streams.model streams.progress
+                streams.wiring topics trainer.learner trainer.publish trainer.wiring
+            kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit
+                streams.config streams.context streams.ingest streams.outcome streams.outlook streams.output
+                streams.score streams.state streams.step streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.imports trainer.publish
             onnx-runtime: onnx streams.score.onnx trainer.ort

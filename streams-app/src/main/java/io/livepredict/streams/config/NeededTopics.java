@@ -38,6 +38,10 @@ final class NeededTopics {
         if (!outputs.alerts().isEmpty()) {
             needed.add(topics.alerts());
         }
+        if (outputs.presentFor().isPresent()) {
+            needed.add(topics.outlook());
+            active.forEach(kind -> needed.add(topics.outlookParts(kind)));
+        }
         if (settings.contextFeatures()) {
             for (Kind kind : active) {
                 needed.add(topics.contextParts(kind));

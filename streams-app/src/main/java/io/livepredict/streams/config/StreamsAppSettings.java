@@ -1,11 +1,9 @@
 package io.livepredict.streams.config;
 
-import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
-import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.settings.ApiSettings;
@@ -23,7 +21,6 @@ import io.livepredict.streams.config.StreamsAppConfig.Score;
 import io.livepredict.streams.config.StreamsAppConfig.SourceEntry;
 import io.livepredict.streams.config.StreamsAppConfig.State;
 import io.livepredict.streams.config.StreamsAppConfig.StoreType;
-import io.livepredict.streams.config.StreamsAppConfig.Time;
 import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
@@ -107,8 +104,8 @@ public final class StreamsAppSettings {
                 config.context() == null ? CONTEXT_SLACK : or(config.context().slack(), CONTEXT_SLACK);
         schemas = madeSchemas();
         State state = config.state() == null ? State.defaults() : config.state();
-        time = time(config.time(), state.retention());
-        timeBounds = timeBounds(config.time());
+        time = ResolvedTime.settings(config.time(), state.retention(), kinds);
+        timeBounds = ResolvedTime.bounds(config.time());
         preset = or(config.preset(), Preset.BALANCED);
         guarantee = or(config.guarantee(), Guarantee.EXACTLY_ONCE);
         score = score(config.score());
@@ -445,46 +442,6 @@ public final class StreamsAppSettings {
         return contextFeatures
                 ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
                 : FeatureDefinitions.schema(definition);
-    }
-
-    private TimeSettings time(@Nullable Time given, @Nullable Duration retention) {
-        TimeSettings shipped = TimeSettings.defaults();
-        Duration grace = given == null ? shipped.grace() : or(given.grace(), shipped.grace());
-        Optional<Duration> idle = given != null && given.replay()
-                ? Optional.empty()
-                : given != null && given.idleAfter() != null ? Optional.of(given.idleAfter()) : shipped.idleAfter();
-        Duration longest = kinds.targets().stream()
-                .map(Target::within)
-                .max(Duration::compareTo)
-                .orElse(Duration.ZERO);
-        Duration needed = longest.plus(grace);
-        if (retention != null && retention.compareTo(needed) <= 0) {
-            throw new SettingsException(
-                    List.of("state", "retention"),
-                    "state.retention: " + DurationFormat.format(retention)
-                            + " must be longer than the longest horizon and the grace, "
-                            + DurationFormat.format(longest)
-                            + " + " + DurationFormat.format(grace),
-                    null);
-        }
-        Duration enough = needed.compareTo(shipped.retention()) < 0 ? shipped.retention() : needed.multipliedBy(2);
-        return new TimeSettings(
-                grace, idle, or(retention, enough), Optional.ofNullable(given == null ? null : given.liveFrom()));
-    }
-
-    private static TimeBounds timeBounds(@Nullable Time given) {
-        TimeBounds shipped = TimeBounds.defaults();
-        if (given == null) {
-            return shipped;
-        }
-        return given.replay()
-                ? TimeBounds.NONE
-                : new TimeBounds(
-                        given.maxAhead() == null ? shipped.maxAhead() : given.maxAhead(),
-                        given.maxBehind() == null ? shipped.maxBehind() : given.maxBehind(),
-                        given.liveFrom() == null
-                                ? Long.MIN_VALUE
-                                : given.liveFrom().toEpochMilli());
     }
 
     private ScoreSettings score(@Nullable Score given) {

@@ -168,6 +168,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             }
             case ScoreOutput.LabelTimeAdvance ignored -> {}
         }
+        outputs.time(record);
     }
 
     private void send(Record<String, ScoreOutput> record, ScoredRow row) {
@@ -301,6 +302,11 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         for (ServedTarget target : served) {
             entry.add(TargetPlan.reference(target.name(), target.definition()));
         }
+        for (Planned planned : plan.targets) {
+            if (due[planned.index] && planned.withinMillis == horizon && scores != null) {
+                outputs.snapshot(row, planned, scores[planned.index]);
+            }
+        }
         undecided.snapshots.add(entry);
         undecided.pendingCount++;
         PendingSnapshot snapshot = new PendingSnapshot(
@@ -375,6 +381,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             labels.add(new TargetLabel(
                     served.name(), planned.definitionHash, label, (double) served.score(), served.byPrior()));
             wiring.counters().labelled(planned.target, label);
+            outputs.labelled(snapshot.moment().contextId(), snapshot.moment().asOfMillis(), planned, label);
         }
         return labels;
     }

@@ -1,5 +1,6 @@
 package io.livepredict.streams.output;
 
+import io.livepredict.streams.outlook.Presence;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.util.ArrayList;
@@ -66,6 +67,9 @@ public final class EntityOutputs {
     final List<Raised> raised = new ArrayList<>();
     final List<Awaited> awaited = new ArrayList<>();
 
+    /** Where the entity is present. */
+    final Presence presence = new Presence();
+
     private long timerMillis = NEVER;
 
     /** Forgets everything. */
@@ -73,12 +77,13 @@ public final class EntityOutputs {
         sent.clear();
         raised.clear();
         awaited.clear();
+        presence.clear();
         timerMillis = NEVER;
     }
 
     /** Whether there is nothing to remember. */
     public boolean isEmpty() {
-        return sent.isEmpty() && raised.isEmpty() && awaited.isEmpty() && timerMillis == NEVER;
+        return sent.isEmpty() && raised.isEmpty() && awaited.isEmpty() && presence.isEmpty() && timerMillis == NEVER;
     }
 
     /** When the entity's timer goes off, {@link #NEVER} for none. */
@@ -147,6 +152,7 @@ public final class EntityOutputs {
             out.writeVarint(each.deadlineMillis - each.atMillis);
             out.writeDouble(each.sum);
         }
+        presence.write(out);
         out.writeByte(timerMillis == NEVER ? 0 : 1);
         if (timerMillis != NEVER) {
             out.writeSigned(timerMillis);
@@ -169,6 +175,7 @@ public final class EntityOutputs {
         for (int i = in.readCount(); i > 0; i--) {
             awaited.add(readAwaited(in));
         }
+        presence.read(in);
         timerMillis = in.readByte() == 0 ? NEVER : in.readSigned();
     }
 

@@ -4,6 +4,8 @@ import io.livepredict.avro.Alert;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Hashes;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.outlook.OutlookFact;
+import io.livepredict.streams.outlook.Presence;
 import io.livepredict.streams.output.EntityOutputs.Sent;
 import io.livepredict.streams.score.ScoreOutput;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
@@ -12,6 +14,8 @@ import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.targets.TargetPlan;
 import io.livepredict.streams.targets.TargetPlan.Planned;
 import io.livepredict.streams.time.OutputGate.Withheld;
+import io.livepredict.streams.time.PartitionTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +37,17 @@ public final class Outputs {
     private final OutputCounters counters;
     private final ProcessorContext<Object, Object> task;
     private final Alerts alerts;
+    private final Optional<Duration> outlook;
     /** By position of the target; null where every prediction is sent. */
     private final List<@Nullable Emission> emissions = new ArrayList<>();
 
     private final boolean withholds;
     private final boolean stateful;
     private final WithheldTally tally;
+    private final boolean[] endsSession;
+    /** The label time that the outlook was told last. */
+    private long toldMillis = PartitionTime.NONE;
+
     private long timestamp;
 
     /**
@@ -62,7 +71,7 @@ public final class Outputs {
         names = setup.names();
         List<String> types = setup.definition().eventTypes();
         predictions = new Predictions(setup.kind(), types);
-        boolean[] endsSession = new boolean[types.size()];
+        endsSession = new boolean[types.size()];
         for (int type = 0; type < endsSession.length; type++) {
             endsSession[type] = setup.definition().sessionEnd().contains(types.get(type));
         }
@@ -82,7 +91,8 @@ public final class Outputs {
             any |= emission != null;
         }
         withholds = any;
-        stateful = withholds || !alerts.none();
+        outlook = settings.presentFor();
+        stateful = withholds || !alerts.none() || outlook.isPresent();
     }
 
     /** Whether some prediction may be withheld. */
@@ -106,9 +116,56 @@ public final class Outputs {
         boolean changed = send(record, row, state);
         if (stateful) {
             changed |= alerts.row(row, state, withheld(row) == null);
+            changed |= outlook.isPresent() && presence(row, state.presence, outlook.get());
             prune(state, row.labelTimeMillis());
         }
         return changed;
+    }
+
+    private boolean presence(ScoredRow row, Presence presence, Duration presentFor) {
+        Event event = row.event();
+        if (event.contextId().isEmpty()) {
+            return false;
+        }
+        return endsSession[event.type()]
+                ? presence.left(event.contextId(), row.asOfMillis(), this::tell)
+                : presence.came(event.contextId(), row.asOfMillis(), presentFor, this::tell);
+    }
+
+    /** A snapshot was logged: the outlook adds its scores up. */
+    public void snapshot(ScoredRow row, Planned planned, float score) {
+        Event event = row.event();
+        if (outlook.isPresent() && !event.contextId().isEmpty()) {
+            tell(new OutlookFact.Scored(
+                    event.contextId(),
+                    row.asOfMillis(),
+                    planned.reference,
+                    score,
+                    row.origins().of(planned.index).version()));
+        }
+    }
+
+    /** A snapshot's label became known. */
+    public void labelled(String contextId, long asOfMillis, Planned planned, double label) {
+        if (outlook.isPresent() && !contextId.isEmpty()) {
+            tell(new OutlookFact.Labelled(contextId, asOfMillis, planned.reference, planned.withinMillis, label));
+        }
+    }
+
+    /** Everything is done up to this label time. */
+    public void time(Record<String, ScoreOutput> record) {
+        if (outlook.isPresent()) {
+            timestamp = record.timestamp();
+            long labelTime = record.value().labelTimeMillis();
+            if (OutlookFact.Time.isNews(toldMillis, labelTime)) {
+                toldMillis = labelTime;
+                tell(new OutlookFact.Time(labelTime));
+            }
+        }
+    }
+
+    private void tell(OutlookFact fact) {
+        task.forward(new Record<Object, Object>("", fact, timestamp), names.outlookTally());
     }
 
     private boolean send(Record<String, ScoreOutput> record, ScoredRow row, EntityOutputs state) {
@@ -195,11 +252,12 @@ public final class Outputs {
     private void prune(EntityOutputs state, long labelTimeMillis) {
         state.sent.removeIf(each -> each.untilMillis() <= labelTimeMillis);
         alerts.prune(state, labelTimeMillis);
+        state.presence.prune(labelTimeMillis);
     }
 
     /** When the entity needs a timer that it does not have; {@link EntityOutputs#NEVER} where it needs none. */
     public long missingTimer(EntityOutputs state) {
-        long next = alerts.nextDue(state);
+        long next = Math.min(alerts.nextDue(state), state.presence.nextDueMillis());
         for (Sent each : state.sent) {
             next = Math.min(next, each.untilMillis());
         }

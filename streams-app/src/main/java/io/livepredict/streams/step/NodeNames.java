@@ -172,6 +172,41 @@ public record NodeNames(Kind kind) {
         return of("context-recent");
     }
 
+    /** The step that gathers a task's part of the outlook, and its store. */
+    public String outlookTally() {
+        return of("outlook-tally");
+    }
+
+    /** Pre-commit store of {@link #outlookTally}. */
+    public String outlookTallyCommit() {
+        return of("outlook-tally-commit");
+    }
+
+    /** Writes the parts of the outlook. */
+    public String outlookPartsOut() {
+        return of("outlook-parts-out");
+    }
+
+    /** Reads the parts of the outlook. */
+    public String outlookPartsIn() {
+        return of("outlook-parts-in");
+    }
+
+    /** The step that adds the parts of the outlook up, and its store of buckets. */
+    public String outlookMerge() {
+        return of("outlook-merge");
+    }
+
+    /** Store of how many are present. */
+    public String outlookPresent() {
+        return of("outlook-present");
+    }
+
+    /** Writes the outlook. */
+    public String outlook() {
+        return of("outlook");
+    }
+
     private String of(String what) {
         return kind.id() + '-' + what;
     }

@@ -9,6 +9,7 @@ import io.livepredict.streams.ingest.IngestProcessor;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TransportTime;
 import io.livepredict.streams.outcome.OutcomeProcessor;
+import io.livepredict.streams.outlook.OutlookFlow;
 import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.MicroBatchProcessor;
 import io.livepredict.streams.step.KindSetup;
@@ -139,6 +140,16 @@ public final class LivePredictTopology {
                         .supplier(),
                 names.score());
         contexts.ifPresent(context -> context.addTo(topology));
+        if (settings.outputs().presentFor().isPresent()) {
+            new OutlookFlow(
+                            setup,
+                            around.topics(),
+                            flow.plan().targets(),
+                            flow.plan().repartitions(),
+                            settings.outputs().gate(),
+                            flow.counters().outcome()::unreadable)
+                    .addTo(topology);
+        }
     }
 
     private Optional<ContextFlow> contextFlow() {

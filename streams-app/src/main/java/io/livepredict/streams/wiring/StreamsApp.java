@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.SerdeSource;
@@ -60,8 +61,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
-import org.apache.avro.Schema;
 import java.util.stream.Collectors;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -232,6 +233,9 @@ public final class StreamsApp implements AutoCloseable {
         if (!outputs.alerts().isEmpty()) {
             schemas.put(topics.alerts().name(), Alert.getClassSchema());
         }
+        if (outputs.presentFor().isPresent()) {
+            schemas.put(topics.outlook().name(), Outlook.getClassSchema());
+        }
         return schemas;
     }
 
@@ -309,6 +313,9 @@ public final class StreamsApp implements AutoCloseable {
         names.addAll(outputTopics(config, topics).keySet());
         for (Kind kind : config.kinds().active()) {
             names.add(topics.labelledExamples(kind).name());
+            if (config.outputs().presentFor().isPresent()) {
+                names.add(topics.outlookParts(kind).name());
+            }
             if (config.contextFeatures()) {
                 names.add(topics.contextParts(kind).name());
                 names.add(topics.contextRecent(kind).name());

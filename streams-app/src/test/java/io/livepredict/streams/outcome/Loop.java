@@ -2,12 +2,14 @@ package io.livepredict.streams.outcome;
 
 import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Target;
+import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
@@ -19,6 +21,7 @@ import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.ingest.SourceRecord;
+import io.livepredict.streams.outlook.OutlookFlow;
 import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.DirectBuffers;
@@ -93,6 +96,7 @@ public final class Loop implements AutoCloseable {
     final Set<Integer> failing = new HashSet<>();
 
     private final List<Event> events = new ArrayList<>();
+    private final Topic<String, Outlook> outlooks;
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, byte[]> input;
 
@@ -298,6 +302,10 @@ public final class Loop implements AutoCloseable {
         if (contexts) {
             context.addTo(topology);
         }
+        outlooks = topics.outlook();
+        if (outputs.presentFor().isPresent()) {
+            new OutlookFlow(setup, topics, targets, 1, outputs.gate(), counts::unreadable).addTo(topology);
+        }
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "loop");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -355,6 +363,15 @@ public final class Loop implements AutoCloseable {
     void stall(Duration wallClock) {
         clock.addAndGet(wallClock.toMillis());
         driver.advanceWallClockTime(wallClock);
+    }
+
+    /** What was written to the outlook since it was last asked. */
+    List<Outlook> outlook() {
+        return driver.createOutputTopic(
+                        outlooks.name(),
+                        outlooks.key().deserializer(),
+                        outlooks.value().deserializer())
+                .readValuesToList();
     }
 
     /** A commit: rows that wait are scored and what waits for a commit is stored. */

@@ -16,7 +16,11 @@ final class NaiveLabeller {
     /** A valid event with what was true when it arrived. */
     record Accepted(Event event, long asOf) {}
 
+    /** A snapshot of an event for a target. */
+    record Snapshot(Accepted at, Target target, double label) {}
+
     final List<Accepted> accepted = new ArrayList<>();
+    final List<Snapshot> snapshots = new ArrayList<>();
     private final Map<String, List<Event>> byEntity = new HashMap<>();
     int repeats;
     int late;
@@ -40,6 +44,7 @@ final class NaiveLabeller {
                 }
                 lasts.put(place, at.asOf);
                 long deadline = at.asOf + target.within().toMillis();
+                snapshots.add(new Snapshot(at, target, label(definition, target, at, deadline)));
                 if (deadline < watermark) {
                     labels.put(
                             at.event.eventId() + " / " + target.within().toMillis() + " / " + target.name(),

@@ -5,6 +5,7 @@ import static io.livepredict.streams.outcome.OutcomeProperties.TARGETS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.avro.Alert;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
@@ -40,6 +41,7 @@ class OutputProperties {
         final List<Prediction> predictions = new ArrayList<>();
         final List<GenericRecord> rows = new ArrayList<>();
         final List<Alert> alerts = new ArrayList<>();
+        final List<Outlook> outlook = new ArrayList<>();
         final Map<String, Integer> outcomes = new TreeMap<>();
         int withheld;
         int examples;
@@ -65,6 +67,7 @@ class OutputProperties {
                 came.predictions.addAll(loop.predictions);
                 came.rows.addAll(loop.rows);
                 came.alerts.addAll(loop.alerts);
+                came.outlook.addAll(loop.outlook());
                 came.withheld += loop.counts.withheld.size();
                 came.examples += loop.examples.size();
                 loop.counts.outcomes.forEach((key, count) -> came.outcomes.merge(key, count, Integer::sum));
@@ -155,7 +158,7 @@ class OutputProperties {
                         .sum();
     }
 
-    @Property(tries = 30)
+    @Property(tries = 20)
     void shouldRaiseAndClearAsARecountSaysThroughRestarts(
             @ForAll long seed,
             @ForAll @IntRange(min = 0, max = 60_000) int disorder,
@@ -207,6 +210,33 @@ class OutputProperties {
                     wanted.merge("quiet " + each.getWithheld() + ' ' + happened, 1, Integer::sum);
                 });
         assertThat(came.outcomes).isEqualTo(wanted);
+    }
+
+    @Property(tries = 8)
+    void shouldSumUpEachRoomAsARecountSaysThroughRestarts(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 0, max = 60_000) int disorder,
+            @ForAll @IntRange(min = 1, max = 30) int presentFor,
+            @ForAll @IntRange(min = 0, max = 200) int cut) {
+        List<Event> arrivals = RandomEvents.mixed(DEFINITION, seed, 200, 8, disorder);
+        NaiveLabeller log = new NaiveLabeller(DEFINITION, TARGETS, 5_000, arrivals);
+        Duration presence = Duration.ofSeconds(10L * presentFor);
+        Came all = run(arrivals, 5_000, OutputSettings.plain());
+        Came came = run(
+                arrivals,
+                5_000,
+                new OutputSettings(OutputGate.OPEN, true, Optional.empty(), Map.of(), List.of(), Optional.of(presence)),
+                cut);
+
+        Map<String, Integer> got = new TreeMap<>();
+        came.outlook.forEach(each -> got.merge(NaiveOutlook.words(each), 1, Integer::sum));
+        assertThat(got).isEqualTo(new NaiveOutlook(DEFINITION, TARGETS, log, all.predictions, presence).records());
+        assertThat(came.outlook)
+                .allSatisfy(each -> assertThat(each.getHighestVersion())
+                        .isEqualTo(each.getSnapshots() == 0 ? 0 : Loop.MODEL.version())
+                        .isEqualTo(each.getLowestVersion()));
+        assertThat(flat(came.predictions)).isEqualTo(flat(all.predictions));
+        assertThat(came.examples).isEqualTo(all.examples);
     }
 
     @Property(tries = 10)

@@ -38,11 +38,20 @@ public enum Part {
             to.topic("learner-state", DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("drifts", DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("predictions", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("prediction-rows", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("alerts", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("outlook", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("viewer-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("player-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("dead-letters", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("feature-schemas", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("loads", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            // What tasks tell each other of rooms and matches.
+            for (String kind : List.of("viewer", "player")) {
+                for (String what : List.of("context-parts", "context-recent", "outlook-parts")) {
+                    to.topic(kind + '-' + what, READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+                }
+            }
             // Kafka Streams makes, changes and deletes its own changelogs and repartition topics: livepredict.streams-…
             to.prefixed(TOPIC, "streams", ALL);
             to.prefixed(GROUP, "streams", READ, DESCRIBE);
@@ -91,12 +100,15 @@ public enum Part {
     CONNECT {
         @Override
         void grant(Grants to) {
-            to.topic("predictions", READ, DESCRIBE);
+            OUTPUTS.forEach(output -> to.topic(output, READ, DESCRIBE));
             to.prefixed(TOPIC, "connect-", READ, WRITE, CREATE, DESCRIBE, DESCRIBE_CONFIGS);
-            to.prefixed(TOPIC, "prediction-", WRITE, CREATE, DESCRIBE);
+            // A prefix for all of prediction-… would let sinks write prediction-rows.
+            SINKS.forEach(sink -> to.topic(sink + "-dead-letters", WRITE, CREATE, DESCRIBE));
             to.prefixed(GROUP, "connect", READ, DESCRIBE);
             // A sink's own group is connect-NAME, whatever the namespace.
             to.outside(GROUP, "connect-prediction-", READ, DESCRIBE);
+            to.outside(GROUP, "connect-alert-", READ, DESCRIBE);
+            to.outside(GROUP, "connect-outlook", READ, DESCRIBE);
         }
     },
     /** Apicurio Registry on KafkaSQL storage. Its topics have no namespace: one registry may serve many installations. */
@@ -109,14 +121,26 @@ public enum Part {
             to.outside(GROUP, "kafkasql-", READ, DESCRIBE);
         }
     },
-    /** Whoever reads predictions: a dashboard, a service, an analyst. */
+    /** Whoever reads predictions, alerts or the outlook: a dashboard, a service, an analyst. */
     READER {
         @Override
         void grant(Grants to) {
-            to.topic("predictions", READ, DESCRIBE);
+            OUTPUTS.forEach(output -> to.topic(output, READ, DESCRIBE));
             to.prefixed(GROUP, "reader", READ, DESCRIBE);
         }
     };
+
+    /** The topics of what is made for others. */
+    private static final List<String> OUTPUTS = List.of("predictions", "prediction-rows", "alerts", "outlook");
+
+    /** The sinks of deploy/connect. */
+    private static final List<String> SINKS = List.of(
+            "prediction-history",
+            "prediction-latest",
+            "prediction-file",
+            "prediction-rows",
+            "alert-history",
+            "outlook");
 
     abstract void grant(Grants to);
 
