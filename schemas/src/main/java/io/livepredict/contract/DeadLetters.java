@@ -24,6 +24,9 @@ public final class DeadLetters {
     /** Marks a record of the topic that is no dead letter, but says which of its partition have been sent again. */
     public static final String RECEIPT = "livepredict.receipt";
 
+    /** A {@link Payload}, where key and value were not kept as they were. */
+    public static final String PAYLOAD = "livepredict.payload";
+
     /** Length of the original value or key, where it was truncated. */
     public static final String VALUE_LENGTH = "livepredict.value.length";
 
@@ -31,6 +34,16 @@ public final class DeadLetters {
     public static final String KEY_LENGTH = "livepredict.key.length";
     /** Longer values and keys are cut to this many bytes: a dead letter too large for its topic kills the thread. */
     public static final int MAX_VALUE_BYTES = 256 * 1024;
+
+    /** What is kept of the record that could not be used. */
+    public enum Payload {
+        /** Its key and value. */
+        KEEP,
+        /** The SHA-256 of its value, and its length. */
+        HASH,
+        /** Nothing. */
+        NONE
+    }
 
     private DeadLetters() {}
 }

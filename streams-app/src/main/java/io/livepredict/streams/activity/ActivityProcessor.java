@@ -1,6 +1,7 @@
 package io.livepredict.streams.activity;
 
 import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.DeadLetters.Payload;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
@@ -102,6 +103,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private final String rowsNode;
     private final String tallyNode;
     private final String deadLettersNode;
+    private final Payload payload;
     private final ProcessorContext<Object, Object> task;
     private final KeyValueStore<Bytes, byte[]> store;
     private final KnownEntities entities;
@@ -128,6 +130,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         rowsNode = names.score();
         tallyNode = names.contextTally();
         deadLettersNode = names.deadLetters();
+        payload = wiring.setup().payload();
         activity = new EntityActivity(wiring.setup().definition());
         vector = new FeatureVector(wiring.schema());
         times = new SourceTimes(wiring.time(), task.taskId().partition(), wiring.input());
@@ -254,10 +257,12 @@ public final class ActivityProcessor implements Step<String, Ingested> {
 
     private void forwardLate(IngestedEvent ingested, long watermarkMillis) {
         Event event = ingested.event();
-        String message = "event " + event.eventId() + " of " + event.timeMillis() + " is "
+        String message = "the event of " + event.timeMillis() + " is "
                 + (watermarkMillis - event.timeMillis())
                 + " ms behind the watermark; a longer time.grace would take it";
-        task.forward(DeadLetterRecords.of(ingested.source(), DeadLetterReason.LATE, message, now()), deadLettersNode);
+        task.forward(
+                DeadLetterRecords.of(ingested.source(), payload, DeadLetterReason.LATE, message, now()),
+                deadLettersNode);
     }
 
     private void expire() {

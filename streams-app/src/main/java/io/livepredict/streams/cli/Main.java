@@ -61,7 +61,8 @@ public final class Main {
         return new CommandLine(new Main())
                 .addSubcommand(new Run(env))
                 .addSubcommand(new TopicsCommand(env))
-                .addSubcommand(new DeadLettersCommand(env));
+                .addSubcommand(new DeadLettersCommand(env))
+                .addSubcommand(new PseudonymCommand(env));
     }
 
     @Command(name = "run", description = "Run until interrupted.", mixinStandardHelpOptions = true)

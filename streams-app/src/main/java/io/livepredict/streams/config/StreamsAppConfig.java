@@ -1,5 +1,6 @@
 package io.livepredict.streams.config;
 
+import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
@@ -48,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  * @param preset sets the commit interval, the producer's batches and the score batches together; each can still be set by
  *     itself; default {@code balanced}
  * @param models which models are served
+ * @param pseudonyms pseudonyms in the place of entity ids; default: none, the ids themselves
+ * @param deadLetters what is kept of records that can't be used
  * @param state where and how state is kept
  * @param http where health, readiness, metrics and the active models are served
  * @param api who may ask for entities, scores and models over HTTP, and how often; also keeps the last scores of every entity;
@@ -79,6 +82,8 @@ public record StreamsAppConfig(
         @Nullable Predictions predictions,
         @Nullable Preset preset,
         Models models,
+        @Nullable PseudonymKeys pseudonyms,
+        @Nullable DeadLetterKeeping deadLetters,
         @Nullable State state,
         @Nullable HttpSettings http,
         @Nullable ApiSettings api,
@@ -297,6 +302,14 @@ public record StreamsAppConfig(
             trustedKeys = List.copyOf(trustedKeys);
         }
     }
+
+    /**
+     * What is kept of records that can't be used.
+     *
+     * @param payload {@code keep} keeps key and value, {@code hash} the value's SHA-256 and length, {@code none} neither; only
+     *     what is kept can be shown and replayed; default: {@code hash} where there are {@code pseudonyms}, otherwise all
+     */
+    public record DeadLetterKeeping(DeadLetters.@Nullable Payload payload) {}
 
     /**
      * Where and how state is kept.

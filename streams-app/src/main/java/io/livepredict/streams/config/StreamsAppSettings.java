@@ -11,7 +11,6 @@ import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindsAndTargets;
 import io.livepredict.settings.RegistrySettings;
-import io.livepredict.settings.Settings;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.activity.FeatureDefinitions;
@@ -84,6 +83,7 @@ public final class StreamsAppSettings {
     private final int standbyReplicas;
     private final OutcomeSettings outcome;
     private final OutputSettings outputs;
+    private final PrivacySettings privacy;
     private final HttpSettings.Address http;
     private final Optional<ApiSettings> api;
     private final int threads;
@@ -119,9 +119,11 @@ public final class StreamsAppSettings {
         recentBytes = store == StoreType.IN_MEMORY ? 0 : or(state.recentBytes(), RECENT_BYTES);
         rocksdbBytes = state.rocksdbBytes();
         standbyReplicas = or(state.standbyReplicas(), 0);
-        outcome = state.maxOpenSnapshots() == null
-                ? OutcomeSettings.defaults()
-                : OutcomeSettings.open(state.maxOpenSnapshots());
+        privacy = PrivacySettings.of(config, sources);
+        outcome = (state.maxOpenSnapshots() == null
+                        ? OutcomeSettings.defaults()
+                        : OutcomeSettings.open(state.maxOpenSnapshots()))
+                .with(privacy.renamings());
         outputs = ResolvedOutputs.of(config, time, kinds, schemas);
         http = HttpSettings.resolve(config.http(), HTTP_PORT);
         api = ApiSettings.resolve(config.api(), http);
@@ -285,6 +287,11 @@ public final class StreamsAppSettings {
         return outputs;
     }
 
+    /** What is kept of people. */
+    public PrivacySettings privacy() {
+        return privacy;
+    }
+
     /** Where health, metrics and the active model are served. */
     public HttpSettings.Address http() {
         return http;
@@ -408,16 +415,9 @@ public final class StreamsAppSettings {
     }
 
     private void checkTypes(MappingSettings mapping, Kind kind, String topic, int index) {
-        List<String> declared = kinds.definition(kind).eventTypes();
-        for (String type : mapping.eventTypes()) {
-            if (!declared.contains(type)) {
-                throw refusedSource(
-                        index,
-                        "topic " + topic + ": its mapping makes " + type + ", which is not an event type of "
-                                + kind.id()
-                                + Settings.didYouMean(type, declared) + " (there are " + String.join(", ", declared)
-                                + "); new ones are declared in kinds." + kind.id() + ".event-types");
-            }
+        String undeclared = mapping.undeclared(kinds.definition(kind).eventTypes());
+        if (undeclared != null) {
+            throw refusedSource(index, "topic " + topic + ": " + undeclared);
         }
     }
 

@@ -39,7 +39,8 @@ public record DeadLetter(
         if (reason == null || topic == null || partition < 0 || offset < 0) {
             return null;
         }
-        boolean cut = headers.lastHeader(DeadLetters.VALUE_LENGTH) != null
+        boolean cut = headers.lastHeader(DeadLetters.PAYLOAD) != null
+                || headers.lastHeader(DeadLetters.VALUE_LENGTH) != null
                 || headers.lastHeader(DeadLetters.KEY_LENGTH) != null;
         String message = text(headers, DeadLetters.MESSAGE);
         return new DeadLetter(
@@ -55,6 +56,7 @@ public record DeadLetter(
                         (int) partition,
                         offset,
                         number(headers, DeadLetters.TIMESTAMP, record.timestamp()),
+                        false,
                         text(headers, DeadLetters.REPLAYED)),
                 !cut);
     }
@@ -68,6 +70,7 @@ public record DeadLetter(
                 source.partition(),
                 source.offset(),
                 Math.clamp(source.timestampMillis(), 0, nowMillis),
+                false,
                 source.replayed());
     }
 

@@ -36,7 +36,8 @@ final class TodaysIngest {
         this.settings = settings;
         this.consumerConfig = consumerConfig;
         SerdeSource serdes = NamedSerdes.from(settings.registry(), registry);
-        EventFormats formats = new EventFormats(serdes, () -> new AvroDecoder(registry));
+        EventFormats formats = new EventFormats(
+                serdes, () -> new AvroDecoder(registry), settings.privacy().pseudonyms());
         for (Source source : settings.sources()) {
             ingests.put(
                     source.topic(),

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JacksonException;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Kind;
-import io.livepredict.contract.SerdeSource;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.IncompatibleSchemaException;
+import io.livepredict.serde.NotInWireFormatException;
 import io.livepredict.serde.RegistryUnavailableException;
 import io.livepredict.serde.UnknownSchemaIdException;
 import io.livepredict.streams.mapping.EventMapping;
@@ -25,14 +25,17 @@ final class Decoders {
     private Decoders() {}
 
     /** Canonical events of a kind. */
-    static RecordDecoder canonical(Kind kind, String topic, SerdeSource serdes) {
-        Deserializer<CanonicalEvent> events = serdes.events(kind).deserializer();
+    static RecordDecoder canonical(Kind kind, String topic, EventFormats formats) {
+        Deserializer<CanonicalEvent> events = formats.canonical().events(kind).deserializer();
+        CanonicalText text = new CanonicalText(formats.avro());
         return record -> {
             byte[] value = record.value();
             if (value == null) {
                 throw new RefusedRecordException(DeadLetterReason.NULL_VALUE, "the value is null");
             }
-            return new EventMapping.Made(read(value, bytes -> events.deserialize(topic, bytes)));
+            CanonicalEvent event = read(value, bytes -> events.deserialize(topic, bytes));
+            text.check(event, value);
+            return new EventMapping.Made(event);
         };
     }
 
@@ -78,9 +81,9 @@ final class Decoders {
             return JsonValues.read(bytes, begin);
         } catch (JacksonException e) {
             throw new RefusedRecordException(
-                    DeadLetterReason.UNDECODABLE, "the value is not JSON: " + e.getOriginalMessage());
+                    DeadLetterReason.UNDECODABLE, "the value is not JSON", e.getOriginalMessage());
         } catch (IOException | RuntimeException e) {
-            throw new RefusedRecordException(DeadLetterReason.UNDECODABLE, "the value is not JSON: " + e);
+            throw new RefusedRecordException(DeadLetterReason.UNDECODABLE, "the value is not JSON", e.toString());
         }
     }
 
@@ -92,8 +95,10 @@ final class Decoders {
             throw e;
         } catch (UnknownSchemaIdException | IncompatibleSchemaException e) {
             throw new RefusedRecordException(DeadLetterReason.UNKNOWN_SCHEMA, message(e));
-        } catch (RuntimeException e) {
+        } catch (NotInWireFormatException e) {
             throw new RefusedRecordException(DeadLetterReason.UNDECODABLE, message(e));
+        } catch (RuntimeException e) {
+            throw new RefusedRecordException(DeadLetterReason.UNDECODABLE, "the value can't be read", message(e));
         }
         if (read == null) {
             throw new RefusedRecordException(DeadLetterReason.NULL_VALUE, "the value is null");

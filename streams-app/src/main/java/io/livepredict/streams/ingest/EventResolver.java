@@ -76,8 +76,8 @@ final class EventResolver {
             if (!Double.isFinite(number.getValue())) {
                 throw new RefusedRecordException(
                         DeadLetterReason.NOT_FINITE,
-                        "number " + RefusedRecordException.shorten(number.getKey()) + " is " + number.getValue()
-                                + ": it must be finite");
+                        "a number is " + number.getValue() + " and must be finite",
+                        number.getKey());
             }
         }
         return Event.of(event.entityId())
@@ -184,8 +184,8 @@ final class EventResolver {
         if (id.length() * 3L > MAX_ID_BYTES && utf8Length(id) > MAX_ID_BYTES) {
             throw new RefusedRecordException(
                     DeadLetterReason.ID_TOO_LONG,
-                    "the " + what + " is " + utf8Length(id) + " bytes long, at most " + MAX_ID_BYTES + " are taken: "
-                            + RefusedRecordException.shorten(id));
+                    "the " + what + " is " + utf8Length(id) + " bytes long, at most " + MAX_ID_BYTES + " are taken",
+                    id);
         }
     }
 

@@ -7,6 +7,7 @@ import io.livepredict.streams.mapping.RefusedRecordException;
 import io.livepredict.streams.mapping.Skip;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Decodes, maps and validates the records of one source. Pure but for the registry it may ask. One thread's. */
 public final class Ingest {
@@ -16,14 +17,17 @@ public final class Ingest {
     private final RecordDecoder decoder;
     private final EventResolver resolver;
     private final boolean keyed;
+    private final @Nullable Pseudonyms pseudonyms;
 
     /**
      * @param keyed whether the record key must be the entity id
+     * @param pseudonyms what stands in the place of entity ids from here on; null for the ids themselves
      */
-    Ingest(RecordDecoder decoder, EventResolver resolver, boolean keyed) {
+    Ingest(RecordDecoder decoder, EventResolver resolver, boolean keyed, @Nullable Pseudonyms pseudonyms) {
         this.decoder = decoder;
         this.resolver = resolver;
         this.keyed = keyed;
+        this.pseudonyms = pseudonyms;
     }
 
     /** What became of a record. */
@@ -72,12 +76,21 @@ public final class Ingest {
                 if (keyed && !Arrays.equals(key, event.entityId().getBytes(StandardCharsets.UTF_8))) {
                     throw new RefusedRecordException(
                             DeadLetterReason.KEY_MISMATCH,
-                            "the key is not the entity id " + RefusedRecordException.shorten(event.entityId())
-                                    + ": key the topic by it, or set rekey: true for this source");
+                            "the key is not the entity id: key the topic by it, or set rekey: true for this source;"
+                                    + " the entity id is",
+                            event.entityId());
                 }
-                return new Valid(new IngestedEvent(event, record));
+                return new Valid(new IngestedEvent(pseudonymous(event), record));
             }
         }
+    }
+
+    private Event pseudonymous(Event event) {
+        return pseudonyms == null
+                ? event
+                : event.change()
+                        .entity(pseudonyms.of(event.entityId(), event.timeMillis()))
+                        .build();
     }
 
     private static String place(SourceRecord record) {

@@ -3,6 +3,7 @@ package io.livepredict.streams.ingest;
 import io.livepredict.streams.commit.PreCommitStore;
 import io.livepredict.streams.mapping.FieldFaults;
 import io.livepredict.streams.mapping.RefusedRecordException;
+import io.livepredict.streams.mapping.Skip;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code DIRECT}: the topic is keyed by the entity id;
  *   <li>{@code REKEY}: it is not; a valid record goes on, as raw as it came, to the repartition topic, keyed by the id, and
- *       carries the watermark of its partition ({@link RekeyedTime});
+ *       carries the watermark of its partition ({@link RekeyedTime}); where ids are pseudonyms, only {@link EventBytes} go on;
  *   <li>{@code REKEYED}: the other side of that topic; dead letters still name the user's record.
  * </ul>
  */
@@ -91,6 +92,7 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
     private final Wiring wiring;
     private final Form form;
     private final Ingest ingest;
+    private final EventBytes eventBytes;
     private final String nextNode;
     private final String deadLettersNode;
     private final ProcessorContext<Object, Object> task;
@@ -108,6 +110,7 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
                 ? (column, why) -> {}
                 : (column, why) -> wiring.counters().fieldLeftOut(column);
         ingest = wiring.source().ingest(wiring.setup().definition(), wiring.bounds(), wiring.formats(), faults);
+        eventBytes = new EventBytes(wiring.setup().definition());
         NodeNames names = wiring.setup().names();
         String topic = wiring.source().topic();
         nextNode = form == Form.REKEY ? names.rekeyed(topic) : names.activity();
@@ -121,6 +124,15 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
             return;
         }
         SourceRecord source = source(record);
+        if (form == Form.REKEYED && source.isWithheld()) {
+            Event event = eventBytes.read(record.value());
+            if (event == null) {
+                wiring.counters().skipped(Skip.UNDECLARED_TYPE);
+            } else {
+                forward(new IngestedEvent(event, source), record);
+            }
+            return;
+        }
         try {
             switch (ingest.take(source)) {
                 case Ingest.Valid valid -> forward(valid.ingested(), record);
@@ -132,16 +144,20 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
         } catch (RefusedRecordException refused) {
             wiring.counters().deadLetter(refused.reason());
             long now = wiring.setup().wallClockMillis().getAsLong();
-            String words = refused.words() + SchemaHeaders.explain(refused.reason(), record.headers());
-            task.forward(DeadLetterRecords.of(source, refused.reason(), words, now), deadLettersNode);
+            String remedy = SchemaHeaders.explain(refused.reason(), record.headers());
+            task.forward(DeadLetterRecords.of(source, wiring.setup().payload(), refused, remedy, now), deadLettersNode);
         }
     }
 
     private void forward(IngestedEvent ingested, Record<K, byte[]> record) {
         String key = ingested.event().entityId();
         if (time != null) {
+            boolean withheld = wiring.formats().pseudonyms() != null;
+            SourceRecord source = withheld ? ingested.source().withheld() : ingested.source();
+            byte[] value = withheld ? eventBytes.write(ingested.event()) : record.value();
             task.forward(
-                    record.<Object>withKey(key).withHeaders(RekeyedHeaders.of(ingested.source(), time.take(ingested))),
+                    new Record<Object, Object>(
+                            key, value, record.timestamp(), RekeyedHeaders.of(source, time.take(ingested))),
                     nextNode);
             return;
         }
@@ -179,6 +195,7 @@ public final class IngestProcessor<K> implements Step<K, byte[]> {
                 metadata.partition(),
                 metadata.offset(),
                 TransportTime.stamp(record.headers(), record.timestamp()),
+                false,
                 SourceRecord.replayed(record.headers()));
     }
 }

@@ -20,6 +20,9 @@ final class RekeyedHeaders {
 
     private static final String KEY = "livepredict.source.key";
 
+    /** The value is {@link EventBytes} and not the source record's. */
+    private static final String EVENT = "livepredict.source.event";
+
     private static final int PLACE_BYTES = 28;
     /** Former builds carried no watermark. */
     private static final int PLACE_WITHOUT_WATERMARK_BYTES = 20;
@@ -38,6 +41,9 @@ final class RekeyedHeaders {
                         .putLong(source.timestampMillis())
                         .putLong(watermarkMillis)
                         .array());
+        if (source.isWithheld()) {
+            headers.add(EVENT, new byte[0]);
+        }
         if (source.key() != null) {
             headers.add(KEY, source.key());
         }
@@ -59,12 +65,18 @@ final class RekeyedHeaders {
         ByteBuffer numbers = ByteBuffer.wrap(place.value());
         return new SourceRecord(
                 key == null ? null : key.value(),
-                value,
+                isEvent(headers) ? null : value,
                 new String(topic.value(), StandardCharsets.UTF_8),
                 numbers.getInt(),
                 numbers.getLong(),
                 numbers.getLong(),
+                isEvent(headers),
                 SourceRecord.replayed(headers));
+    }
+
+    /** Whether the value is {@link EventBytes}, and not the source record's. */
+    static boolean isEvent(Headers headers) {
+        return headers.lastHeader(EVENT) != null;
     }
 
     /** The watermark that the record carries; {@link PartitionTime#NONE} if it carries none. */

@@ -52,12 +52,12 @@ public record Source(
      */
     public Ingest ingest(KindDefinition definition, TimeBounds bounds, EventFormats formats, FieldFaults faults) {
         RecordDecoder decoder = mapping == null
-                ? Decoders.canonical(kind, topic, formats.canonical())
+                ? Decoders.canonical(kind, topic, formats)
                 : switch (format) {
-                    case CANONICAL -> Decoders.canonical(kind, topic, formats.canonical());
+                    case CANONICAL -> Decoders.canonical(kind, topic, formats);
                     case AVRO -> Decoders.avro(formats.avro().get(), new EventMapping(mapping, faults));
                     case JSON -> Decoders.json(new EventMapping(mapping, faults));
                 };
-        return new Ingest(decoder, new EventResolver(definition, bounds), !rekey);
+        return new Ingest(decoder, new EventResolver(definition, bounds), !rekey, formats.pseudonyms());
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param partition where it lies
  * @param offset where it lies
  * @param timestampMillis transport time: the record's timestamp as the broker has it, which may be ahead of the clock here
+ * @param isWithheld whether key and value are not here, though the record has them
  * @param replayed the dead letter that this is a replay of, see {@link DeadLetters#REPLAYED}; null if it is none
  */
 @SuppressWarnings("ArrayRecordComponent") // passed along one call chain, never compared
@@ -25,6 +26,7 @@ public record SourceRecord(
         int partition,
         long offset,
         long timestampMillis,
+        boolean isWithheld,
         @Nullable String replayed) {
 
     /** A record that is no replay. */
@@ -35,7 +37,12 @@ public record SourceRecord(
             int partition,
             long offset,
             long timestampMillis) {
-        this(key, value, topic, partition, offset, timestampMillis, null);
+        this(key, value, topic, partition, offset, timestampMillis, false, null);
+    }
+
+    /** The same without its key and value. */
+    SourceRecord withheld() {
+        return new SourceRecord(null, null, topic, partition, offset, timestampMillis, true, replayed);
     }
 
     /** What headers say of a replay. */

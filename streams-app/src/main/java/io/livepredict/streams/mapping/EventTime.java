@@ -61,10 +61,8 @@ final class EventTime {
                 case RECORD -> stamp(fields);
             };
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
-            throw new RefusedRecordException(
-                    DeadLetterReason.BAD_FIELD,
-                    "column " + column.path() + " is not a time in " + unit.words() + ": "
-                            + RefusedRecordException.shorten(String.valueOf(value)));
+            throw RefusedRecordException.of(
+                    DeadLetterReason.BAD_FIELD, column, "is not a time in " + unit.words(), String.valueOf(value));
         }
     }
 

@@ -65,6 +65,8 @@ import org.jspecify.annotations.Nullable;
  * @param rows with {@code format: json}: the path of the list of rows in the document; default: the document is that list
  * @param sort for a log that is not in order of time: {@code within 10m} puts rows in order that are so far apart at most;
  *     default: the order of the log
+ * @param newTypes event types of a log that the kind as shipped does not have; where there is a configuration, they are
+ *     declared in its {@code kinds}; default: none
  */
 @RecordBuilder
 public record MappingSettings(
@@ -96,7 +98,8 @@ public record MappingSettings(
         @Nullable String encoding,
         @Nullable List<String> columns,
         @Nullable String rows,
-        @Nullable String sort) {
+        @Nullable String sort,
+        @Nullable List<String> newTypes) {
 
     /** What {@code tombstones} says to leave them out. */
     static final String SKIP = "skip";
@@ -274,6 +277,7 @@ public record MappingSettings(
             throw new IllegalArgumentException("rows, the path of the list in one document, goes with format: json");
         }
         columns = columns == null ? List.of() : List.copyOf(columns);
+        newTypes = newTypes == null ? List.of() : List.copyOf(newTypes);
         sortWithin(sort);
         for (String column : columnsOf(id, context, numbers, attributes, text, eventId, skip)) {
             Column.of(column);
@@ -361,6 +365,25 @@ public record MappingSettings(
         return types;
     }
 
+    /**
+     * Looks whether every event type that the mapping can make is declared.
+     *
+     * @param declared of its kind
+     * @return what is wrong and what to do, in one line; null if nothing is
+     */
+    public @Nullable String undeclared(List<String> declared) {
+        for (String made : eventTypes()) {
+            if (!declared.contains(made)) {
+                return "the mapping makes " + made + ", which is not an event type of " + kind.id()
+                        + Settings.didYouMean(made, declared) + " (there are " + String.join(", ", declared)
+                        + "); new ones are declared in kinds." + kind.id()
+                        + ".event-types of a configuration, and for a log"
+                        + " in new-types of its mapping";
+            }
+        }
+        return null;
+    }
+
     /** What may be meant otherwise than it is written, a line each. */
     public List<String> hints() {
         return time.hints();
@@ -376,6 +399,7 @@ public record MappingSettings(
         addIf(set, "columns", !columns().isEmpty());
         addIf(set, "rows", rows != null);
         addIf(set, "sort", sort != null);
+        addIf(set, "new-types", !newTypes().isEmpty());
         return set;
     }
 
@@ -436,5 +460,11 @@ public record MappingSettings(
     @SuppressWarnings("NullAway") // the constructor leaves none null
     public List<String> columns() {
         return columns;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the constructor leaves none null
+    public List<String> newTypes() {
+        return newTypes;
     }
 }

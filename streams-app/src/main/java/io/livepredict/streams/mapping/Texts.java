@@ -14,8 +14,7 @@ final class Texts {
     static String required(Column column, @Nullable Object value) throws RefusedRecordException {
         String text = optional(column, value);
         if (text == null || text.isEmpty()) {
-            throw new RefusedRecordException(
-                    DeadLetterReason.MISSING_FIELD, "column " + column.path() + " is missing or empty");
+            throw RefusedRecordException.of(DeadLetterReason.MISSING_FIELD, column, "is missing or empty", null);
         }
         return text;
     }
@@ -30,18 +29,19 @@ final class Texts {
             case Number n -> n.toString();
             case Boolean b -> b.toString();
             case Values.Unfit unfit ->
-                throw new RefusedRecordException(
-                        DeadLetterReason.BAD_FIELD, "column " + column.path() + ' ' + unfit.why());
+                throw RefusedRecordException.of(DeadLetterReason.BAD_FIELD, column, unfit.why(), null);
             default ->
-                throw new RefusedRecordException(
+                throw RefusedRecordException.of(
                         DeadLetterReason.BAD_FIELD,
-                        "column " + column.path() + " holds "
+                        column,
+                        "holds "
                                 + (value instanceof Map ? "an object" : value instanceof List ? "a list" : "a value")
                                 + " that is neither text nor a number"
                                 + (value instanceof List
                                         ? ": say which element, such as " + column.path() + ".0, or what to make of"
                                                 + " all, such as last(" + column.path() + ".*)"
-                                        : ""));
+                                        : ""),
+                        null);
         };
     }
 }

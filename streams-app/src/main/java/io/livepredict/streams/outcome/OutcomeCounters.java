@@ -15,7 +15,10 @@ public interface OutcomeCounters extends OutputCounters {
     /** A label was emitted. */
     void labelled(Target target, double label);
 
-    /** A label was dropped because its target is no longer configured, or was not all the time since the snapshot. */
+    /**
+     * A label was dropped because its target is no longer configured, or was not all the time since the snapshot, or because
+     * the entity got another pseudonym within the horizon.
+     */
     void targetChanged();
 
     /** A stored value had another layout, or could not be read, and was dropped. */

@@ -367,6 +367,11 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
 
     private List<TargetLabel> labels(PendingSnapshot snapshot, @Nullable OpenSnapshot open) {
         List<TargetLabel> labels = new ArrayList<>();
+        long asOf = snapshot.moment().asOfMillis();
+        if (wiring.settings().isRenamed(asOf, asOf + snapshot.horizonMillis())) {
+            snapshot.served().targets().forEach(dropped -> wiring.counters().targetChanged());
+            return labels; // what the entity did afterwards, it did under another id
+        }
         for (ServedTarget served : snapshot.served().targets()) {
             int reference = TargetPlan.reference(served.name(), served.definition());
             Planned planned = plan.byReference(reference);

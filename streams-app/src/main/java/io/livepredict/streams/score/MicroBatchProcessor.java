@@ -334,6 +334,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                     slot.position,
                     DeadLetterRecords.of(
                             ingested.source(),
+                            wiring.setup().payload(),
                             DeadLetterReason.SCORING_FAILED,
                             failure == null ? "the model gave a score that is no number, or no probability" : failure,
                             now),

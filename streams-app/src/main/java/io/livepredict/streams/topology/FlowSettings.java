@@ -1,5 +1,6 @@
 package io.livepredict.streams.topology;
 
+import io.livepredict.contract.DeadLetters.Payload;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.outcome.OutcomeSettings;
 import io.livepredict.streams.output.OutputSettings;
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param outcome how many snapshots may wait
  * @param outputs what leaves besides labelled examples
  * @param contextSlack how far in event time tasks may be apart for features of the room or match to be whole
+ * @param deadLetters what dead letters keep of a source record
  */
 public record FlowSettings(
         TimeSettings time,
@@ -23,9 +25,10 @@ public record FlowSettings(
         ScoreSettings score,
         OutcomeSettings outcome,
         OutputSettings outputs,
-        Duration contextSlack) {
+        Duration contextSlack,
+        Payload deadLetters) {
     /** The same, with rows batched that way. */
     public FlowSettings with(ScoreSettings other) {
-        return new FlowSettings(time, bounds, other, outcome, outputs, contextSlack);
+        return new FlowSettings(time, bounds, other, outcome, outputs, contextSlack, deadLetters);
     }
 }

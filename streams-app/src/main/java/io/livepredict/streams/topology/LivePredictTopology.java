@@ -52,7 +52,8 @@ public final class LivePredictTopology {
         this.settings = settings;
         this.around = around;
         this.flow = flow;
-        setup = new KindSetup(flow.plan().definition(), around.stores(), around.wallClockMillis());
+        setup = new KindSetup(
+                flow.plan().definition(), around.stores(), around.wallClockMillis(), settings.deadLetters());
         names = setup.names();
     }
 

@@ -49,7 +49,8 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
                         config.score(),
                         config.outcome(),
                         config.outputs(),
-                        config.contextSlack()),
+                        config.contextSlack(),
+                        config.privacy().deadLetters()),
                 kinds);
     }
 

@@ -171,7 +171,10 @@ public final class StreamsApp implements AutoCloseable {
 
         FlowSurroundings around = new FlowSurroundings(
                 topics,
-                new EventFormats(serdes, () -> new AvroDecoder(registry)),
+                new EventFormats(
+                        serdes,
+                        () -> new AvroDecoder(registry),
+                        config.privacy().pseudonyms()),
                 new StateStores(config.stores(), new RecentValues.Budget(config.recentBytes())),
                 wallClockMillis,
                 progress(config, plan, topics, wallClockMillis));

@@ -231,7 +231,7 @@ class StreamsAppConfigTest {
     void shouldSayWhichMappedTypeIsNotDeclaredAndWhatIsMeant() {
         assertThatThrownBy(() -> read(SMALLEST + OWN_TOPIC.replace("CHAT", "CHATT")))
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("streams-app.yaml:7: sources: topic clicks: its mapping makes CHATT")
+                .hasMessageContaining("streams-app.yaml:7: sources: topic clicks: the mapping makes CHATT")
                 .hasMessageContaining("did you mean CHAT?")
                 .hasMessageContaining("kinds.viewer.event-types");
         assertThatThrownBy(() -> read(SMALLEST + OWN_TOPIC + "      separator: tab\n"))

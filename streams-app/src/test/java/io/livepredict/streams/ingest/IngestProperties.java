@@ -3,6 +3,7 @@ package io.livepredict.streams.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.contract.CanonicalEventBuilder;
+import io.livepredict.contract.DeadLetters.Payload;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.serde.AvroDecoder;
@@ -65,7 +66,7 @@ class IngestProperties {
                 assertThat(outcome).isNotNull();
             } catch (RefusedRecordException e) {
                 assertThat(e.words()).isNotBlank();
-                assertThat(DeadLetterRecords.of(new SourceRecord(null, value, "t", 0, 1, 0), e.reason(), e.words(), 5)
+                assertThat(DeadLetterRecords.of(new SourceRecord(null, value, "t", 0, 1, 0), Payload.KEEP, e, "", 5)
                                 .headers())
                         .isNotEmpty();
             }

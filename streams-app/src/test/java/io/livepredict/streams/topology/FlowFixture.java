@@ -6,6 +6,7 @@ import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.DeadLetters.Payload;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
@@ -18,6 +19,7 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.streams.config.PrivacySettings;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TimeBounds;
@@ -118,6 +120,20 @@ public final class FlowFixture implements AutoCloseable {
     /** @param definition of the viewers */
     public FlowFixture(
             KindDefinition definition, List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
+        this(definition, sources, explain, contexts, new PrivacySettings(Payload.KEEP, null));
+    }
+
+    /** The viewers as shipped, with that done about people. */
+    public FlowFixture(List<Source> sources, PrivacySettings privacy) {
+        this(KindDefinition.defaults(Kind.VIEWER), sources, ScoreSettings.Explain.NEVER, false, privacy);
+    }
+
+    private FlowFixture(
+            KindDefinition definition,
+            List<Source> sources,
+            ScoreSettings.Explain explain,
+            boolean contexts,
+            PrivacySettings privacy) {
         this.definition = definition;
         targets = List.of(
                 target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
@@ -129,9 +145,14 @@ public final class FlowFixture implements AutoCloseable {
                         new TimeSettings(Duration.ofSeconds(5), Optional.empty(), Duration.ofDays(30)),
                         TimeBounds.defaults(),
                         new ScoreSettings(16, null, explain),
-                        OutcomeSettings.defaults(),
+                        OutcomeSettings.defaults()
+                                .with(
+                                        privacy.pseudonyms() == null
+                                                ? List.of()
+                                                : privacy.pseudonyms().changes()),
                         OutputSettings.plain(),
-                        Duration.ofMinutes(10)),
+                        Duration.ofMinutes(10),
+                        privacy.deadLetters()),
                 List.of(kind));
         models = new ServedModels(plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
         active = models.active(Kind.VIEWER);
@@ -140,7 +161,7 @@ public final class FlowFixture implements AutoCloseable {
         topology = new AppFlow(plan, models, metrics)
                 .topology(FlowSurroundings.driven(
                         topics,
-                        new EventFormats(serdes, () -> new AvroDecoder(registry)),
+                        new EventFormats(serdes, () -> new AvroDecoder(registry), privacy.pseudonyms()),
                         new StateStores(Stores::inMemoryKeyValueStore, new RecentValues.Budget(1 << 20)),
                         clock::get));
         Properties properties = new Properties();

@@ -5,8 +5,6 @@ import io.livepredict.deploy.replay.ReplayKinds;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.RegistrySettings;
-import io.livepredict.settings.Settings;
-import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.config.StreamsAppSettings;
@@ -148,20 +146,8 @@ public record BacktestConfig(
         all.putAll(ReplayKinds.of(mapping));
         if (kinds != null) {
             all.putAll(kinds);
-            List<String> declared = all.getOrDefault(mapping.kind(), KindSettings.defaults())
-                    .definition(mapping.kind())
-                    .eventTypes();
-            for (String type : mapping.eventTypes()) {
-                if (!declared.contains(type)) {
-                    throw new SettingsException(
-                            "the mapping makes " + type + ", which is not an event type of "
-                                    + mapping.kind().id() + Settings.didYouMean(type, declared) + " (there are "
-                                    + String.join(", ", declared) + "); new ones are declared in kinds."
-                                    + mapping.kind().id() + ".event-types",
-                            null);
-                }
-            }
         }
+        ReplayKinds.check(mapping, all);
         return all;
     }
 

@@ -29,6 +29,10 @@ public final class BacktestReport {
         recording.span().put(json);
         ObjectNode leftOut = json.putObject("left_out");
         recording.leftOut().forEach(leftOut::put);
+        ObjectNode columns = json.putObject("rows_left_out_by_column");
+        recording.rowsLeftOutByColumn().forEach(columns::put);
+        ObjectNode values = json.putObject("values_left_out");
+        recording.valuesLeftOut().forEach(values::put);
         ObjectNode deadLettered = json.putObject("dead_lettered");
         backtest.metrics().by(Metric.DEAD_LETTERS, "reason").forEach(deadLettered::put);
         json.put("predictions", backtest.predictions());

@@ -49,6 +49,7 @@ record LocalConfig(
         } else {
             mapping = YamlFile.read(replay.mapping, MappingSettings.class, Map.of());
             Map<Kind, KindSettings> kinds = ReplayKinds.of(mapping);
+            ReplayKinds.check(mapping, kinds);
             checkTargets(replay.targets, mapping.kind(), kinds);
             meaning = kindsYaml(kinds) + withoutDocumentStart(text(replay.targets));
         }

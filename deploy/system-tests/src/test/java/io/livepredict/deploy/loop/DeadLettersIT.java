@@ -210,6 +210,7 @@ class DeadLettersIT {
                                 i % 2,
                                 i,
                                 now),
+                        DeadLetters.Payload.KEEP,
                         DeadLetterReason.MISSING_FIELD,
                         "column user is missing",
                         now);

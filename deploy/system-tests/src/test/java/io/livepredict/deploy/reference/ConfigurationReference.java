@@ -15,6 +15,7 @@ import io.livepredict.settings.TlsSettings;
 import io.livepredict.streams.config.AlertConfig;
 import io.livepredict.streams.config.OutlookConfig;
 import io.livepredict.streams.config.Preset;
+import io.livepredict.streams.config.PseudonymKeys;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
@@ -54,6 +55,7 @@ final class ConfigurationReference {
             AlertConfig.class, "streams-app",
             OutlookConfig.class, "streams-app",
             MappingSettings.class, "streams-app",
+            PseudonymKeys.class, "streams-app",
             TrainerConfig.class, "trainer",
             LearnerEntry.class, "trainer");
 

@@ -104,6 +104,7 @@ final class ShippedDefaults {
                 state + "standbyReplicas",
                 Objects.requireNonNull(StreamsProperties.of(settings).get("num.standby.replicas")));
         all.put(state + "recentBytes", settings.recentBytes());
+        all.put(top + "DeadLetterKeeping.payload", settings.privacy().deadLetters());
     }
 
     private static void outputs(Map<String, Object> all) {

@@ -10,6 +10,7 @@ import io.livepredict.streams.mapping.RefusedRecordException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class Recording implements AutoCloseable {
     private final Path file;
     private final long limit;
     private final Map<String, Long> leftOut = new TreeMap<>();
+    private final Map<String, Long> rowsByColumn = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
     private final List<String> hints;
     private final @Nullable TimeOrder order;
@@ -61,7 +63,7 @@ public final class Recording implements AutoCloseable {
         this.file = file;
         this.mapping = new EventMapping(settings, this::leftOut);
         this.order = settings.sorted() == null ? null : new TimeOrder(settings.sorted(), this::read);
-        this.hints = ReplayKinds.hints(settings);
+        this.hints = settings.hints();
         this.limit = limit;
         Path fileName = file.getFileName();
         this.name = fileName == null ? "log" : fileName.toString();
@@ -117,7 +119,7 @@ public final class Recording implements AutoCloseable {
 
     /** Optional values that could not be used, by the mapping's column; their events were kept without them. */
     public Map<String, Long> valuesLeftOut() {
-        return Map.copyOf(valuesLeftOut);
+        return Collections.unmodifiableMap(valuesLeftOut);
     }
 
     public Kind kind() {
@@ -194,6 +196,9 @@ public final class Recording implements AutoCloseable {
                     }
                 }
             } catch (RefusedRecordException e) {
+                if (e.column() != null) {
+                    rowsByColumn.merge(e.column(), 1L, Long::sum);
+                }
                 fault(e.reason().name(), e.getMessage());
             }
         }
@@ -213,6 +218,11 @@ public final class Recording implements AutoCloseable {
     /** Rows that made none, by reason. */
     public Map<String, Long> leftOut() {
         return Map.copyOf(leftOut);
+    }
+
+    /** Rows that made none because of one column of the mapping, by that column. */
+    public Map<String, Long> rowsLeftOutByColumn() {
+        return Collections.unmodifiableMap(rowsByColumn);
     }
 
     /** The first rows, and the first value of each column, that could not be used, each with its line and what is wrong. */

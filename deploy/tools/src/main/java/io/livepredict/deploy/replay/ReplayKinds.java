@@ -4,7 +4,7 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
 import io.livepredict.settings.KindSettings;
-import io.livepredict.settings.Settings;
+import io.livepredict.settings.SettingsException;
 import io.livepredict.streams.mapping.MappingSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a mapping says about its kind: every number and attribute that it makes becomes features, every type is declared. */
+/** What a mapping says about its kind: every number and attribute that it makes becomes features, and it may declare types. */
 public final class ReplayKinds {
     private static final int ATTRIBUTE_BUCKETS = 1_024;
 
@@ -23,7 +23,7 @@ public final class ReplayKinds {
     public static Map<Kind, KindSettings> of(MappingSettings mapping) {
         Set<String> types =
                 new LinkedHashSet<>(KindDefinition.defaults(mapping.kind()).eventTypes());
-        types.addAll(mapping.eventTypes());
+        types.addAll(mapping.newTypes());
         Map<String, List<Aggregate>> numbers = new LinkedHashMap<>();
         mapping.numbers().keySet().forEach(name -> numbers.put(name, List.of(Aggregate.values())));
         Map<String, Integer> attributes = new LinkedHashMap<>();
@@ -37,18 +37,18 @@ public final class ReplayKinds {
                         .build());
     }
 
-    /** What may be meant otherwise than a mapping has it, a line each: types that the kind as shipped does not have, too. */
-    static List<String> hints(MappingSettings mapping) {
-        List<String> hints = new ArrayList<>(mapping.hints());
-        List<String> shipped = KindDefinition.defaults(mapping.kind()).eventTypes();
-        for (String type : mapping.eventTypes()) {
-            if (!shipped.contains(type)) {
-                hints.add("the mapping makes " + type + ", which is not an event type of "
-                        + mapping.kind().id()
-                        + " as shipped (" + String.join(", ", shipped) + "): here it becomes a new one"
-                        + Settings.didYouMean(type, shipped));
-            }
+    /**
+     * Looks whether every event type that the mapping can make is declared.
+     *
+     * @param kinds what they are
+     * @throws SettingsException if one is not, in one line
+     */
+    public static void check(MappingSettings mapping, Map<Kind, KindSettings> kinds) {
+        Kind kind = mapping.kind();
+        KindSettings settings = kinds.getOrDefault(kind, KindSettings.defaults());
+        String undeclared = mapping.undeclared(settings.definition(kind).eventTypes());
+        if (undeclared != null) {
+            throw new SettingsException(undeclared, null);
         }
-        return hints;
     }
 }

@@ -246,17 +246,14 @@ class RecordingTest {
     }
 
     @Test
-    void shouldSayWhichTypesAreNewAndWhatMayBeMeant() throws IOException {
-        byte[] log = "ts,who,what,amount\n".getBytes(StandardCharsets.UTF_8);
-        Path file = Files.write(directory.resolve("log.csv"), log);
-        MappingSettings typo = YamlFile.parse(WHO.replace("LEAVE", "LEAV"), "mapping", MappingSettings.class);
-        try (Recording recording = new Recording(file, typo, 1)) {
-            assertThat(recording.hints())
-                    .singleElement()
-                    .asString()
-                    .contains("the mapping makes LEAV")
-                    .contains("did you mean LEAVE?");
-        }
+    void shouldRefuseTypesThatNobodyDeclaredAndSayWhatMayBeMeant() {
+        String typo = WHO.replace("LEAVE", "LEAV");
+        MappingSettings undeclared = YamlFile.parse(typo, "mapping", MappingSettings.class);
+        assertThatThrownBy(() -> ReplayKinds.check(undeclared, ReplayKinds.of(undeclared)))
+                .hasMessageContaining("the mapping makes LEAV")
+                .hasMessageContaining("did you mean LEAVE?");
+        MappingSettings declared = YamlFile.parse(typo + "new-types: [LEAV]\n", "mapping", MappingSettings.class);
+        ReplayKinds.check(declared, ReplayKinds.of(declared));
     }
 
     @Test
