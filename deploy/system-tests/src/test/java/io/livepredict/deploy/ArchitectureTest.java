@@ -77,6 +77,18 @@ class ArchitectureTest {
                 .resideInAnyPackage(STREAMS, DEPLOY));
     }
 
+    /** It is shipped, and it sees what anybody who reads the topics sees. */
+    @Test
+    void shouldLetTheConsoleKnowTopicsAndNotThePrograms() {
+        hold(noClasses()
+                .that()
+                .resideInAPackage("io.livepredict.deploy.console..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(STREAMS, TRAINER, "kafka..", "org.apache.kafka.streams..")
+                        .or(resideInAnyPackage(DEPLOY)
+                                .and(not(resideInAnyPackage("io.livepredict.deploy.console.."))))));
+    }
+
     @Test
     void shouldHaveNoCyclesBetweenPackages() {
         hold(slices().matching("io.livepredict.(**)").should().beFreeOfCycles());

@@ -39,10 +39,18 @@ class CodeMapTest {
                 trainer.config trainer.evaluation trainer.family trainer.learner trainer.optimiser
                 trainer.ort trainer.publish trainer.wiring
             deploy.connect: avro serde settings
+            deploy.console.cli: cli deploy.console.config deploy.console.wiring
+            deploy.console.config: contract settings
+            deploy.console.live: avro contract deploy.console.series model
+            deploy.console.series:
+            deploy.console.source: serde topics
+            deploy.console.web: contract deploy.console.live deploy.console.series deploy.console.source settings
+            deploy.console.wiring: contract deploy.console.config deploy.console.live deploy.console.source
+                deploy.console.web model serde settings topics
             deploy.feed: contract
             deploy.load: avro contract deploy.replay serde settings streams.config streams.ingest
                 streams.mapping streams.progress streams.step streams.time topics
-            deploy.local: avro cli contract deploy.replay deploy.report deploy.simulator model serde
+            deploy.local: avro cli contract deploy.console.config deploy.console.wiring deploy.replay deploy.report deploy.simulator model serde
                 settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
                 trainer.learner trainer.wiring
             deploy.replay: contract csv deploy.feed settings streams.mapping
@@ -117,12 +125,14 @@ class CodeMapTest {
 
     /** Library → the packages that may know it. */
     private static final Map<String, Set<String>> KNOWN_BY = rows("""
-            http-client: deploy.connect deploy.local serde
-            http-server: http
-            jackson: deploy.backtest deploy.bench deploy.local deploy.replay deploy.report deploy.tools
-                http model serde settings streams.ingest streams.mapping streams.wiring trainer.study
+            http-client: deploy.connect deploy.console.source deploy.local serde
+            http-server: deploy.console.web http
+            jackson: deploy.backtest deploy.bench deploy.console.live deploy.console.web deploy.console.wiring
+                deploy.local deploy.replay deploy.report deploy.tools http model serde settings streams.ingest
+                streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
-            kafka-clients: deploy.access deploy.bench deploy.feed deploy.load deploy.local deploy.report
+            kafka-clients: deploy.access deploy.bench deploy.console.live deploy.console.source
+                deploy.console.wiring deploy.feed deploy.load deploy.local deploy.report
                 deploy.tools streams.client streams.deadletters streams.ingest streams.model streams.progress
                 streams.wiring topics trainer.learner trainer.publish trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit
@@ -131,7 +141,7 @@ class CodeMapTest {
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.imports trainer.publish
             onnx-runtime: onnx streams.score.onnx trainer.ort
-            picocli: cli deploy.backtest deploy.bench deploy.local deploy.report deploy.tools streams.cli
+            picocli: cli deploy.backtest deploy.bench deploy.console.cli deploy.local deploy.report deploy.tools streams.cli
                 trainer.cli
             """);
 

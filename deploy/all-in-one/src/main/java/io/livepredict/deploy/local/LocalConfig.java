@@ -2,6 +2,7 @@ package io.livepredict.deploy.local;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.deploy.console.config.ConsoleConfig;
 import io.livepredict.deploy.replay.ReplayKinds;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.SettingsException;
@@ -25,16 +26,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the two programs' configuration files as a user would, and reads them back as the programs do: what runs here is
+ * Writes the programs' configuration files as a user would, and reads them back as the programs do: what runs here is
  * what can be copied.
  *
  * @param streams of the streams app
  * @param trainer of the trainer
+ * @param console of the console
  * @param mapping of the log that is replayed; null for the simulated platform
  */
 record LocalConfig(
         StreamsAppSettings streams,
         TrainerSettings trainer,
+        ConsoleConfig console,
         @Nullable MappingSettings mapping) {
 
     /**
@@ -70,7 +73,7 @@ record LocalConfig(
                         state: {dir: "%s"}
                         http: {port: %s}
                         """.formatted(options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
-                        + (options.gpu ? "score: {device: cuda}\n" : "")
+                        + explained(options)
                         + time
                         + meaning);
         write(
@@ -82,6 +85,17 @@ record LocalConfig(
                         // A replay runs faster than the clock, so versions follow the examples.
                         + (replay == null ? "" : "publish: {every: 1s, every-examples: 1000}\n")
                         + meaning);
+        write(
+                files.consoleConfig(),
+                "# The console of deploy/local.\n" + shared
+                        + """
+                        models: {trusted-keys: ["%s"]}
+                        http: {port: %s}
+                        streams-apps: ["http://127.0.0.1:%s"]
+                        trainer: "http://127.0.0.1:%s"
+                        present-for: 30s
+                        """.formatted(
+                                files.publicKey(), options.consolePort, options.httpPort, options.trainerHttpPort));
         StreamsAppSettings streams = asSaid(
                 options.set,
                 "streams-app",
@@ -90,7 +104,12 @@ record LocalConfig(
                 options.set,
                 "trainer",
                 () -> TrainerSettings.read(files.trainerConfig(), overrides(options.set, "trainer")));
-        return new LocalConfig(streams, trainer, mapping);
+        return new LocalConfig(streams, trainer, ConsoleConfig.read(files.consoleConfig(), Map.of()), mapping);
+    }
+
+    /** The console says why: of likely predictions, and of enough others that every room has some. */
+    private static String explained(LocalOptions options) {
+        return "score: {" + (options.gpu ? "device: cuda, " : "") + "explain: {threshold: 0.5, sample-rate: 0.1}}\n";
     }
 
     /** Reads settings; a refusal names the option that the user gave, not the variable that stands for it. */

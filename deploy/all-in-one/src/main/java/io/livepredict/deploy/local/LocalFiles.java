@@ -95,6 +95,10 @@ final class LocalFiles implements AutoCloseable {
         return root.resolve("trainer.yaml");
     }
 
+    Path consoleConfig() {
+        return root.resolve("console.yaml");
+    }
+
     /** What the simulated platform was made from. */
     Path simulated() {
         return root.resolve("simulated-platform.json");

@@ -94,7 +94,7 @@ public final class LocalMain {
             name = "deploy/local",
             description =
                     "Builds and runs everything in one place: broker, schema registry, simulated platform or recorded "
-                            + "log, streams app and trainer.",
+                            + "log, streams app, trainer and console.",
             sortOptions = false)
     private static final class Usage {
         @CommandLine.Mixin

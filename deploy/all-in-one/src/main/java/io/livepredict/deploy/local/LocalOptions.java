@@ -89,6 +89,13 @@ final class LocalOptions {
     int trainerHttpPort;
 
     @Option(
+            names = "--console-port",
+            paramLabel = "PORT",
+            defaultValue = "8090",
+            description = "Port of the console, to look at in a browser; default: ${DEFAULT-VALUE}.")
+    int consolePort;
+
+    @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "2",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
+import io.livepredict.deploy.console.wiring.ConsoleApp;
 import io.livepredict.deploy.replay.LogSpan;
 import io.livepredict.deploy.replay.Recording;
 import io.livepredict.deploy.replay.Replayer;
@@ -59,6 +60,7 @@ final class LocalPlatform implements AutoCloseable {
     private final Clock clock;
     private final CountDownLatch stop;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private @Nullable ConsoleApp browser;
 
     /** What runs, once it does. */
     private record Running(
@@ -88,6 +90,7 @@ final class LocalPlatform implements AutoCloseable {
         Ports.requireFree(options.registryPort, "the schema registry", "--registry-port");
         Ports.requireFree(options.httpPort, "the streams app's HTTP", "--http-port");
         Ports.requireFree(options.trainerHttpPort, "the trainer's HTTP", "--trainer-http-port");
+        Ports.requireFree(options.consolePort, "the console", "--console-port");
         LocalFiles files = opened(LocalFiles.open(options.data, options.fresh));
         files.ensureKeys();
         LocalConfig config = LocalConfig.write(
@@ -96,6 +99,11 @@ final class LocalPlatform implements AutoCloseable {
                 "127.0.0.1:" + options.brokerPort,
                 "http://127.0.0.1:" + options.registryPort + "/apis/ccompat/v7");
         Recording recording = recording(config.mapping());
+        // First, so that there is something to look at while the others come up.
+        ConsoleApp shown = ConsoleApp.start(config.console());
+        browser = shown;
+        console.line(
+                "  console          " + shown.address() + "   open it in a browser; it fills as the parts come up");
         startServers(files);
         if (stop.getCount() == 0) {
             return true;
@@ -110,7 +118,7 @@ final class LocalPlatform implements AutoCloseable {
                         ? "replaying " + options.replay().file
                         : String.format(
                                 Locale.ROOT, "simulating a platform at about %,.0f events per second", options.rate));
-        addresses(files);
+        addresses(files, shown);
         long began = System.nanoTime();
         boolean well = follow(running, feed, began);
         // A second close does nothing; this one ends the events before the others are asked what became of them.
@@ -239,8 +247,9 @@ final class LocalPlatform implements AutoCloseable {
                 new SimulatorProducer(platform, client, running.source().topics(), clock).start());
     }
 
-    private void addresses(LocalFiles files) {
+    private void addresses(LocalFiles files, ConsoleApp shown) {
         console.line("");
+        console.line("  console          " + shown.address() + "   open it in a browser");
         console.line("  Kafka            127.0.0.1:" + options.brokerPort
                 + "   topics livepredict.*; read predictions with isolation.level=read_committed");
         console.line("  schema registry  http://127.0.0.1:" + options.registryPort + "/apis/ccompat/v7");
@@ -448,6 +457,9 @@ final class LocalPlatform implements AutoCloseable {
     public void close() {
         if (!open.isEmpty()) {
             console.step("ending");
+        }
+        if (browser != null) {
+            browser.close(); // before what it watches
         }
         while (!open.isEmpty()) {
             AutoCloseable part = open.pop();

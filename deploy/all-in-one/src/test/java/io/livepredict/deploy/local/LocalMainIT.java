@@ -126,7 +126,8 @@ class LocalMainIT {
 
     private int run(String... arguments) {
         List<String> all = new ArrayList<>(Arrays.asList(arguments));
-        for (String port : List.of("--broker-port", "--registry-port", "--http-port", "--trainer-http-port")) {
+        for (String port :
+                List.of("--broker-port", "--registry-port", "--http-port", "--trainer-http-port", "--console-port")) {
             if (!all.contains(port)) {
                 all.add(port);
                 all.add(Integer.toString(Ports.free()));

@@ -39,7 +39,7 @@ class ClassPathsTest {
     private static final String SIMULATOR = "io/livepredict/deploy/simulator/SimulatedPlatform";
 
     @ParameterizedTest
-    @ValueSource(strings = {"streams-app", "trainer", "deploy/tools", "deploy/connect"})
+    @ValueSource(strings = {"streams-app", "trainer", "deploy/tools", "deploy/console", "deploy/connect"})
     void shouldShipNeitherBrokerNorRegistryNorBenchmark(String module) throws IOException {
         try (URLClassLoader loader = runtime(module)) {
             assertThat(NOT_SHIPPED)
@@ -50,7 +50,7 @@ class ClassPathsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"streams-app", "trainer", "deploy/connect"})
+    @ValueSource(strings = {"streams-app", "trainer", "deploy/console", "deploy/connect"})
     void shouldShipTheSimulatorInItsOwnImageOnly(String module) throws IOException {
         try (URLClassLoader loader = runtime(module);
                 URLClassLoader tools = runtime("deploy/tools")) {
@@ -77,7 +77,7 @@ class ClassPathsTest {
     @Test
     void shouldHaveOnlyClientsAndStreamsOfKafka() throws IOException {
         TreeSet<String> names = new TreeSet<>();
-        for (String module : List.of("streams-app", "trainer", "deploy/tools", "deploy/connect")) {
+        for (String module : List.of("streams-app", "trainer", "deploy/tools", "deploy/console", "deploy/connect")) {
             for (String entry : entries(module)) {
                 String name = entry.substring(entry.lastIndexOf(File.separatorChar) + 1);
                 if (name.startsWith("kafka") || name.startsWith("connect-") || name.contains("apicurio")) {

@@ -1,0 +1,5 @@
+/** The command line of the console. */
+@NullMarked
+package io.livepredict.deploy.console.cli;
+
+import org.jspecify.annotations.NullMarked;

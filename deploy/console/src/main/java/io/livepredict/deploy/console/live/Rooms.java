@@ -1,0 +1,114 @@
+package io.livepredict.deploy.console.live;
+
+import io.livepredict.contract.Kind;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+
+/**
+ * Rooms or matches as they are now: who is present, how much of each target is expected there, and why. The newest score of each
+ * entity counts, in the room of its last event.
+ */
+final class Rooms {
+    private static final int REASONS = 3;
+
+    private Rooms() {}
+
+    /**
+     * What is expected in all rooms.
+     *
+     * @param rooms the foremost rooms, by the target asked for
+     * @param all how many rooms there are
+     * @param present how many entities in all of them
+     * @param expected by target, summed over all of them
+     * @param likeliest the entities with the highest scores of the target asked for
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made, read once and gone; never compared
+    record Overview(List<Room> rooms, int all, int present, double[] expected, List<Likely> likeliest) {}
+
+    /**
+     * One room.
+     *
+     * @param expected by target, how many of those present will do it within its horizon
+     * @param why what speaks for the target asked for, over those present whose scores were explained
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Room(String context, int present, double[] expected, List<Because> why) {}
+
+    /**
+     * A reason of several entities.
+     *
+     * @param entities of how many
+     * @param weight the sum of its contributions
+     */
+    record Because(String words, int entities, double weight) {}
+
+    /** An entity and its last moment. */
+    record Likely(String id, Moment moment) {}
+
+    private static final class Sums {
+        int present;
+        final double[] expected;
+        final Map<String, double[]> why = new HashMap<>();
+
+        Sums(int targets) {
+            expected = new double[targets];
+        }
+    }
+
+    static Overview of(Entities entities, Kind kind, int targets, int by, long since, int most) {
+        Map<String, Sums> sums = new HashMap<>();
+        Sums total = new Sums(targets);
+        PriorityQueue<Likely> likeliest = new PriorityQueue<>(
+                Comparator.comparingDouble(each -> each.moment().score(by)));
+        entities.eachSince(kind, since, (id, moment) -> {
+            Sums room = sums.computeIfAbsent(moment.context, key -> new Sums(targets));
+            room.present++;
+            total.present++;
+            for (int place = 0; place < targets; place++) {
+                double score = moment.score(place);
+                if (!Double.isNaN(score)) {
+                    room.expected[place] += score;
+                    total.expected[place] += score;
+                }
+            }
+            for (Moment.Reason reason : moment.reasons(by)) {
+                if (reason.contribution() > 0) {
+                    double[] because = room.why.computeIfAbsent(reason.words(), key -> new double[2]);
+                    because[0]++;
+                    because[1] += reason.contribution();
+                }
+            }
+            if (!Double.isNaN(moment.score(by))) {
+                likeliest.add(new Likely(id, moment));
+                if (likeliest.size() > most) {
+                    likeliest.poll();
+                }
+            }
+        });
+        List<Room> rooms = sums.entrySet().stream()
+                .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> each) -> -expected(each.getValue(), by)))
+                .limit(most)
+                .map(each -> room(each.getKey(), each.getValue()))
+                .toList();
+        List<Likely> foremost = new ArrayList<>(likeliest);
+        foremost.sort(Comparator.comparingDouble((Likely each) -> -each.moment().score(by)));
+        return new Overview(rooms, sums.size(), total.present, total.expected, foremost);
+    }
+
+    private static double expected(Sums sums, int place) {
+        return place < sums.expected.length ? sums.expected[place] : sums.present;
+    }
+
+    private static Room room(String context, Sums sums) {
+        List<Because> why = sums.why.entrySet().stream()
+                .map(each -> new Because(each.getKey(), (int) each.getValue()[0], each.getValue()[1]))
+                .sorted(Comparator.comparingDouble((Because each) -> -each.weight()))
+                .limit(REASONS)
+                .toList();
+        return new Room(context, sums.present, sums.expected, why);
+    }
+}

@@ -1,0 +1,153 @@
+package io.livepredict.deploy.console.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.avro.OracleRecord;
+import io.livepredict.avro.Prediction;
+import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Namespace;
+import io.livepredict.model.ModelVerifier;
+import io.livepredict.model.TrustedKeys;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BoardTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+
+    private final Board board = new Board(
+            new ModelVerifier(Namespace.defaults(), TrustedKeys.of(List.of())),
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            Duration.ofSeconds(60));
+
+    @Test
+    void shouldSumWhatIsExpectedOfThosePresentInTheRoomOfTheirLastEvent() {
+        predict("ann", "e1", "red", 20, "leave", 0.9, null, 0);
+        predict("ann", "e2", "blue", 10, "leave", 0.25, "quiet for long", 0.5);
+        predict("bob", "e3", "blue", 5, "leave", 0.5, "quiet for long", 1);
+        predict("bob", "e3", "blue", 5, "gift", 0.125, null, 0);
+        predict("old", "e4", "blue", 61, "leave", 1, null, 0);
+
+        JsonNode rooms = board.rooms(Kind.VIEWER, "leave");
+
+        assertThat(rooms.get("present").asInt()).isEqualTo(2);
+        assertThat(rooms.get("list")).hasSize(1);
+        JsonNode blue = rooms.get("list").get(0);
+        assertThat(blue.get("context").asText()).isEqualTo("blue");
+        assertThat(blue.get("expected").get(0).asDouble()).isEqualTo(0.75);
+        assertThat(blue.get("expected").get(1).asDouble()).isEqualTo(0.125);
+        JsonNode why = blue.get("why").get(0);
+        assertThat(why.get("words").asText()).isEqualTo("quiet for long");
+        assertThat(why.get("entities").asInt()).isEqualTo(2);
+        assertThat(rooms.get("likeliest").findValuesAsText("id")).containsExactly("bob", "ann");
+    }
+
+    @Test
+    void shouldTellOfAnEntityWhatWasExpectedAndWhatCameOfIt() {
+        predict("ann", "e1", "red", 20, "leave", 0.9, "quiet for long", 1.5);
+        predict("ann", "e2", "red", 10, "leave", 0.4, null, 0);
+        board.take(Kind.VIEWER, example("ann", "e1", 20, "leave", 1, 0.9));
+
+        JsonNode ann = board.entity(Kind.VIEWER, "ann").orElseThrow();
+
+        assertThat(ann.get("moments")).hasSize(2);
+        assertThat(ann.at("/moments/0/labels/0").asDouble()).isEqualTo(1);
+        assertThat(ann.at("/moments/1/labels/0").isMissingNode()
+                        || ann.at("/moments/1/labels/0").isNull())
+                .isTrue();
+        assertThat(ann.at("/moments/0/reasons/0/0/words").asText()).isEqualTo("quiet for long");
+        assertThat(board.entity(Kind.PLAYER, "ann")).isEmpty();
+        assertThat(board.search(Kind.VIEWER, "nn").get("ids")).hasSize(1);
+    }
+
+    @Test
+    void shouldCompareWhatWasServedWithWhatTheOracleExpectedAtThatMoment() {
+        predict("ann", "e1", "red", 20, "leave", 0.5, null, 0);
+        board.take(new OracleRecord(
+                "viewer", "ann", NOW.minusSeconds(20).toEpochMilli(), new HashMap<>(Map.of("leave", 0.8))));
+        board.take(Kind.VIEWER, example("ann", "e1", 20, "leave", 1, 0.5));
+
+        Map<String, Double> row = new HashMap<>();
+        board.putQuality(row);
+
+        assertThat(row).containsEntry("quality.served.leave", Math.log(2));
+        assertThat(row.get("quality.oracle.leave")).isCloseTo(-Math.log(0.8), offset(1e-6));
+    }
+
+    @Test
+    void shouldHoldNoMoreThanItsBoundsHoweverManyEntitiesAndEventsCome() {
+        for (int event = 0; event < 100; event++) {
+            predict("busy", "busy-" + event, "red", 1, "leave", 0.5, null, 0);
+        }
+        for (int entity = 0; entity < Entities.MOST_MOMENTS + 1_000; entity++) {
+            predict("e" + entity, "x" + entity, "red", 1, "leave", 0.5, null, 0);
+        }
+        assertThat(board.search(Kind.VIEWER, "e").get("held").asInt()).isEqualTo(Entities.MOST_MOMENTS);
+        assertThat(board.entity(Kind.VIEWER, "busy")).as("quiet for longest").isEmpty();
+        assertThat(board.count().events()).isEqualTo(Entities.MOST_MOMENTS + 1_100L);
+    }
+
+    private void predict(
+            String id,
+            String event,
+            String room,
+            int secondsAgo,
+            String target,
+            double score,
+            @Nullable String why,
+            double by) {
+        Instant at = NOW.minusSeconds(secondsAgo);
+        board.take(
+                Prediction.newBuilder()
+                        .setKind("viewer")
+                        .setEntityId(id)
+                        .setContextId(room)
+                        .setEventId(event)
+                        .setEventType("CHAT")
+                        .setEventTime(at)
+                        .setTarget(target)
+                        .setScore(score)
+                        .setModelName("viewer")
+                        .setModelVersion(3)
+                        .setModelHash("")
+                        .setScoredAt(at)
+                        .setReason1(why)
+                        .setContribution1(why == null ? null : by)
+                        .build(),
+                at.toEpochMilli());
+    }
+
+    private static LabelledExample example(
+            String id, String event, int secondsAgo, String target, double label, double served) {
+        long at = NOW.minusSeconds(secondsAgo).toEpochMilli();
+        ByteBuffer none = ByteBuffer.allocate(0);
+        return LabelledExample.newBuilder()
+                .setEntityId(id)
+                .setContextId("red")
+                .setEventId(event)
+                .setEventTime(at)
+                .setAsOf(at)
+                .setHorizonMs(30_000)
+                .setFeatureSchema("s")
+                .setDense(none)
+                .setSequenceTypes(none)
+                .setSequenceGaps(none)
+                .setIds(none)
+                .setLabels(List.of(new TargetLabel(target, "d", label, served, false)))
+                .setModelVersion(3)
+                .setModelHash("")
+                .setEmittedAt(at)
+                .build();
+    }
+}
