@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a kind's events are and which features are made of them.
@@ -24,6 +26,7 @@ import java.util.Set;
  * @param contextBuckets buckets for the hashed id of the room or match
  * @param textBuckets buckets for hashed chat tokens; 0 for none
  * @param sequenceLength K, how many recent events a vector carries
+ * @param looks after which times since its latest event an entity is looked at, ascending; empty for no looks
  */
 @RecordBuilder
 public record KindDefinition(
@@ -38,7 +41,11 @@ public record KindDefinition(
         Map<String, Integer> attributes,
         int contextBuckets,
         int textBuckets,
-        int sequenceLength) {
+        int sequenceLength,
+        List<Duration> looks) {
+
+    /** Stands for an event type where no event causes a row but silence: a look. */
+    public static final String LOOK = "LOOK";
 
     /** How a number is aggregated over a window. */
     public enum Aggregate {
@@ -52,6 +59,7 @@ public record KindDefinition(
         sessionStart = Collections.unmodifiableSet(new LinkedHashSet<>(sessionStart));
         sessionEnd = Collections.unmodifiableSet(new LinkedHashSet<>(sessionEnd));
         windows = List.copyOf(windows);
+        looks = List.copyOf(Objects.requireNonNullElse(looks, List.of())); // a builder that is given none
         numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
         attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
         for (String type : sessionStart) {
@@ -62,11 +70,11 @@ public record KindDefinition(
         }
         require(!eventTypes.isEmpty() && eventTypes.size() <= 64, "between 1 and 64 event types are declared");
         require(!windows.isEmpty(), "at least one window is needed");
-        for (int i = 0; i < windows.size(); i++) {
-            require(
-                    windows.get(i).toMillis() > 0 && (i == 0 || windows.get(i).compareTo(windows.get(i - 1)) > 0),
-                    "windows must be positive and ascending, got " + DurationFormat.format(windows));
-        }
+        requireAscending("windows", windows);
+        requireAscending("looks", looks);
+        require(
+                looks.isEmpty() || !eventTypes.contains(LOOK),
+                "an event type is called " + LOOK + ", which with looks stands for a look: give it another name");
         require(sessionGap.toMillis() > 0, "session-gap must be positive, got " + DurationFormat.format(sessionGap));
         require(halfLife.toMillis() > 0, "half-life must be positive, got " + DurationFormat.format(halfLife));
         require(sequenceLength >= 0 && sequenceLength <= 256, "sequence-length must be in 0..256");
@@ -94,6 +102,7 @@ public record KindDefinition(
                         .contextBuckets(1024)
                         .textBuckets(0)
                         .sequenceLength(32)
+                        .looks(List.of())
                         .build();
             case PLAYER ->
                 KindDefinitionBuilder.builder()
@@ -119,8 +128,25 @@ public record KindDefinition(
                         .contextBuckets(1024)
                         .textBuckets(0)
                         .sequenceLength(32)
+                        .looks(List.of())
                         .build();
         };
+    }
+
+    private static void requireAscending(String name, List<Duration> durations) {
+        for (int i = 0; i < durations.size(); i++) {
+            long before = i == 0 ? 0 : durations.get(i - 1).toMillis();
+            require(
+                    durations.get(i).toMillis() > before,
+                    name + " must be positive and ascending, got " + DurationFormat.format(durations));
+        }
+    }
+
+    /** What rows can be of: the event types, and with looks {@link #LOOK} behind them. */
+    public List<String> rowTypes() {
+        return looks.isEmpty()
+                ? eventTypes
+                : Stream.concat(eventTypes.stream(), Stream.of(LOOK)).toList();
     }
 
     private static void require(boolean condition, String message) {

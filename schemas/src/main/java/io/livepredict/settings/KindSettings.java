@@ -31,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * @param contextBuckets buckets for the hashed id of the room or match, at least 2; default: as shipped
  * @param textBuckets buckets for hashed words of the chat text; 0 for no such features; default: as shipped
  * @param sequenceLength how many recent events a feature vector carries, 0 to 256; default: as shipped
+ * @param looks after which times since its latest event an entity that is silent is scored again, such as {@code [30s, 5m, 1d]},
+ *     ascending: at such a look time has moved on and nothing has happened. Looks end after the last, and with an event
+ *     that closes a session. Targets name {@code LOOK} in {@code predict-on}, and in {@code snapshot-on} to learn from looks;
+ *     feature vectors then carry one input more. The longest with {@code time.grace} must be shorter than
+ *     {@code state.retention}; default: none
  */
 @RecordBuilder
 public record KindSettings(
@@ -44,7 +49,8 @@ public record KindSettings(
         @Nullable Map<String, Integer> attributes,
         @Nullable Integer contextBuckets,
         @Nullable Integer textBuckets,
-        @Nullable Integer sequenceLength) {
+        @Nullable Integer sequenceLength,
+        @Nullable List<Duration> looks) {
 
     /** Settings that leave the shipped definition as it is. */
     public static KindSettings defaults() {
@@ -77,6 +83,7 @@ public record KindSettings(
                     .contextBuckets(contextBuckets != null ? contextBuckets : shipped.contextBuckets())
                     .textBuckets(textBuckets != null ? textBuckets : shipped.textBuckets())
                     .sequenceLength(sequenceLength != null ? sequenceLength : shipped.sequenceLength())
+                    .looks(looks != null ? looks : shipped.looks())
                     .build();
         } catch (IllegalArgumentException e) {
             throw new SettingsException(List.of("kinds", kind.id()), "kinds." + kind.id() + ": " + e.getMessage(), e);

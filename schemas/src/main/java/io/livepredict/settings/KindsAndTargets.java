@@ -34,7 +34,20 @@ public record KindsAndTargets(Map<Kind, KindDefinition> definitions, List<Target
      */
     public static KindsAndTargets of(@Nullable Map<Kind, KindSettings> kinds, List<TargetSettings> targets) {
         Map<Kind, KindDefinition> definitions = definitions(kinds);
-        return new KindsAndTargets(definitions, Targets.read(targets, definitions));
+        KindsAndTargets all = new KindsAndTargets(definitions, Targets.read(targets, definitions));
+        all.active().forEach(all::requireUseOfLooks);
+        return all;
+    }
+
+    private void requireUseOfLooks(Kind kind) {
+        if (!definition(kind).looks().isEmpty()
+                && targets(kind).stream().noneMatch(target -> target.predictOn().contains(KindDefinition.LOOK))) {
+            throw new SettingsException(
+                    List.of("kinds", kind.id(), "looks"),
+                    "kinds." + kind.id() + ".looks: no target is predicted at a look: name " + KindDefinition.LOOK
+                            + " in the predict-on of one, or leave looks out",
+                    null);
+        }
     }
 
     /**

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param anywhere whether the deciding events count in every room or match and not only in that of the snapshot; default
  *     {@code false}
  * @param predictOn the event types at which the target is predicted; default: every declared type of the kind but those that
- *     end a session
+ *     end a session; {@code LOOK} stands for the looks of the kind
  * @param snapshotOn those of them at which a snapshot is logged for learning; default: those of {@code predict-on}
  * @param atMostEvery the least time between two snapshots of an entity in one context, {@code 0s} for no limit; default {@code 30s}
  * @param prior what is served before there is a model: a probability, or a value with {@code sum-of}; default: 0.1, and 0
@@ -152,9 +152,12 @@ public record TargetSettings(
 
     /** As {@link #target(KindDefinition)}, at that place in the configuration. */
     Target target(KindDefinition definition, List<?> path) {
-        Set<String> predict =
-                predictOn != null ? declared("predict-on", predictOn, definition, path) : predicted(definition);
-        Set<String> snapshot = snapshotOn != null ? declared("snapshot-on", snapshotOn, definition, path) : predict;
+        Set<String> predict = predictOn != null
+                ? declared("predict-on", predictOn, definition, definition.rowTypes(), path)
+                : predicted(definition);
+        Set<String> snapshot = snapshotOn != null
+                ? declared("snapshot-on", snapshotOn, definition, definition.rowTypes(), path)
+                : predict;
         Duration every = atMostEvery != null ? atMostEvery : Target.DEFAULT_AT_MOST_EVERY;
         double before = prior != null ? prior : sumOf != null ? 0 : DEFAULT_PRIOR;
         try {
@@ -199,11 +202,17 @@ public record TargetSettings(
     }
 
     private Set<String> declared(String key, Collection<String> types, KindDefinition definition, List<?> path) {
+        return declared(key, types, definition, definition.eventTypes(), path);
+    }
+
+    private Set<String> declared(
+            String key, Collection<String> types, KindDefinition definition, List<String> known, List<?> path) {
         for (String type : types) {
-            if (!definition.eventTypes().contains(type)) {
+            if (!known.contains(type)) {
                 throw new SettingsException(
                         path,
                         "targets: target " + name + ": " + key + ": " + type
+                                + (type.equals(KindDefinition.LOOK) ? lookHint() : "")
                                 + ": kind " + kind.id() + " declares no such event type"
                                 + Settings.didYouMean(type, definition.eventTypes())
                                 + "; it declares " + String.join(", ", definition.eventTypes()),
@@ -211,6 +220,10 @@ public record TargetSettings(
             }
         }
         return new LinkedHashSet<>(types);
+    }
+
+    private String lookHint() {
+        return " goes with kinds." + kind.id() + ".looks, and only in predict-on and snapshot-on";
     }
 
     /** Makes one in code; what is not given is left out. */

@@ -65,7 +65,7 @@ class CodeMapTest {
             serde: avro contract settings tls
             settings: contract
             streams.api: contract http settings streams.model streams.topology
-            streams.activity: contract streams.commit streams.ingest streams.state streams.step streams.time
+            streams.activity: contract streams.commit streams.ingest streams.looks streams.state streams.step streams.time
             streams.cli: cli contract serde streams.config streams.deadletters streams.ingest streams.wiring
                 topics
             streams.client: logging serde
@@ -78,6 +78,7 @@ class CodeMapTest {
                 topics
             streams.ingest: contract serde streams.commit streams.mapping streams.state streams.step
                 streams.time
+            streams.looks: contract streams.state
             streams.mapping: contract settings
             streams.metrics: contract http model streams.activity streams.ingest streams.mapping streams.model
                 streams.outcome streams.score streams.time streams.topology
@@ -136,7 +137,7 @@ class CodeMapTest {
                 deploy.tools streams.client streams.deadletters streams.ingest streams.model streams.progress
                 streams.wiring topics trainer.learner trainer.publish trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit
-                streams.config streams.context streams.ingest streams.outcome streams.outlook streams.output
+                streams.config streams.context streams.ingest streams.looks streams.outcome streams.outlook streams.output
                 streams.score streams.state streams.step streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.imports trainer.publish

@@ -7,6 +7,15 @@ public interface ActivityCounters {
     /** An event was added to its entity's activity. */
     void added();
 
+    /** A look at a silent entity was taken. */
+    default void looked() {}
+
+    /**
+     * By how much the label time of a task is held back now because looks that are due have not been taken yet; 0 for not at
+     * all. Reported several times per second.
+     */
+    default void looksBehind(int task, long millis) {}
+
     /** An event had been seen before and was dropped. */
     void repeated();
 

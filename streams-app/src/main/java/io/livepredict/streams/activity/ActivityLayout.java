@@ -4,6 +4,7 @@ import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.KindDefinition.Aggregate;
+import io.livepredict.streams.looks.LookPlan;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -72,6 +73,7 @@ final class ActivityLayout {
     final int textBuckets;
     final int sequenceLength;
     final int contextBuckets;
+    final LookPlan looks;
     /** Of what a stored value depends on. */
     final int hash;
 
@@ -126,11 +128,12 @@ final class ActivityLayout {
         textBuckets = definition.textBuckets();
         sequenceLength = definition.sequenceLength();
         contextBuckets = definition.contextBuckets();
+        looks = new LookPlan(definition.looks());
         hash = (int) Long.parseLong(
                 Hashes.definition(VERSION + " " + types + definition.sessionStart() + definition.sessionEnd()
                                 + definition.windows() + definition.sessionGap() + definition.halfLife() + numbers
                                 + Arrays.toString(summed) + definition.attributes() + textBuckets + ' '
-                                + sequenceLength)
+                                + sequenceLength + (looks.isOff() ? "" : " looks " + definition.looks()))
                         .substring(0, 8),
                 16);
     }

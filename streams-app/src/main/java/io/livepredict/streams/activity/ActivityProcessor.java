@@ -13,6 +13,7 @@ import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.Ingested;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.ingest.SourceRecord;
+import io.livepredict.streams.looks.LookTimers;
 import io.livepredict.streams.state.EntityKey;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
@@ -27,6 +28,7 @@ import io.livepredict.streams.time.SourceTimes;
 import io.livepredict.streams.time.TaskInput;
 import io.livepredict.streams.time.TimeSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,10 +43,13 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drops repeats, sends late events to the dead letters, adds the rest to their entity's activity, and sends on a row for
- * each. One store read and one write per event.
+ * each. One store read and one write per event. Where looks are configured it sends a row for each look at a silent entity,
+ * too ({@link Looks}).
  *
  * <p>An event is late by the watermark of its own source partition. The steps behind this one go by the time up to which
  * events of all source partitions have arrived ({@link SourceTimes}). Both are stored beside the entities before every commit,
@@ -54,6 +59,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 public final class ActivityProcessor implements Step<String, Ingested> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
+    /** For so long at once a thread takes looks while no event comes. */
+    private static final long LOOKING_MILLIS = 100;
     /**
      * What every task's processor of one kind is made from. Its children are {@link NodeNames#score}, which gets {@link
      * ActivityOutput}s, {@link NodeNames#deadLetters}, and with context features {@link NodeNames#contextTally}, which gets
@@ -80,10 +88,20 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         public ProcessorSupplier<String, Ingested, Object, Object> supplier() {
             NodeNames names = setup.names();
             LoggedStore<Bytes> entities = setup.stores().store(names.activity());
+            LoggedStore<Bytes> timers = setup.stores().store(names.looks());
+            List<StoreBuilder<?>> stores =
+                    new ArrayList<>(List.of(entities.builder(), PreCommitStore.builder(names.activityCommit())));
+            if (looks()) {
+                stores.add(timers.builder());
+            }
             return new StepSupplier<>(
-                    task -> new ActivityProcessor(this, entities.of(task), task),
-                    entities.builder(),
-                    PreCommitStore.builder(names.activityCommit()));
+                    task -> new ActivityProcessor(
+                            this, entities.of(task), looks() ? new LookTimers(timers.of(task)) : null, task),
+                    stores.toArray(StoreBuilder<?>[]::new));
+        }
+
+        private boolean looks() {
+            return !setup.definition().looks().isEmpty();
         }
     }
 
@@ -113,6 +131,11 @@ public final class ActivityProcessor implements Step<String, Ingested> {
 
     private final SourceTimes times;
     private byte[] storedTimes;
+    /** Null where no looks are configured. */
+    private final @Nullable Looks looks;
+
+    private final boolean[] endsSession;
+
     /** The label time last sent to the steps behind this one. */
     private long toldMillis;
 
@@ -122,7 +145,10 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private final HeldTime heldTime;
 
     private ActivityProcessor(
-            Wiring wiring, KeyValueStore<Bytes, byte[]> store, ProcessorContext<Object, Object> task) {
+            Wiring wiring,
+            KeyValueStore<Bytes, byte[]> store,
+            @Nullable LookTimers timers,
+            ProcessorContext<Object, Object> task) {
         this.wiring = wiring;
         this.store = store;
         this.task = task;
@@ -139,7 +165,6 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             times.read(saved);
         }
         storedTimes = saved == null ? times.write() : saved;
-        toldMillis = times.labelTimeMillis();
         heldTime =
                 new HeldTime(wiring.setup().kind().id() + " task " + task.taskId(), wiring.counters()::heldUp, now());
         entities = new KnownEntities(
@@ -148,6 +173,10 @@ public final class ActivityProcessor implements Step<String, Ingested> {
                 wiring.setup().definition(),
                 wiring.time().retention(),
                 wiring.counters());
+        List<String> types = wiring.setup().definition().eventTypes();
+        endsSession = new ActivityLayout(wiring.setup().definition()).ends;
+        looks = timers == null ? null : new Looks(timers, entities, activity, types.size(), this::look);
+        toldMillis = labelTime();
         contextFeatures = wiring.context()
                 .map(access -> access.reader().apply(task))
                 .orElse((contextId, asOf, dense, offset) -> {});
@@ -158,6 +187,9 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             expire();
             heldTime.look(times, now());
         });
+        if (looks != null) {
+            task.schedule(LOOK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> workOffLooks());
+        }
     }
 
     @Override
@@ -185,11 +217,8 @@ public final class ActivityProcessor implements Step<String, Ingested> {
 
         Bytes key = EntityKey.of(event.entityId());
         entities.load(key, activity);
-        if (entities.isForgotten(activity, event.timeMillis())) {
-            wiring.counters().expired();
-            activity.clear();
-        }
-        if (activity.hasSeen(event)) {
+        boolean forgotten = entities.isForgotten(activity, event.timeMillis());
+        if (!forgotten && activity.hasSeen(event)) {
             wiring.counters().repeated();
             return;
         }
@@ -200,6 +229,16 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             wiring.counters().late();
             forwardLate(ingested, watermark);
             return;
+        }
+        if (looks != null) {
+            looks.takeBefore(event, key, times.labelTimeMillis());
+        }
+        if (forgotten) {
+            wiring.counters().expired();
+            activity.clear();
+        }
+        if (looks != null) {
+            looks.follow(event, key, endsSession[event.type()]);
         }
         activity.add(event);
         entities.save(key, activity);
@@ -212,20 +251,53 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         if (activity.droppedStays() > 0) {
             wiring.counters().stayDropped();
         }
-        toldMillis = Math.max(toldMillis, times.labelTimeMillis());
+        long labelTime = labelTime();
+        toldMillis = Math.max(toldMillis, labelTime);
         forward(new Record<>(
                 record.key(),
-                new FeatureRow(ingested, activity.latestMillis(), times.labelTimeMillis(), vector),
+                new FeatureRow(ingested, activity.latestMillis(), labelTime, vector),
                 record.timestamp(),
                 record.headers()));
     }
 
     /** Lets the steps behind this one know that time has come further without an event. */
     private void tellTime() {
-        if (times.labelTimeMillis() > toldMillis) {
-            toldMillis = times.labelTimeMillis();
+        if (looks != null) {
+            looks.takeDue(times.labelTimeMillis());
+        }
+        long labelTime = labelTime();
+        if (labelTime > toldMillis) {
+            toldMillis = labelTime;
             forward(new Record<>("", new LabelTimeAdvance(toldMillis), now()));
         }
+    }
+
+    /** Up to when labels may be decided: not beyond a look that is due and has not been taken. */
+    private long labelTime() {
+        long labelTime = times.labelTimeMillis();
+        return looks == null ? labelTime : looks.heldTime(labelTime);
+    }
+
+    /** Where no event comes, what is left of the looks that are due is taken in the thread's free time. */
+    private void workOffLooks() {
+        long until = now() + LOOKING_MILLIS;
+        do {
+            tellTime();
+        } while (labelTime() < times.labelTimeMillis() && now() < until);
+        wiring.counters().looksBehind(task.taskId().partition(), times.labelTimeMillis() - labelTime());
+    }
+
+    /** Sends on the row of a look, which is no event: nobody counts it but who scores and labels. */
+    private void look(Event look, long labelTimeMillis) {
+        int end = activity.fill(vector, look.timeMillis());
+        contextFeatures.fill(look.contextId(), look.timeMillis(), vector.dense, end);
+        wiring.counters().looked();
+        IngestedEvent row =
+                new IngestedEvent(look, SourceRecord.ofLook(look, task.taskId().partition()));
+        task.forward(
+                new Record<Object, Object>(
+                        look.entityId(), new FeatureRow(row, look.timeMillis(), labelTimeMillis, vector), now()),
+                rowsNode);
     }
 
     private void watchSilence(Duration idleAfter) {
@@ -266,7 +338,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     }
 
     private void expire() {
-        long labelTime = times.labelTimeMillis();
+        long labelTime = labelTime();
         if (labelTime != PartitionTime.NONE) {
             entities.expire(labelTime);
         }

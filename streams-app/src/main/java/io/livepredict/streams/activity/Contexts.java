@@ -5,6 +5,7 @@ import io.livepredict.contract.Scale;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an entity does and has done in rooms or matches: the last {@value ActivityLayout#MAX_CONTEXTS} of them, and what
@@ -90,10 +91,14 @@ final class Contexts {
         return slot.add(event.timeMillis(), event.type(), numbers, visits, absences, stayHabits) || added;
     }
 
-    /** Turns from the event last added to where the newest one was, as of that time; the first of several at the same time. */
-    void turnToNewest(long nowMillis) {
-        rowSlot = 0;
-        for (int i = 1; i < slotCount; i++) {
+    /**
+     * Turns from the event last added to where the newest one was.
+     *
+     * @param contextId counts where several contexts had one at the same time; null for the first of them
+     */
+    void turnToNewest(long nowMillis, @Nullable String contextId) {
+        rowSlot = contextId == null ? 0 : Math.max(0, find(Hashes.id64(contextId)));
+        for (int i = 0; i < slotCount; i++) {
             if (slots[i].lastMillis > slots[rowSlot].lastMillis) {
                 rowSlot = i;
             }

@@ -5,6 +5,7 @@ import io.livepredict.contract.Hashes;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Scale;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.looks.LookState;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
 import java.util.Arrays;
@@ -23,12 +24,6 @@ import java.util.Arrays;
  */
 public final class EntityActivity {
     private static final long NONE = ContextSlot.NONE;
-    private static final long DAY = 86_400_000L;
-    private static final double DAY_ANGLE = 2 * Math.PI / DAY;
-    private static final double WEEK_ANGLE = DAY_ANGLE / 7;
-    /** The epoch was a Thursday. */
-    private static final long MONDAY = 4 * DAY;
-
     private static final byte[] NOTHING = {};
     /** The row is of no event. */
     private static final int NO_TYPE = -1;
@@ -49,6 +44,7 @@ public final class EntityActivity {
     private final Sessions sessions;
     private final Contexts contexts;
     private final LastNumbers lastNumbers;
+    private final LookState looks;
     private final int[] attributes;
     private int[] tokens = Event.NONE;
 
@@ -94,6 +90,7 @@ public final class EntityActivity {
         sessions = new Sessions(layout);
         contexts = new Contexts(layout);
         lastNumbers = new LastNumbers(layout);
+        looks = new LookState(layout.looks);
         attributes = new int[layout.attributes.size()];
         numbers = new double[layout.numbers.size()];
         clear();
@@ -112,6 +109,7 @@ public final class EntityActivity {
         sessions.clear();
         contexts.clear();
         lastNumbers.clear();
+        looks.clear();
         Arrays.fill(attributes, 0);
         tokens = Event.NONE;
         source = NOTHING;
@@ -121,6 +119,11 @@ public final class EntityActivity {
     /** Time of the entity's latest event, {@code Long.MIN_VALUE} for none. */
     public long latestMillis() {
         return latestMillis;
+    }
+
+    /** How far the looks at the entity have come. */
+    LookState looks() {
+        return looks;
     }
 
     /** Whether the event is one of the last {@value SeenEvents#CAPACITY}. */
@@ -231,28 +234,7 @@ public final class EntityActivity {
         out.add("life.age", "time since the very first event", Scale.SECONDS, "as-of - earliest event time");
         out.add("life.events", "number of events ever", Scale.COUNT, "all events");
         Sessions.describeDays(out);
-        out.add("time.day-sin", "time of day: morning against evening", Scale.PLAIN, "sine of the time of day (UTC)");
-        out.add("time.day-cos", "time of day: midnight against noon", Scale.PLAIN, "cosine of the time of day (UTC)");
-        out.add(
-                "time.day-sin-2",
-                "time of day: 3 and 15 h against 9 and 21 h",
-                Scale.PLAIN,
-                "sine of twice the angle of the time of day (UTC)");
-        out.add(
-                "time.day-cos-2",
-                "time of day: 0 and 12 h against 6 and 18 h",
-                Scale.PLAIN,
-                "cosine of twice the angle of the time of day (UTC)");
-        out.add(
-                "time.week-sin",
-                "day of the week: Tuesday against the weekend",
-                Scale.PLAIN,
-                "sine of the time since Monday 00:00 (UTC)");
-        out.add(
-                "time.week-cos",
-                "day of the week: around Monday against around Thursday",
-                Scale.PLAIN,
-                "cosine of the time since Monday 00:00 (UTC)");
+        WeekTime.describe(out);
         lastNumbers.describe(out);
         for (int i = 0; i < layout.textBuckets; i++) {
             out.add(
@@ -260,6 +242,13 @@ public final class EntityActivity {
                     "words in the last message with hash " + i + " of " + layout.textBuckets,
                     Scale.COUNT,
                     "tokens in bucket " + i + " of " + layout.textBuckets);
+        }
+        if (looks.isOn()) {
+            out.add(
+                    "type." + KindDefinition.LOOK,
+                    "nothing has happened since the latest event",
+                    Scale.PLAIN,
+                    "1 when this row is of no event but of a look");
         }
     }
 
@@ -289,7 +278,7 @@ public final class EntityActivity {
         long then = Math.max(asOfMillis, latestMillis);
         rowType = NO_TYPE;
         sameTypeMillis = ActivityLayout.NEVER_MILLIS;
-        contexts.turnToNewest(then);
+        contexts.turnToNewest(then, looks.isOn() ? looks.contextId() : null);
         panesThen.set(panes);
         panesThen.advance(then);
         decayedThen.set(decayed);
@@ -315,28 +304,19 @@ public final class EntityActivity {
         out.addSeconds(asOfMillis - firstMillis);
         out.add((float) events);
         sessions.fillDays(out);
-        long ofWeek = Math.floorMod(asOfMillis - MONDAY, 7 * DAY);
-        fillTime(out, ofWeek);
+        WeekTime.fill(out, asOfMillis);
         lastNumbers.fill(out);
         fillText(vector.dense, out.position());
 
         recent.fill(vector);
         vector.ids[0] = contexts.rowContextId();
         System.arraycopy(attributes, 0, vector.ids, 1, attributes.length);
-        vector.ids[1 + attributes.length] = 1 + (int) (ofWeek / 3_600_000L);
-        return out.position() + layout.textBuckets;
-    }
-
-    private static void fillTime(DenseCursor out, long ofWeek) {
-        double day = ofWeek % DAY * DAY_ANGLE;
-        double sine = Math.sin(day);
-        double cosine = Math.cos(day);
-        out.add(sine);
-        out.add(cosine);
-        out.add(2 * sine * cosine);
-        out.add(1 - 2 * sine * sine);
-        out.add(Math.sin(ofWeek * WEEK_ANGLE));
-        out.add(Math.cos(ofWeek * WEEK_ANGLE));
+        vector.ids[1 + attributes.length] = 1 + WeekTime.hour(asOfMillis);
+        int end = out.position() + layout.textBuckets;
+        if (looks.isOn()) {
+            vector.dense[end++] = rowType == NO_TYPE ? 1 : 0;
+        }
+        return end;
     }
 
     private void fillText(float[] dense, int from) {
@@ -376,6 +356,9 @@ public final class EntityActivity {
                 out.writeVarint(token);
             }
         }
+        if (looks.isOn()) {
+            looks.write(out);
+        }
         if (pastChanged) {
             sessions.writePast(out);
             contexts.writePast(out);
@@ -394,7 +377,7 @@ public final class EntityActivity {
         try {
             reader.reset(value);
             if (reader.readByte() == ActivityLayout.VERSION && reader.readInt() == layout.hash) {
-                readFields(reader);
+                readFields(reader, value);
                 pastFrom = reader.position();
                 sessions.readPast(reader);
                 contexts.readPast(reader);
@@ -409,7 +392,7 @@ public final class EntityActivity {
         return false;
     }
 
-    private void readFields(StateReader in) {
+    private void readFields(StateReader in, byte[] value) {
         latestMillis = in.readSigned();
         firstMillis = latestMillis - in.readVarint();
         events = in.readVarint();
@@ -428,6 +411,9 @@ public final class EntityActivity {
         }
         lastNumbers.read(in, latestMillis);
         tokens = layout.textBuckets > 0 ? readTokens(in) : Event.NONE;
+        if (looks.isOn()) {
+            looks.read(in, value);
+        }
     }
 
     private static int[] readTokens(StateReader in) {
@@ -486,6 +472,7 @@ public final class EntityActivity {
             attributes[i] = mapping.attributes[i] < 0 ? 0 : other.attributes[mapping.attributes[i]];
         }
         lastNumbers.copy(other.lastNumbers, mapping);
+        looks.copy(other.looks);
         if (layout.textBuckets == other.layout.textBuckets) {
             tokens = other.tokens;
         }

@@ -19,18 +19,19 @@ import org.jspecify.annotations.Nullable;
 /** A definition as it lies beside the values that were written under it, so that they can be read under another. */
 final class StoredDefinition {
     private static final int LAYOUT = 1;
+    /** The same, and the steps of looks. */
+    private static final int LAYOUT_WITH_LOOKS = 2;
 
     private StoredDefinition() {}
 
     static byte[] write(KindDefinition definition) {
         StateWriter out = new StateWriter();
-        out.writeByte(LAYOUT);
+        out.writeByte(definition.looks().isEmpty() ? LAYOUT : LAYOUT_WITH_LOOKS);
         out.writeString(definition.kind().id());
         writeNames(out, definition.eventTypes());
         writeNames(out, definition.sessionStart());
         writeNames(out, definition.sessionEnd());
-        out.writeVarint(definition.windows().size());
-        definition.windows().forEach(window -> out.writeVarint(window.toMillis()));
+        writeDurations(out, definition.windows());
         out.writeVarint(definition.sessionGap().toMillis());
         out.writeVarint(definition.halfLife().toMillis());
         out.writeVarint(definition.numbers().size());
@@ -46,6 +47,9 @@ final class StoredDefinition {
         out.writeVarint(definition.contextBuckets());
         out.writeVarint(definition.textBuckets());
         out.writeVarint(definition.sequenceLength());
+        if (!definition.looks().isEmpty()) {
+            writeDurations(out, definition.looks());
+        }
         return out.toBytes();
     }
 
@@ -54,21 +58,19 @@ final class StoredDefinition {
         StateReader in = new StateReader();
         in.reset(value);
         try {
-            return in.readByte() == LAYOUT ? read(in) : null;
+            int layout = in.readByte();
+            return layout == LAYOUT || layout == LAYOUT_WITH_LOOKS ? read(in, layout == LAYOUT_WITH_LOOKS) : null;
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
             return null; // not what this class wrote, or no longer a valid definition
         }
     }
 
-    private static KindDefinition read(StateReader in) {
+    private static KindDefinition read(StateReader in, boolean looks) {
         Kind kind = Kind.of(in.readString());
         List<String> types = readNames(in);
         Set<String> starts = new LinkedHashSet<>(readNames(in));
         Set<String> ends = new LinkedHashSet<>(readNames(in));
-        List<Duration> windows = new ArrayList<>();
-        for (int i = in.readCount(); i > 0; i--) {
-            windows.add(Duration.ofMillis(in.readVarint()));
-        }
+        List<Duration> windows = readDurations(in);
         Duration gap = Duration.ofMillis(in.readVarint());
         Duration halfLife = Duration.ofMillis(in.readVarint());
         Map<String, Set<Aggregate>> numbers = new LinkedHashMap<>();
@@ -95,7 +97,21 @@ final class StoredDefinition {
                 .contextBuckets(in.readCount())
                 .textBuckets(in.readCount())
                 .sequenceLength(in.readCount())
+                .looks(looks ? readDurations(in) : List.of())
                 .build();
+    }
+
+    private static void writeDurations(StateWriter out, List<Duration> durations) {
+        out.writeVarint(durations.size());
+        durations.forEach(duration -> out.writeVarint(duration.toMillis()));
+    }
+
+    private static List<Duration> readDurations(StateReader in) {
+        List<Duration> durations = new ArrayList<>();
+        for (int i = in.readCount(); i > 0; i--) {
+            durations.add(Duration.ofMillis(in.readVarint()));
+        }
+        return durations;
     }
 
     private static void writeNames(StateWriter out, Collection<String> names) {

@@ -1,14 +1,11 @@
 package io.livepredict.streams.config;
 
-import io.livepredict.contract.DurationFormat;
-import io.livepredict.contract.Target;
 import io.livepredict.settings.KindsAndTargets;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.streams.config.StreamsAppConfig.Time;
 import io.livepredict.streams.ingest.TimeBounds;
 import io.livepredict.streams.time.TimeSettings;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,23 +20,11 @@ final class ResolvedTime {
         Optional<Duration> idle = given != null && given.replay()
                 ? Optional.empty()
                 : given != null && given.idleAfter() != null ? Optional.of(given.idleAfter()) : shipped.idleAfter();
-        Duration longest = kinds.targets().stream()
-                .map(Target::within)
-                .max(Duration::compareTo)
-                .orElse(Duration.ZERO);
-        Duration needed = longest.plus(grace);
-        if (retention != null && retention.compareTo(needed) <= 0) {
-            throw new SettingsException(
-                    List.of("state", "retention"),
-                    "state.retention: " + DurationFormat.format(retention)
-                            + " must be longer than the longest horizon and the grace, "
-                            + DurationFormat.format(longest)
-                            + " + " + DurationFormat.format(grace),
-                    null);
-        }
-        Duration enough = needed.compareTo(shipped.retention()) < 0 ? shipped.retention() : needed.multipliedBy(2);
         return new TimeSettings(
-                grace, idle, or(retention, enough), Optional.ofNullable(given == null ? null : given.liveFrom()));
+                grace,
+                idle,
+                Retention.of(retention, kinds, grace),
+                Optional.ofNullable(given == null ? null : given.liveFrom()));
     }
 
     static TimeBounds bounds(@Nullable Time given) {

@@ -1,6 +1,7 @@
 package io.livepredict.streams.ingest;
 
 import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.KindDefinition;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -43,6 +44,17 @@ public record SourceRecord(
     /** The same without its key and value. */
     SourceRecord withheld() {
         return new SourceRecord(null, null, topic, partition, offset, timestampMillis, true, replayed);
+    }
+
+    /** What stands for the record of a look, which has none: the entity as key, and the name of looks as topic. */
+    public static SourceRecord ofLook(Event look, int partition) {
+        return new SourceRecord(
+                look.entityId().getBytes(StandardCharsets.UTF_8),
+                null,
+                KindDefinition.LOOK,
+                partition,
+                -1,
+                look.timeMillis());
     }
 
     /** What headers say of a replay. */

@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -260,6 +261,8 @@ public final class AppMetrics implements AutoCloseable {
         private final Counter refused;
         private final Counter late;
         private final Counter heldBack;
+        private final Counter looks;
+        private final Map<Integer, AtomicLong> looksBehind = new ConcurrentHashMap<>();
         private final Counter staysDropped;
         private final Counter contextWhole;
         private final Counter contextMissing;
@@ -277,6 +280,7 @@ public final class AppMetrics implements AutoCloseable {
             heldBack = counter(Metric.EVENTS_HELD_BACK, kind.id());
             contextWhole = counter(Metric.CONTEXT_LOOKUPS, kind.id(), "whole");
             contextMissing = counter(Metric.CONTEXT_LOOKUPS, kind.id(), "missing");
+            looks = counter(Metric.LOOKS, kind.id());
             staysDropped = counter(Metric.STAYS_DROPPED, kind.id());
             expired = counter(Metric.ENTITIES_EXPIRED, kind.id());
             unreadable = counter(Metric.STATE_UNREADABLE, kind.id());
@@ -305,17 +309,31 @@ public final class AppMetrics implements AutoCloseable {
 
         @Override
         public void heldUp(TopicPartition source, long millis) {
-            held.computeIfAbsent(source, this::heldGauge).set(millis);
+            held.computeIfAbsent(source, of -> secondsGauge(Metric.TIME_HELD, of.topic(), of.partition() + ""))
+                    .set(millis);
         }
 
-        private AtomicLong heldGauge(TopicPartition source) {
-            AtomicLong heldMillis = new AtomicLong();
-            Gauge.builder(Metric.TIME_HELD.id(), heldMillis, millis -> millis.get() / 1000.0)
-                    .description(Metric.TIME_HELD.description())
-                    .tags(tags(Metric.TIME_HELD, kind.id(), source.topic(), Integer.toString(source.partition())))
+        @Override
+        public void looked() {
+            looks.increment();
+        }
+
+        @Override
+        public void looksBehind(int task, long millis) {
+            looksBehind
+                    .computeIfAbsent(task, of -> secondsGauge(Metric.LOOKS_BEHIND, of.toString()))
+                    .set(millis);
+        }
+
+        private AtomicLong secondsGauge(Metric metric, String... of) {
+            AtomicLong now = new AtomicLong();
+            String[] values = Stream.concat(Stream.of(kind.id()), Stream.of(of)).toArray(String[]::new);
+            Gauge.builder(metric.id(), now, millis -> millis.get() / 1000.0)
+                    .description(metric.description())
+                    .tags(tags(metric, values))
                     .baseUnit("seconds")
                     .register(registry);
-            return heldMillis;
+            return now;
         }
 
         @Override

@@ -140,6 +140,15 @@ public enum Metric {
             "Valid events that came after the clock had moved past them in a silence: labels may have been decided without"
                     + " them (time.idle-after).",
             "kind"),
+    LOOKS("livepredict.looks", Type.COUNTER, "looks", "Looks at silent entities (kinds.KIND.looks).", "kind"),
+    LOOKS_BEHIND(
+            "livepredict.looks.behind",
+            Type.GAUGE,
+            "seconds",
+            "By how much a task's label time is held back because looks that are due have not been taken yet, as after an"
+                    + " outage; 0 when it is not. Appears with the first look.",
+            "kind",
+            "task"),
     TIME_HELD(
             "livepredict.time.held",
             Type.GAUGE,

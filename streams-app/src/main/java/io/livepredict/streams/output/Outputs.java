@@ -45,6 +45,9 @@ public final class Outputs {
     private final boolean stateful;
     private final WithheldTally tally;
     private final boolean[] endsSession;
+    /** What stands for an event type in a look. */
+    private final int lookType;
+
     /** The label time that the outlook was told last. */
     private long toldMillis = PartitionTime.NONE;
 
@@ -69,7 +72,8 @@ public final class Outputs {
         this.task = task;
         this.tally = tally;
         names = setup.names();
-        List<String> types = setup.definition().eventTypes();
+        List<String> types = setup.definition().rowTypes();
+        lookType = setup.definition().eventTypes().size();
         predictions = new Predictions(setup.kind(), types);
         endsSession = new boolean[types.size()];
         for (int type = 0; type < endsSession.length; type++) {
@@ -124,8 +128,8 @@ public final class Outputs {
 
     private boolean presence(ScoredRow row, Presence presence, Duration presentFor) {
         Event event = row.event();
-        if (event.contextId().isEmpty()) {
-            return false;
+        if (event.contextId().isEmpty() || event.type() == lookType) {
+            return false; // silence makes nobody present
         }
         return endsSession[event.type()]
                 ? presence.left(event.contextId(), row.asOfMillis(), this::tell)

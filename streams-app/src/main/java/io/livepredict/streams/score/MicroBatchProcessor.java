@@ -95,6 +95,8 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
     private final String deadLettersNode;
     private final PreCommitStore.Forwarder<Object, Object> forwarder;
     private final int targets;
+    /** What stands for an event type in a look. */
+    private final int lookType;
     /** By event type: how many targets are predicted at it. */
     private final int[] predictedAt;
     /** By event type and target. */
@@ -121,7 +123,8 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         this.deadLettersNode = names.deadLetters();
         this.forwarder = new PreCommitStore.Forwarder<>(task);
         this.targets = wiring.targets().size();
-        List<String> types = wiring.setup().definition().eventTypes();
+        List<String> types = wiring.setup().definition().rowTypes();
+        this.lookType = wiring.setup().definition().eventTypes().size();
         this.predictedAt = new int[types.size()];
         this.predicts = new boolean[types.size()][targets];
         for (int type = 0; type < predictedAt.length; type++) {
@@ -340,7 +343,9 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                             now),
                     deadLettersNode);
         } else if (predicted > 0) {
-            wiring.counters().latency(now - ingested.source().timestampMillis());
+            if (ingested.event().type() != lookType) {
+                wiring.counters().latency(now - ingested.source().timestampMillis());
+            }
             if (wiring.activeModel().isNewlyLearned(model)) {
                 wiring.counters().learningLag(now - model.lastExampleEmittedAtMillis());
             }

@@ -57,14 +57,30 @@ public final class DeadlineQueue {
     }
 
     /** Takes the first whose deadline is before label time out of the store; null for none. */
-    @Nullable
-    public Due poll(long labelTimeMillis) {
+    public @Nullable Due poll(long labelTimeMillis) {
+        Map.Entry<Bytes, byte[]> first = first(labelTimeMillis);
+        return first == null ? null : take(first);
+    }
+
+    /** That time, or the earliest deadline where that is before it. */
+    public long firstBefore(long timeMillis) {
+        Map.Entry<Bytes, byte[]> first = first(timeMillis);
+        return first == null ? timeMillis : DeadlineKey.deadlineOf(first.getKey());
+    }
+
+    /** Takes a key out, wherever it is. */
+    public void remove(Bytes key) {
+        next.remove(key);
+        RecentValues.remove(store, key);
+    }
+
+    private Map.@Nullable Entry<Bytes, byte[]> first(long beforeMillis) {
         while (true) {
             Map.Entry<Bytes, byte[]> first = next.firstEntry();
             if (first != null) {
-                return DeadlineKey.deadlineOf(first.getKey()) < labelTimeMillis ? take(first) : null;
+                return DeadlineKey.deadlineOf(first.getKey()) < beforeMillis ? first : null;
             }
-            if (knownUntilMillis == Long.MIN_VALUE || knownUntilMillis >= labelTimeMillis) {
+            if (knownUntilMillis == Long.MIN_VALUE || knownUntilMillis >= beforeMillis) {
                 return null;
             }
             readOn();

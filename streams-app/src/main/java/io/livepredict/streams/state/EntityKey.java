@@ -20,4 +20,9 @@ public final class EntityKey {
         System.arraycopy(utf8, 0, key, 1, utf8.length);
         return Bytes.wrap(key);
     }
+
+    /** The viewer or player of that key. */
+    public static String idOf(Bytes key) {
+        return new String(key.get(), 1, key.get().length - 1, StandardCharsets.UTF_8);
+    }
 }

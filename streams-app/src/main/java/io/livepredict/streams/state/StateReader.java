@@ -127,12 +127,21 @@ public final class StateReader {
     }
 
     public String readString() {
+        int length = skipString();
+        return new String(bytes, at - length, length, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Passes over a string.
+     *
+     * @return how many bytes of UTF-8 it has, which are those before {@link #position} now
+     */
+    public int skipString() {
         int length = readCount();
         if (length > remaining()) {
             throw new IndexOutOfBoundsException("a string of " + length + " bytes, " + remaining() + " left");
         }
-        String value = new String(bytes, at, length, StandardCharsets.UTF_8);
         at += length;
-        return value;
+        return length;
     }
 }

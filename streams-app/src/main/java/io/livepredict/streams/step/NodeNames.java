@@ -57,6 +57,11 @@ public record NodeNames(Kind kind) {
         return of("activity");
     }
 
+    /** Store of the timers of looks. */
+    public String looks() {
+        return of("looks");
+    }
+
     /** Pre-commit store of {@link #activity}. */
     public String activityCommit() {
         return of("activity-commit");

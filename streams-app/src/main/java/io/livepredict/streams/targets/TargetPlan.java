@@ -47,8 +47,8 @@ public final class TargetPlan {
             anywhere = target.scope() == Target.Scope.ANYWHERE;
             sum = target.outcome() == Target.Outcome.SUM_OF;
             number = sum ? List.copyOf(kind.numbers().keySet()).indexOf(target.number()) : -1;
-            decides = flags(kind.eventTypes(), target.eventTypes());
-            predicts = flags(kind.eventTypes(), target.predictOn());
+            decides = flags(kind.rowTypes(), target.eventTypes());
+            predicts = flags(kind.rowTypes(), target.predictOn());
             if (sum && number < 0) {
                 throw new IllegalArgumentException("target " + target.name() + " sums " + target.number()
                         + ", which is not among the numbers of " + kind.kind().id() + ": "
@@ -99,18 +99,13 @@ public final class TargetPlan {
     public TargetPlan(KindDefinition kind, List<Target> configured) {
         Map<String, Group> byWords = new LinkedHashMap<>();
         for (Target target : Target.of(configured, kind.kind())) {
-            for (Set<String> named : List.of(target.eventTypes(), target.predictOn(), target.snapshotOn())) {
-                for (String type : named) {
-                    if (!kind.eventTypes().contains(type)) {
-                        throw new IllegalArgumentException("target " + target.name() + " names event type " + type
-                                + ", which is not among those of " + kind.kind().id() + ": " + kind.eventTypes());
-                    }
-                }
-            }
+            requireKnown(target, target.eventTypes(), kind, kind.eventTypes());
+            requireKnown(target, target.predictOn(), kind, kind.rowTypes());
+            requireKnown(target, target.snapshotOn(), kind, kind.rowTypes());
             String words = target.snapshotOn() + " " + target.atMostEvery().toMillis();
             Group group = byWords.computeIfAbsent(
                     words,
-                    w -> new Group(w.hashCode(), target.atMostEvery(), flags(kind.eventTypes(), target.snapshotOn())));
+                    w -> new Group(w.hashCode(), target.atMostEvery(), flags(kind.rowTypes(), target.snapshotOn())));
             Planned planned = new Planned(target, targets.size(), kind, group);
             if (byReference(planned.reference) != null) {
                 throw new IllegalArgumentException("targets " + target.name() + " and another have the same reference: "
@@ -125,10 +120,19 @@ public final class TargetPlan {
                 .distinct()
                 .sorted()
                 .toArray();
-        concerns = new boolean[kind.eventTypes().size()];
+        concerns = new boolean[kind.rowTypes().size()];
         for (int type = 0; type < concerns.length; type++) {
             for (Planned target : targets) {
                 concerns[type] |= target.decides[type] || target.group.snapshotOn[type];
+            }
+        }
+    }
+
+    private static void requireKnown(Target target, Set<String> named, KindDefinition kind, List<String> known) {
+        for (String type : named) {
+            if (!known.contains(type)) {
+                throw new IllegalArgumentException("target " + target.name() + " names event type " + type
+                        + ", which is not among those of " + kind.kind().id() + ": " + known);
             }
         }
     }

@@ -84,6 +84,9 @@ public final class NaiveActivity {
                             .min()
                             .orElse(NEVER));
         }
+        if (!definition.looks().isEmpty()) {
+            put("type.LOOK", row == null ? 1 : 0);
+        }
         put(
                 "gap.same-type",
                 events.stream()
@@ -314,13 +317,19 @@ public final class NaiveActivity {
         return here;
     }
 
-    /** Where the newest event was, of those that count where they happened. */
-    private static Here newest(List<Here> places) {
-        Here newest = places.get(0);
-        for (Here here : places) {
-            newest = here.last > newest.last ? here : newest;
-        }
-        return newest;
+    /** Where the newest event was; of several at the same time, with looks the one that arrived last, else the first place. */
+    private Here newest(List<Here> places) {
+        long latest = latest(events);
+        String context = events.stream()
+                .filter(event -> !definition.looks().isEmpty() && event.timeMillis() == latest)
+                .reduce((before, after) -> after)
+                .map(Event::contextId)
+                .orElse("none");
+        List<Here> newest = places.stream().filter(here -> here.last == latest).toList();
+        return newest.stream()
+                .filter(here -> here.context.equals(context))
+                .findFirst()
+                .orElse(newest.get(0));
     }
 
     private void contexts() {

@@ -20,6 +20,8 @@ class AppMetricsTest {
             counters.score().batch(3, 1_000_000, FlushCause.COMMIT);
             counters.score().latency(20);
             counters.ingest().fieldLeftOut("price");
+            counters.activity().looked();
+            counters.activity().looksBehind(2, 5_000);
             counters.activity().heldUp(new TopicPartition("clicks", 3), 61_000);
             metrics.models().activated("viewer", 1);
             metrics.models().refused("viewer", Refusal.BAD_SIGNATURE);

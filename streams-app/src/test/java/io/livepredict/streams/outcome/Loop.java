@@ -103,6 +103,7 @@ public final class Loop implements AutoCloseable {
     /** How often each thing was reported. */
     static final class Counts implements ActivityCounters, OutcomeCounters {
         final AtomicInteger added = new AtomicInteger();
+        final AtomicInteger looked = new AtomicInteger();
         final AtomicInteger repeated = new AtomicInteger();
         final AtomicInteger late = new AtomicInteger();
         final AtomicInteger heldBack = new AtomicInteger();
@@ -123,6 +124,11 @@ public final class Loop implements AutoCloseable {
         @Override
         public void added() {
             added.incrementAndGet();
+        }
+
+        @Override
+        public void looked() {
+            looked.incrementAndGet();
         }
 
         @Override

@@ -3,18 +3,29 @@ package io.livepredict.streams.outcome;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.looks.LookPlan;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What the examples of a log should be, worked out from the list of all its events. */
+/** What the rows and examples of a log should be, worked out from the list of all its events. */
 final class NaiveLabeller {
-    /** A valid event with what was true when it arrived. */
-    record Accepted(Event event, long asOf) {}
+    /** A valid event or a look with what was true when it arrived or was due, and how many events of its entity there were by then. */
+    record Accepted(Event event, long asOf, int known) {}
+
+    private final KindDefinition definition;
+    private final long grace;
+    /** By entity: the latest event, and how many looks there have been since. */
+    private final Map<String, Event> latest = new TreeMap<>();
+
+    private final Map<String, Integer> looked = new HashMap<>();
 
     /** A snapshot of an event for a target. */
     record Snapshot(Accepted at, Target target, double label) {}
@@ -22,6 +33,7 @@ final class NaiveLabeller {
     final List<Accepted> accepted = new ArrayList<>();
     final List<Snapshot> snapshots = new ArrayList<>();
     private final Map<String, List<Event>> byEntity = new HashMap<>();
+    private final Set<String> ids = new HashSet<>();
     int repeats;
     int late;
     long watermark = Long.MIN_VALUE;
@@ -31,10 +43,12 @@ final class NaiveLabeller {
     int censored;
 
     NaiveLabeller(KindDefinition definition, List<Target> targets, long grace, List<Event> arrivals) {
-        accept(grace, arrivals);
+        this.definition = definition;
+        this.grace = grace;
+        arrivals.forEach(this::accept);
         Map<String, Long> lasts = new HashMap<>();
         for (Accepted at : accepted) {
-            String type = definition.eventTypes().get(at.event.type());
+            String type = definition.rowTypes().get(at.event.type());
             for (Target target : targets) {
                 String place = at.event.entityId() + '|' + at.event.contextId() + '|' + target.name();
                 Long last = lasts.get(place);
@@ -56,23 +70,73 @@ final class NaiveLabeller {
         }
     }
 
-    private void accept(long grace, List<Event> arrivals) {
-        Set<String> ids = new HashSet<>();
-        Map<String, Long> latest = new HashMap<>();
-        for (Event event : arrivals) {
-            if (ids.contains(event.eventId())) {
-                repeats++;
-            } else if (event.timeMillis() < watermark) {
-                late++;
-            } else {
-                ids.add(event.eventId());
-                watermark = Math.max(watermark, event.timeMillis() - grace);
-                latest.merge(event.entityId(), event.timeMillis(), Math::max);
-                byEntity.computeIfAbsent(event.entityId(), entity -> new ArrayList<>())
-                        .add(event);
-                accepted.add(new Accepted(event, latest.getOrDefault(event.entityId(), Long.MIN_VALUE)));
+    private void accept(Event event) {
+        if (!ids.add(event.entityId() + ' ' + event.eventId())) {
+            repeats++;
+        } else if (event.timeMillis() < watermark) {
+            ids.remove(event.entityId() + ' ' + event.eventId());
+            late++;
+        } else {
+            watermark = Math.max(watermark, event.timeMillis() - grace);
+            lookBefore(watermark, latest.keySet());
+            lookBefore(event.timeMillis(), Set.of(event.entityId()));
+            Event before = latest.get(event.entityId());
+            if (before == null || event.timeMillis() >= before.timeMillis()) {
+                latest.put(event.entityId(), event);
+                if (before == null || event.timeMillis() > before.timeMillis()) {
+                    looked.put(event.entityId(), 0);
+                }
             }
+            byEntity.computeIfAbsent(event.entityId(), entity -> new ArrayList<>())
+                    .add(event);
+            accepted.add(new Accepted(event, at(event.entityId()).timeMillis(), known(event.entityId())));
         }
+    }
+
+    private Event at(String entity) {
+        return Objects.requireNonNull(latest.get(entity));
+    }
+
+    private int known(String entity) {
+        return byEntity.getOrDefault(entity, List.of()).size();
+    }
+
+    /** The events of a row's entity by then. */
+    List<Event> knownAt(Accepted row) {
+        return byEntity.getOrDefault(row.event.entityId(), List.of()).subList(0, row.known);
+    }
+
+    /** Takes the looks at these entities that are due before that time, the earliest first. */
+    private void lookBefore(long time, Set<String> entities) {
+        while (!definition.looks().isEmpty()) {
+            Event next = entities.stream()
+                    .flatMap(entity -> nextLook(entity).stream())
+                    .filter(look -> look.timeMillis() < time)
+                    .min(Comparator.comparingLong(Event::timeMillis).thenComparing(Event::entityId))
+                    .orElse(null);
+            if (next == null) {
+                return;
+            }
+            looked.merge(next.entityId(), 1, Integer::sum);
+            accepted.add(new Accepted(next, next.timeMillis(), known(next.entityId())));
+        }
+    }
+
+    private Optional<Event> nextLook(String entity) {
+        Event newest = latest.get(entity);
+        int behind = looked.getOrDefault(entity, 0);
+        if (newest == null
+                || behind == definition.looks().size()
+                || definition.sessionEnd().contains(definition.eventTypes().get(newest.type()))) {
+            return Optional.empty();
+        }
+        long step = definition.looks().get(behind).toMillis();
+        return Optional.of(Event.of(entity)
+                .context(newest.contextId())
+                .id(LookPlan.id(entity, newest.timeMillis(), step))
+                .at(newest.timeMillis() + step)
+                .type(definition.eventTypes().size())
+                .build());
     }
 
     private double label(KindDefinition definition, Target target, Accepted snapshot, long deadline) {
