@@ -33,6 +33,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,10 +150,14 @@ public final class Api implements AutoCloseable {
                 Map<String, String> query = query();
                 if (matched.route.method().equals("POST")) {
                     checkBody();
-                    Content.Source.asByteArrayAsync(request, MOST_BODY_BYTES).whenComplete((body, failure) -> {
-                        if (failure == null) {
+                    Content.Source.asByteArrayAsync(request, MOST_BODY_BYTES, new Promise.Invocable<>() {
+                        @Override
+                        public void succeeded(byte[] body) {
                             queue(matched, caller, query, body);
-                        } else {
+                        }
+
+                        @Override
+                        public void failed(Throwable failure) {
                             fail(
                                     failure instanceof IllegalStateException
                                             ? Problem.tooLarge(MOST_BODY_BYTES)
@@ -237,7 +242,7 @@ public final class Api implements AutoCloseable {
             try {
                 threads.execute(() -> answer(matched, caller, query, body));
             } catch (RejectedExecutionException e) {
-                fail(Problem.busy("Too many ask at once."));
+                fail(Problem.busy("Too many ask at once, or the program ends."));
             }
         }
 

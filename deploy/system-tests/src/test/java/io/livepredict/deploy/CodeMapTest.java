@@ -64,7 +64,8 @@ class CodeMapTest {
             onnx:
             serde: avro contract settings tls
             settings: contract
-            streams.api: contract http settings streams.model streams.topology
+            streams.api: contract http settings streams.activity streams.context streams.ingest streams.model
+                streams.outcome streams.score streams.state streams.step streams.topology
             streams.activity: contract streams.commit streams.ingest streams.looks streams.state streams.step streams.time
             streams.cli: cli contract serde streams.config streams.deadletters streams.ingest streams.wiring
                 topics
@@ -126,17 +127,17 @@ class CodeMapTest {
 
     /** Library → the packages that may know it. */
     private static final Map<String, Set<String>> KNOWN_BY = rows("""
-            http-client: deploy.connect deploy.console.source deploy.local serde
+            http-client: deploy.connect deploy.console.source deploy.local serde streams.api
             http-server: deploy.console.web http
             jackson: deploy.backtest deploy.bench deploy.console.live deploy.console.web deploy.console.wiring
-                deploy.local deploy.replay deploy.report deploy.tools http model serde settings streams.ingest
+                deploy.local deploy.replay deploy.report deploy.tools http model serde settings streams.api streams.ingest
                 streams.mapping streams.wiring trainer.study
             kafka-broker: deploy.local
             kafka-clients: deploy.access deploy.bench deploy.console.live deploy.console.source
                 deploy.console.wiring deploy.feed deploy.load deploy.local deploy.report
                 deploy.tools streams.client streams.deadletters streams.ingest streams.model streams.progress
                 streams.wiring topics trainer.learner trainer.publish trainer.wiring
-            kafka-streams: deploy.backtest deploy.bench streams.activity streams.client streams.commit
+            kafka-streams: deploy.backtest deploy.bench streams.activity streams.api streams.client streams.commit
                 streams.config streams.context streams.ingest streams.looks streams.outcome streams.outlook streams.output
                 streams.score streams.state streams.step streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics

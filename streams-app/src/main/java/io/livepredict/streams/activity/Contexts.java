@@ -5,6 +5,9 @@ import io.livepredict.contract.Scale;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.state.StateReader;
 import io.livepredict.streams.state.StateWriter;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -266,6 +269,15 @@ final class Contexts {
         for (int i = 0; i < slotCount; i++) {
             slots[i].visits.read(in);
         }
+    }
+
+    /** The newest first, as {@link #turnToNewest} has it. */
+    List<KnownActivity.Place> known() {
+        return Arrays.stream(slots, 0, slotCount)
+                .sorted(Comparator.comparingLong((ContextSlot slot) -> slot.lastMillis)
+                        .reversed())
+                .map(slot -> new KnownActivity.Place(slot.hash, slot.lastMillis, slot.stayMillis, slot.stays))
+                .toList();
     }
 
     /** Takes over what the other has. */

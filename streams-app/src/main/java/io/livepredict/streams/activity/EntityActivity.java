@@ -451,6 +451,12 @@ public final class EntityActivity {
         return in.readInt();
     }
 
+    /** What is known apart from features. */
+    public KnownActivity known() {
+        String context = looks.isOn() ? looks.contextId() : null;
+        return new KnownActivity(firstMillis, latestMillis, events, sessions.known(), contexts.known(), context);
+    }
+
     /** Takes over what the other, which follows another definition, has under the same names. */
     void copy(EntityActivity other, LayoutMapping mapping) {
         clear();

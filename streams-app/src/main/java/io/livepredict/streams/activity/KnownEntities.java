@@ -1,11 +1,11 @@
 package io.livepredict.streams.activity;
 
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.streams.state.EntityWalk;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.time.PartitionTime;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,6 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * are read, and those that are too old for any event to come are forgotten. One task's thread only.
  */
 final class KnownEntities implements AutoCloseable {
-    private static final int EXPIRY_SLICE = 1_000;
     /** The key of what a task keeps beside its entities and their definitions. */
     static final Bytes TIMES_KEY = Bytes.wrap(new byte[] {0});
 
@@ -34,6 +33,7 @@ final class KnownEntities implements AutoCloseable {
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final RecentValues recent;
+    private final EntityWalk walk;
     private final KindDefinition definition;
     private final long retentionMillis;
     private final ActivityCounters counters;
@@ -41,7 +41,6 @@ final class KnownEntities implements AutoCloseable {
     private final Map<Integer, Former> formers = new HashMap<>();
 
     private boolean definitionStored;
-    private Bytes expiryCursor = FIRST_ENTITY_KEY;
 
     /** @param retention an entity that has been silent for longer is unknown */
     KnownEntities(
@@ -55,6 +54,7 @@ final class KnownEntities implements AutoCloseable {
         this.counters = counters;
         retentionMillis = retention.toMillis();
         recent = new RecentValues(store, budget);
+        walk = new EntityWalk(store);
         readFormerDefinitions();
     }
 
@@ -114,25 +114,12 @@ final class KnownEntities implements AutoCloseable {
 
     /** Looks at the next few entities and forgets those that are too old for any event at or after that time. */
     void expire(long labelTimeMillis) {
-        List<Bytes> expired = new ArrayList<>();
-        Bytes next = FIRST_ENTITY_KEY;
-        try (KeyValueIterator<Bytes, byte[]> iterator = range(store, expiryCursor)) {
-            for (int i = 0; iterator.hasNext(); i++) {
-                if (i == EXPIRY_SLICE) {
-                    next = iterator.peekNextKey();
-                    break;
-                }
-                KeyValue<Bytes, byte[]> entry = iterator.next();
-                if (EntityActivity.latestMillis(entry.value) < labelTimeMillis - retentionMillis) {
-                    expired.add(entry.key);
-                }
-            }
-        }
+        List<Bytes> expired =
+                walk.next(value -> EntityActivity.latestMillis(value) < labelTimeMillis - retentionMillis);
         for (Bytes entity : expired) {
             recent.delete(entity);
             counters.expired();
         }
-        expiryCursor = next;
     }
 
     /** Stores the definition that entities are written under, once. Call before a commit. */
@@ -143,17 +130,12 @@ final class KnownEntities implements AutoCloseable {
         }
     }
 
-    private static Bytes definitionKey(int hash) {
+    static Bytes definitionKey(int hash) {
         return Bytes.wrap(ByteBuffer.allocate(6)
                 .put(DEFINITION_PREFIX)
                 .put(DEFINITION_PREFIX)
                 .putInt(hash)
                 .array());
-    }
-
-    @SuppressWarnings("NullAway") // null is "to the end"; Kafka's jar carries no annotations
-    private static KeyValueIterator<Bytes, byte[]> range(KeyValueStore<Bytes, byte[]> store, Bytes from) {
-        return store.range(from, null);
     }
 
     @Override

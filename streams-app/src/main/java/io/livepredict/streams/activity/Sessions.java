@@ -158,6 +158,10 @@ final class Sessions {
         pauses.read(in);
     }
 
+    KnownActivity.Session known() {
+        return new KnownActivity.Session(sessionMillis, sessionEvents, sessions);
+    }
+
     /** Takes over what the other has. */
     void copy(Sessions other) {
         sessionMillis = other.sessionMillis;

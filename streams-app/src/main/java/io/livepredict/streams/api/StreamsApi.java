@@ -6,45 +6,127 @@ import io.livepredict.http.Api;
 import io.livepredict.http.Route;
 import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
+import io.livepredict.streams.activity.ContextFeatures;
+import io.livepredict.streams.context.ContextFlow;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelIntake;
+import io.livepredict.streams.score.ActiveModel;
+import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.topology.KindPlan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.HostInfo;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of the streams app. Their contract is {@code openapi.json} beside this class; a test holds the two together.
- *
- * @param plans the kinds that are scored
- * @param activations by kind which model is active
- * @param intake what the models topic holds
+ * Close the {@link Api} that serves them before this.
  */
-public record StreamsApi(List<KindPlan> plans, Map<Kind, Activation> activations, ModelIntake intake) {
-    public StreamsApi {
-        plans = List.copyOf(plans);
-        activations = Map.copyOf(activations);
+public final class StreamsApi implements AutoCloseable {
+    private final List<Route> routes = new ArrayList<>();
+    private final List<ScoresNow> scoresNow = new ArrayList<>();
+    private final Instances instances;
+
+    /**
+     * What a kind is answered from.
+     *
+     * @param plan what is configured for it
+     * @param active what it is scored with
+     * @param activation how a model became that
+     */
+    public record KindParts(KindPlan plan, ActiveModel active, Activation activation) {}
+
+    /**
+     * What the operations touch outside of this package.
+     *
+     * @param kinds in the order in which they are listed
+     * @param intake what the models topic holds
+     * @param client Kafka Streams as it is at present
+     * @param applicationId begins the names of internal topics
+     * @param own under which the other instances reach this one
+     * @param uncommitted whether state may hold what is not committed yet
+     * @param wallClockMillis the moment that is now
+     */
+    public record Surroundings(
+            List<KindParts> kinds,
+            ModelIntake intake,
+            Supplier<Optional<KafkaStreams>> client,
+            String applicationId,
+            HostInfo own,
+            boolean uncommitted,
+            LongSupplier wallClockMillis) {
+        public Surroundings {
+            kinds = List.copyOf(kinds);
+        }
+    }
+
+    /** @param address how every instance listens */
+    public StreamsApi(Surroundings around, HttpSettings.Address address) {
+        instances = new Instances(around.client, around.own, address.tls());
+        Map<Kind, Entities> entities = new EnumMap<>(Kind.class);
+        Map<Kind, Activation> activations = new LinkedHashMap<>();
+        for (KindParts parts : around.kinds) {
+            KindPlan plan = parts.plan;
+            ScoresNow now =
+                    new ScoresNow(plan.targets(), parts.active, contexts(plan, around.client), around.wallClockMillis);
+            scoresNow.add(now);
+            String instance = around.own.host() + ':' + around.own.port();
+            entities.put(
+                    plan.kind(),
+                    new Entities(
+                            new LocalState(around.client, plan, around.applicationId),
+                            new EntityAnswers(plan, now, around.uncommitted, instance, around.wallClockMillis),
+                            instances,
+                            plan.repartitions()));
+            activations.put(plan.kind(), parts.activation);
+        }
+        routes.add(new Kinds(around.kinds.stream().map(KindParts::plan).toList()).route());
+        routes.addAll(new EntityRoutes(entities).routes());
+        routes.addAll(new ModelAnswers(activations, kind -> around.intake.known(kind.id())).routes());
+    }
+
+    private static ContextFeatures contexts(KindPlan plan, Supplier<Optional<KafkaStreams>> client) {
+        if (!plan.contextFeatures()) {
+            return (contextId, asOfMillis, into, offset) -> {};
+        }
+        String store = new NodeNames(plan.kind()).contextRecentStore();
+        return ContextFlow.reader(plan.definition(), contextId -> recent(client, store, contextId));
+    }
+
+    private static @Nullable Object recent(Supplier<Optional<KafkaStreams>> client, String store, String contextId) {
+        KafkaStreams streams =
+                client.get().orElseThrow(() -> new InvalidStateStoreException("streams are not started"));
+        return streams.store(StoreQueryParameters.fromNameAndType(
+                        store, QueryableStoreTypes.<String, Object>keyValueStore()))
+                .get(contextId);
     }
 
     /**
-     * Makes it ready to be served.
+     * Makes them ready to be served.
      *
      * @throws io.livepredict.settings.SettingsException if the token file can't be read
      */
-    public Api open(ApiSettings settings, HttpSettings.Address address, Api.Requests requests) {
-        return new Api(document(), routes(), Access.of(settings, address), settings.mostPerSecond(), requests);
+    public Api serve(ApiSettings settings, HttpSettings.Address address, Api.Requests requests) {
+        return new Api(document(), routes, Access.of(settings, address), settings.mostPerSecond(), requests);
     }
 
     /** The operations. */
     List<Route> routes() {
-        List<Route> routes = new ArrayList<>();
-        routes.add(new Kinds(plans).route());
-        routes.addAll(new ModelAnswers(activations, kind -> intake.known(kind.id())).routes());
-        return routes;
+        return List.copyOf(routes);
     }
 
     /** The OpenAPI document. */
@@ -54,5 +136,11 @@ public record StreamsApi(List<KindPlan> plans, Map<Kind, Activation> activations
         } catch (IOException e) {
             throw new UncheckedIOException("openapi.json of the streams app", e);
         }
+    }
+
+    @Override
+    public void close() {
+        instances.close();
+        scoresNow.forEach(ScoresNow::close);
     }
 }

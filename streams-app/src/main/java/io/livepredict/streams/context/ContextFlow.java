@@ -1,5 +1,6 @@
 package io.livepredict.streams.context;
 
+import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.streams.activity.ActivityProcessor.ContextAccess;
@@ -8,6 +9,7 @@ import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.time.AnnouncementPartitioner;
 import java.time.Duration;
+import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -111,6 +113,15 @@ public record ContextFlow(KindSetup setup, Topics topics, int tasks, Duration sl
     private ContextFeatures reader(ProcessorContext<?, ?> task) {
         KeyValueStore<String, ?> recent = task.getStateStore(setup.names().contextRecentStore());
         return new ContextReader(setup.definition(), contextId -> value(recent.get(contextId)), slack, counters);
+    }
+
+    /**
+     * Reads features from the global table, from outside of the tasks.
+     *
+     * @param recent the table's value of a context, as Kafka hands it out
+     */
+    public static ContextFeatures reader(KindDefinition definition, Function<String, @Nullable Object> recent) {
+        return new ContextReader(definition, contextId -> value(recent.apply(contextId)));
     }
 
     /** Kafka may hand out a global table's values with their timestamps. */

@@ -45,6 +45,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
      * ScoreOutput}s, and {@link NodeNames#deadLetters}.
      *
      * @param targets those of this kind; scores are in their order
+     * @param lastScores whether {@link NodeNames#lastScores} is a child too and gets the same as outcome
      */
     public record Wiring(
             KindSetup setup,
@@ -52,7 +53,8 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
             List<Target> targets,
             ScoreSettings settings,
             ActiveModel activeModel,
-            ScoreCounters counters) {
+            ScoreCounters counters,
+            boolean lastScores) {
         public Wiring {
             targets = List.copyOf(targets);
         }
@@ -93,6 +95,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
     private final Wiring wiring;
     private final String outcomeNode;
     private final String deadLettersNode;
+    private final String lastScoresNode;
     private final PreCommitStore.Forwarder<Object, Object> forwarder;
     private final int targets;
     /** What stands for an event type in a look. */
@@ -121,6 +124,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         NodeNames names = wiring.setup().names();
         this.outcomeNode = names.outcome();
         this.deadLettersNode = names.deadLetters();
+        this.lastScoresNode = names.lastScores();
         this.forwarder = new PreCommitStore.Forwarder<>(task);
         this.targets = wiring.targets().size();
         List<String> types = wiring.setup().definition().rowTypes();
@@ -324,10 +328,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         String key = slot.key;
         IngestedEvent ingested = slot.ingested;
         if (ingested == null) {
-            forwarder.forward(
-                    slot.position,
-                    record(key, new ScoreOutput.LabelTimeAdvance(slot.labelTimeMillis), now),
-                    outcomeNode);
+            forward(slot.position, record(key, new ScoreOutput.LabelTimeAdvance(slot.labelTimeMillis), now));
             return;
         }
         int predicted = predictedAt[ingested.event().type()];
@@ -356,7 +357,14 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                 slot.reasons,
                 model.origins(),
                 now);
-        forwarder.forward(slot.position, record(key, row, now), outcomeNode);
+        forward(slot.position, record(key, row, now));
+    }
+
+    private void forward(PreCommitStore.Position position, Record<Object, Object> output) {
+        forwarder.forward(position, output, outcomeNode);
+        if (wiring.lastScores()) {
+            forwarder.forward(position, output, lastScoresNode);
+        }
     }
 
     @SuppressWarnings("NullAway") // a record of label time may have no key

@@ -92,6 +92,11 @@ public record NodeNames(Kind kind) {
         return of("open");
     }
 
+    /** The step that keeps the last scores of entities for the API, and its store. */
+    public String lastScores() {
+        return of("last-scores");
+    }
+
     /** Writes predictions. */
     public String predictions() {
         return of("predictions");

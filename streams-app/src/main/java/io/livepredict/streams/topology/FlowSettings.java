@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param outputs what leaves besides labelled examples
  * @param contextSlack how far in event time tasks may be apart for features of the room or match to be whole
  * @param deadLetters what dead letters keep of a source record
+ * @param lastScores whether the last scores of every entity are kept, for the API
  */
 public record FlowSettings(
         TimeSettings time,
@@ -26,9 +27,10 @@ public record FlowSettings(
         OutcomeSettings outcome,
         OutputSettings outputs,
         Duration contextSlack,
-        Payload deadLetters) {
+        Payload deadLetters,
+        boolean lastScores) {
     /** The same, with rows batched that way. */
     public FlowSettings with(ScoreSettings other) {
-        return new FlowSettings(time, bounds, other, outcome, outputs, contextSlack, deadLetters);
+        return new FlowSettings(time, bounds, other, outcome, outputs, contextSlack, deadLetters, lastScores);
     }
 }

@@ -8,6 +8,7 @@ import io.livepredict.streams.context.ContextFlow;
 import io.livepredict.streams.ingest.IngestProcessor;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TransportTime;
+import io.livepredict.streams.outcome.LastScoresProcessor;
 import io.livepredict.streams.outcome.OutcomeProcessor;
 import io.livepredict.streams.outlook.OutlookFlow;
 import io.livepredict.streams.output.OutputSettings;
@@ -126,7 +127,8 @@ public final class LivePredictTopology {
                                 flow.plan().targets(),
                                 settings.score(),
                                 flow.activeModel(),
-                                flow.counters().score())
+                                flow.counters().score(),
+                                settings.lastScores())
                         .supplier(),
                 names.activity());
         topology.addProcessor(
@@ -140,6 +142,17 @@ public final class LivePredictTopology {
                                 flow.counters().outcome())
                         .supplier(),
                 names.score());
+        if (settings.lastScores()) {
+            topology.addProcessor(
+                    names.lastScores(),
+                    new LastScoresProcessor.Wiring(
+                                    setup,
+                                    flow.plan().targets(),
+                                    settings.outputs().gate(),
+                                    settings.time().retention())
+                            .supplier(),
+                    names.score());
+        }
         contexts.ifPresent(context -> context.addTo(topology));
         if (settings.outputs().presentFor().isPresent()) {
             new OutlookFlow(

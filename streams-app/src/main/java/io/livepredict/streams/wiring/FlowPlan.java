@@ -50,7 +50,8 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
                         config.outcome(),
                         config.outputs(),
                         config.contextSlack(),
-                        config.privacy().deadLetters()),
+                        config.privacy().deadLetters(),
+                        config.api().isPresent()),
                 kinds);
     }
 

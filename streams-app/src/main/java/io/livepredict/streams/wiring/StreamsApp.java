@@ -17,7 +17,6 @@ import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
-import io.livepredict.streams.api.StreamsApi;
 import io.livepredict.streams.client.RecordSchemas;
 import io.livepredict.streams.client.SchemaLookups;
 import io.livepredict.streams.client.StreamsClients;
@@ -88,6 +87,7 @@ public final class StreamsApp implements AutoCloseable {
     private volatile @Nullable SchemaLookups lookups;
     private volatile @Nullable BrokerProbe broker;
     private volatile @Nullable HttpEndpoint http;
+    private volatile @Nullable ServedApi api;
     private volatile @Nullable ModelReceiver receiver;
     private volatile boolean modelsRead;
     private volatile boolean orderly = true;
@@ -179,9 +179,8 @@ public final class StreamsApp implements AutoCloseable {
                 wallClockMillis,
                 progress(config, plan, topics, wallClockMillis));
         config.api()
-                .ifPresent(
-                        settings -> endpoint.serve(new StreamsApi(plan.kinds(), served.activations(), served.intake())
-                                .open(settings, config.http(), metrics.api())));
+                .ifPresent(settings -> api = ServedApi.open(
+                        settings, config, plan, served, endpoint, metrics, this::client, wallClockMillis));
         startStreams(new AppFlow(plan, served, metrics).topology(around), config, registry, topics);
     }
 
@@ -265,6 +264,10 @@ public final class StreamsApp implements AutoCloseable {
                     public KafkaStreams make() {
                         Properties properties = new Properties();
                         properties.putAll(StreamsProperties.of(config));
+                        ServedApi served = api;
+                        if (served != null) {
+                            properties.put(ServedApi.APPLICATION_SERVER, served.address());
+                        }
                         return new KafkaStreams(topology, properties, new StreamsClients(registry, schemas(config)));
                     }
 
@@ -427,6 +430,11 @@ public final class StreamsApp implements AutoCloseable {
         return metrics;
     }
 
+    private Optional<KafkaStreams> client() {
+        RunningStreams running = streams;
+        return running == null ? Optional.empty() : running.client();
+    }
+
     /** The port of the HTTP endpoint. */
     public int httpPort() {
         HttpEndpoint endpoint = http;
@@ -456,6 +464,10 @@ public final class StreamsApp implements AutoCloseable {
     /** Ends everything: first Kafka Streams, so that nothing scores any longer when models are closed. Once only. */
     @Override
     public void close() {
+        ServedApi served = api;
+        if (served != null) {
+            served.close(); // before what it answers from
+        }
         RunningStreams running = streams;
         boolean stopped = running == null || running.close();
         while (!open.isEmpty()) {
@@ -468,10 +480,11 @@ public final class StreamsApp implements AutoCloseable {
         }
         ModelReceiver receiving = receiver;
         stopped &= receiving == null || receiving.hasEnded();
-        ServedModels served = models;
+        ServedModels scoredWith = models;
         models = null;
-        if (served != null && stopped) { // else a thread may be in a native call: rather leak the sessions than crash
-            served.close();
+        if (scoredWith != null
+                && stopped) { // else a thread may be in a native call: rather leak the sessions than crash
+            scoredWith.close();
         }
         orderly = stopped;
         metrics.close();

@@ -280,7 +280,8 @@ public final class Loop implements AutoCloseable {
                                 targets,
                                 new ScoreSettings(4, null, ScoreSettings.Explain.NEVER),
                                 new ActiveModel(new SummingModel(targets, failing)),
-                                ScoreCounters.none())
+                                ScoreCounters.none(),
+                                false)
                         .supplier(),
                 names.activity());
         topology.addProcessor(

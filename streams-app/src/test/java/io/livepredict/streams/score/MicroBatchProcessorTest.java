@@ -181,7 +181,8 @@ class MicroBatchProcessorTest {
                                     List.of(target),
                                     new ScoreSettings(batchSize, flushAfter, ScoreSettings.Explain.NEVER),
                                     active,
-                                    counters)
+                                    counters,
+                                    false)
                             .supplier(),
                     "rows");
             topology.addProcessor(names.outcome(), () -> collector(outcome), names.score());

@@ -152,7 +152,8 @@ public final class FlowFixture implements AutoCloseable {
                                                 : privacy.pseudonyms().changes()),
                         OutputSettings.plain(),
                         Duration.ofMinutes(10),
-                        privacy.deadLetters()),
+                        privacy.deadLetters(),
+                        false),
                 List.of(kind));
         models = new ServedModels(plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
         active = models.active(Kind.VIEWER);
