@@ -217,22 +217,54 @@ public final class TopicSetup {
                                             + ", or delete it and let it be created anew"),
                     Difference.Effect.UNUSABLE));
         }
-        topic.configuration().forEach((key, wanted) -> {
+        differences.addAll(compare(topic.name(), topic.configuration(), actual));
+        return differences;
+    }
+
+    private static List<Difference> compare(String topic, Map<String, String> configuration, Actual actual) {
+        List<Difference> differences = new ArrayList<>();
+        configuration.forEach((key, wanted) -> {
             String value = actual.configuration().getOrDefault(key, "");
             Difference.Effect effect =
-                    key.equals("retention.ms") ? Difference.Effect.ALLOWED : Difference.Effect.UNUSABLE;
+                    Topic.TIMES.contains(key) ? Difference.Effect.ALLOWED : Difference.Effect.UNUSABLE;
             boolean fits = key.equals("max.message.bytes")
                     ? !value.isEmpty() && Long.parseLong(value) >= Long.parseLong(wanted)
                     : value.equals(wanted);
             if (!fits) {
                 differences.add(new Difference(
-                        "topic " + topic.name() + " has " + key + "=" + value + ", wanted is " + wanted
-                                + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic.name()
+                        "topic " + topic + " has " + key + "=" + value + ", wanted is " + wanted
+                                + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic
                                 + " --add-config " + key + "=" + wanted,
                         effect));
             }
         });
         return differences;
+    }
+
+    /**
+     * How the changelogs that Kafka Streams has made for an application differ from such a configuration.
+     *
+     * @param applicationId of the application, with which their names begin
+     * @throws TopicException if Kafka can't be reached
+     */
+    public static List<Difference> changelogDifferences(
+            KafkaSettings kafka, String applicationId, Map<String, String> configuration) {
+        return ask(kafka, admin -> {
+            Set<String> changelogs = new TreeSet<>();
+            try {
+                for (String name : answer(admin.listTopics().names())) {
+                    if (name.startsWith(applicationId + '-') && name.endsWith("-changelog")) {
+                        changelogs.add(name);
+                    }
+                }
+            } catch (ExecutionException e) {
+                throw failure("topics can't be listed", e);
+            }
+            return describe(admin, changelogs).entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .flatMap(topic -> compare(topic.getKey(), configuration, topic.getValue()).stream())
+                    .toList();
+        });
     }
 
     private static void create(Admin admin, List<Topic<?, ?>> topics, int replication) {

@@ -124,6 +124,32 @@ class TopicsIT {
     }
 
     @Test
+    void shouldTellWhichChangelogsKeepReplacedValuesForLonger() throws Exception {
+        admin.createTopics(List.of(
+                        new NewTopic("app-store-changelog", 1, (short) 1)
+                                .configs(Map.of("cleanup.policy", "compact", "max.compaction.lag.ms", "60000")),
+                        new NewTopic("app-other-changelog", 1, (short) 1).configs(Map.of("cleanup.policy", "compact")),
+                        new NewTopic("another-store-changelog", 1, (short) 1)))
+                .all()
+                .get();
+        assertThat(TopicSetup.changelogDifferences(broker.settings(), "app", Map.of("max.compaction.lag.ms", "60000")))
+                .singleElement()
+                .satisfies(difference -> {
+                    assertThat(difference.harmful()).isFalse();
+                    assertThat(difference.words())
+                            .startsWith("topic app-other-changelog has max.compaction.lag.ms=")
+                            .contains("wanted is 60000: kafka-configs.sh");
+                });
+        Topic<String, Integer> timed = topic("timed", 1, true).timed(Map.of("max.compaction.lag.ms", "60000"));
+        TopicSetup.ensure(admin, List.of(timed), 1);
+        assertThat(differences(admin, List.of(timed))).isEmpty();
+        assertThat(differences(admin, List.of(timed.timed(Map.of("max.compaction.lag.ms", "1000")))))
+                .singleElement()
+                .asString()
+                .contains("has max.compaction.lag.ms=60000, wanted is 1000");
+    }
+
+    @Test
     void shouldTellOfAnotherRetentionButAcceptIt() throws Exception {
         Topic<String, Integer> wanted = topic(1, false);
         admin.createTopics(List.of(new NewTopic(wanted.name(), 1, (short) 1)

@@ -57,6 +57,11 @@ final class TopicsCommand implements Callable<Integer> {
         boolean usable = differences.stream().noneMatch(TopicSetup.Difference::harmful);
         differences.forEach(
                 difference -> out.println(difference.words() + (difference.harmful() ? "" : " (or leave it so)")));
+        TopicSetup.changelogDifferences(
+                        read.kafka(),
+                        read.applicationId(),
+                        read.privacy().topics().ofChangelogs())
+                .forEach(difference -> out.println(difference.words() + " (or leave it so)"));
         Set<String> foreign = new LinkedHashSet<>();
         read.sources().stream().map(Source::topic).forEach(foreign::add);
         ours.forEach(topic -> foreign.remove(topic.name()));

@@ -48,6 +48,6 @@ final class NeededTopics {
                 needed.add(topics.contextRecent(kind));
             }
         }
-        return needed;
+        return settings.privacy().topics().of(settings.namespace(), needed);
     }
 }

@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deadLetters what dead letters keep of a source record
  * @param pseudonyms what stands in the place of entity ids; null for the ids themselves
+ * @param topics for how long topics keep records
  */
-public record PrivacySettings(Payload deadLetters, @Nullable Pseudonyms pseudonyms) {
+public record PrivacySettings(Payload deadLetters, @Nullable Pseudonyms pseudonyms, TopicTimes topics) {
+    /** With topics as shipped. */
+    public PrivacySettings(Payload deadLetters, @Nullable Pseudonyms pseudonyms) {
+        this(deadLetters, pseudonyms, TopicTimes.defaults());
+    }
 
     static PrivacySettings of(StreamsAppConfig config, List<Source> sources) {
         Pseudonyms pseudonyms =
@@ -28,7 +33,9 @@ public record PrivacySettings(Payload deadLetters, @Nullable Pseudonyms pseudony
         Payload payload =
                 config.deadLetters() == null ? null : config.deadLetters().payload();
         return new PrivacySettings(
-                payload != null ? payload : pseudonyms == null ? Payload.KEEP : Payload.HASH, pseudonyms);
+                payload != null ? payload : pseudonyms == null ? Payload.KEEP : Payload.HASH,
+                pseudonyms,
+                config.topics() == null ? TopicTimes.defaults() : config.topics());
     }
 
     /** Where one source is divided by ids and another by pseudonyms, one entity's events would go to several tasks. */

@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  * @param models which models are served
  * @param pseudonyms pseudonyms in the place of entity ids; default: none, the ids themselves
  * @param deadLetters what is kept of records that can't be used
+ * @param topics for how long topics keep records
  * @param state where and how state is kept
  * @param http where health, readiness, metrics and the active models are served
  * @param api who may ask for entities, scores and models over HTTP, and how often; also keeps the last scores of every entity;
@@ -84,6 +85,7 @@ public record StreamsAppConfig(
         Models models,
         @Nullable PseudonymKeys pseudonyms,
         @Nullable DeadLetterKeeping deadLetters,
+        @Nullable TopicTimes topics,
         @Nullable State state,
         @Nullable HttpSettings http,
         @Nullable ApiSettings api,

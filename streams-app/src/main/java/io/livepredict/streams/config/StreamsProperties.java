@@ -38,6 +38,7 @@ public final class StreamsProperties {
         // A record of up to 1 MiB grows by a few headers on its way through a repartition topic.
         properties.put("producer.max.request.size", Integer.toString(2 * MIB + 65_536));
         properties.put("topic.max.message.bytes", Integer.toString(2 * MIB));
+        settings.privacy().topics().ofChangelogs().forEach((name, value) -> properties.put("topic." + name, value));
         properties.put("main.consumer.max.partition.fetch.bytes", Integer.toString(4 * MIB));
         Long rocksdbBytes = settings.rocksdbBytes();
         if (rocksdbBytes != null) {

@@ -3,6 +3,7 @@ package io.livepredict.streams.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.livepredict.contract.DeadLetters.Payload;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Topic;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -261,5 +264,61 @@ class StreamsAppConfigTest {
         assertThat(read(SMALLEST + OWN_TOPIC).neededTopics(topics))
                 .extracting(Topic::name)
                 .doesNotContain("livepredict.viewer-events");
+    }
+
+    @Test
+    void shouldGiveTopicsAndChangelogsTheirTimes() throws IOException {
+        Topics topics = new Topics(Namespace.defaults(), 4, new AvroSerdes(new InProcessRegistry()));
+        StreamsAppSettings settings =
+                read(SMALLEST + "topics: {retention: {predictions: 30d}, compaction-lag: 6h, segment: 1h}\n");
+        assertThat(settings.neededTopics(topics))
+                .filteredOn(topic -> topic.name().equals("livepredict.predictions"))
+                .singleElement()
+                .extracting(Topic::configuration, InstanceOfAssertFactories.MAP)
+                .containsEntry("retention.ms", "2592000000")
+                .containsEntry("segment.ms", "3600000")
+                .doesNotContainKey("max.compaction.lag.ms");
+        assertThat(settings.neededTopics(topics))
+                .filteredOn(topic -> topic.name().equals("livepredict.models"))
+                .singleElement()
+                .extracting(Topic::configuration, InstanceOfAssertFactories.MAP)
+                .containsEntry("max.compaction.lag.ms", "21600000")
+                .doesNotContainKey("retention.ms");
+        assertThat(StreamsProperties.of(settings))
+                .containsEntry("topic.max.compaction.lag.ms", "21600000")
+                .containsEntry("topic.segment.ms", "3600000");
+        assertThat(StreamsProperties.of(read(SMALLEST))).containsEntry("topic.max.compaction.lag.ms", "86400000");
+        StreamsAppSettings typo = read(SMALLEST + "topics: {retention: {prediction: 30d}}\n");
+        assertThatThrownBy(() -> typo.neededTopics(topics))
+                .hasMessageContaining("prediction is no topic with a retention; did you mean predictions?");
+    }
+
+    @Test
+    void shouldReadPseudonymKeysAndRefuseThoseThatAreNone() throws IOException {
+        Files.writeString(dir.resolve("one.key"), "0123456789abcdef0123456789abcdef\n");
+        Files.writeString(dir.resolve("two.key"), "short\n");
+        String keys = SMALLEST + "pseudonyms: {key-file: one.key%s}\n";
+        assertThat(read(keys.formatted("")).privacy()).satisfies(privacy -> {
+            assertThat(privacy.deadLetters()).isEqualTo(Payload.HASH);
+            assertThat(Objects.requireNonNull(privacy.pseudonyms()).all("ada")).hasSize(1);
+        });
+        assertThat(read(keys.formatted("") + "dead-letters: {payload: none}\n")
+                        .privacy()
+                        .deadLetters())
+                .isEqualTo(Payload.NONE);
+        assertThatThrownBy(() -> read(keys.formatted(", epochs: [{from: 2026-06-01T00:00:00Z, key-file: two.key}]")))
+                .hasMessageContaining("has 5 bytes, at least 32 are needed");
+        assertThatThrownBy(() -> read(keys.formatted(
+                        ", epochs: [{from: 2026-06-01T00:00:00Z, key-file: one.key}, {from: 2026-06-01T00:00:00Z,"
+                                + " key-file: one.key}]")))
+                .hasMessageContaining("does not begin after 2026-06-01T00:00:00Z");
+        String mixed = """
+                sources:
+                  - {kind: viewer}
+                  - {topic: t, format: json, rekey: true, mapping: {kind: viewer, time: {unit: record}, id: a,
+                     type: {always: CHAT}}}
+                """;
+        assertThat(read(SMALLEST + mixed).sources()).hasSize(2);
+        assertThatThrownBy(() -> read(keys.formatted("") + mixed)).hasMessageContaining("set rekey: true for each");
     }
 }

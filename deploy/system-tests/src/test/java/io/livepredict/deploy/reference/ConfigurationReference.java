@@ -17,6 +17,7 @@ import io.livepredict.streams.config.OutlookConfig;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.PseudonymKeys;
 import io.livepredict.streams.config.StreamsAppConfig;
+import io.livepredict.streams.config.TopicTimes;
 import io.livepredict.streams.mapping.MappingSettings;
 import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
@@ -56,6 +57,7 @@ final class ConfigurationReference {
             OutlookConfig.class, "streams-app",
             MappingSettings.class, "streams-app",
             PseudonymKeys.class, "streams-app",
+            TopicTimes.class, "streams-app",
             TrainerConfig.class, "trainer",
             LearnerEntry.class, "trainer");
 

@@ -104,6 +104,7 @@ final class ShippedDefaults {
                 state + "standbyReplicas",
                 Objects.requireNonNull(StreamsProperties.of(settings).get("num.standby.replicas")));
         all.put(state + "recentBytes", settings.recentBytes());
+        all.put("TopicTimes.compactionLag", settings.privacy().topics().compactionLag());
         all.put(top + "DeadLetterKeeping.payload", settings.privacy().deadLetters());
     }
 
