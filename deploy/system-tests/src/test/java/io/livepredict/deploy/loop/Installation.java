@@ -182,6 +182,16 @@ final class Installation implements AutoCloseable {
                 topic.value().serializer().serialize(topic.name(), value));
     }
 
+    /** As the other, with that timestamp on the record. */
+    <V> void sendAt(long stampMillis, Topic<String, V> topic, String recordKey, V value) {
+        producer.send(new ProducerRecord<>(
+                topic.name(),
+                null,
+                stampMillis,
+                topic.key().serializer().serialize(topic.name(), recordKey),
+                topic.value().serializer().serialize(topic.name(), value)));
+    }
+
     void sendRaw(String topic, @Nullable Integer partition, byte @Nullable [] recordKey, byte @Nullable [] value) {
         producer.send(new ProducerRecord<>(topic, partition, recordKey, value));
     }

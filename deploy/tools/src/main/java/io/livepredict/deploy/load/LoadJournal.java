@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -37,6 +39,7 @@ final class LoadJournal implements AutoCloseable {
     private final Map<String, Object> consumer;
     private final Topic<String, CanonicalEvent> events;
     private final Topic<String, LoadRecord> loads;
+    private final LongSupplier clock;
     private final Producer<String, byte[]> producer;
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
     private boolean open;
@@ -46,16 +49,19 @@ final class LoadJournal implements AutoCloseable {
      * @param consumer configuration of a consumer
      * @param transactionalId the same for all loaders of that topic
      * @param events the source topic
+     * @param clock stamps records, so that the topic keeps them from now on whatever their event times
      */
     LoadJournal(
             Map<String, Object> producer,
             Map<String, Object> consumer,
             String transactionalId,
             Topic<String, CanonicalEvent> events,
-            Topic<String, LoadRecord> loads) {
+            Topic<String, LoadRecord> loads,
+            LongSupplier clock) {
         this.consumer = consumer;
         this.events = events;
         this.loads = loads;
+        this.clock = clock;
         Map<String, Object> config = new HashMap<>(producer);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
@@ -93,7 +99,8 @@ final class LoadJournal implements AutoCloseable {
     void send(CanonicalEvent event) {
         begin();
         byte[] value = events.value().serializer().serialize(events.name(), event);
-        guarded(() -> sent.add(producer.send(new ProducerRecord<>(events.name(), event.entityId(), value))));
+        guarded(() -> sent.add(
+                producer.send(new ProducerRecord<>(events.name(), null, clock.getAsLong(), event.entityId(), value))));
     }
 
     /**
@@ -144,7 +151,7 @@ final class LoadJournal implements AutoCloseable {
         });
     }
 
-    private <T> T guarded(java.util.function.Supplier<T> call) {
+    private <T> T guarded(Supplier<T> call) {
         try {
             return call.get();
         } catch (KafkaException e) {

@@ -190,7 +190,7 @@ public final class Loader {
                 CommittedProgress trainer = progress(
                         config.namespace().name("trainer-" + source.kind().id()), consumer);
                 LoadJournal journal = new LoadJournal(
-                        config.kafka().producer(name), consumer, name, canonical(source), topics.loads())) {
+                        config.kafka().producer(name), consumer, name, canonical(source), topics.loads(), clock)) {
             return new HistoryLoad(
                             new History(
                                     log.recording(),

@@ -60,6 +60,12 @@ final class Behaviour {
         }
     }
 
+    /** The same with phases in which an entity is silent, for three reasons ({@link SilentPhases}). */
+    static Behaviour withSilences(double[][] environment, double[] arrival, boolean[][] newContext, Rule rule) {
+        return new Behaviour(
+                environment, SilentPhases.arrival(arrival), newContext, SilentPhases.around(rule, arrival.length));
+    }
+
     private void set(int state, int from, int to, List<Step> steps) {
         List<Step> possible = new ArrayList<>(steps);
         possible.removeIf(step -> step.probability() <= 0);

@@ -23,6 +23,8 @@ final class Crowd {
     /** Share of returning entities that are really new ones. */
     private static final double NEWCOMERS = 0.2;
 
+    private static final int NEVER = Integer.MIN_VALUE / 2;
+
     private static final double SENT_LATE = 0.06;
     private static final double SENT_TWICE = 0.001;
     private static final int USUAL_DELAY_MILLIS = 120;
@@ -37,6 +39,7 @@ final class Crowd {
     private final List<Behaviour> drifted;
     private final List<Map<String, Oracle>> oracles;
     private final double[] lost;
+    private final int[] lookTicks;
     private final double[] placeWeights;
     private final int[] environment;
     private final int[] environmentBefore;
@@ -54,6 +57,10 @@ final class Crowd {
         int state = Behaviour.GONE;
         int backAtTick;
         long lastSentMillis;
+        /** Of its last event that is seen, if it may be looked at since. */
+        int lastSeenTick = NEVER;
+
+        String seenContext = "";
         Map<String, String> attributes = Map.of();
     }
 
@@ -68,6 +75,7 @@ final class Crowd {
             Language language,
             long seed,
             long startMillis,
+            int[] lookTicks,
             int size,
             int places,
             long driftTick,
@@ -77,6 +85,7 @@ final class Crowd {
         this.kind = kind;
         this.language = language;
         this.startMillis = startMillis;
+        this.lookTicks = lookTicks;
         this.run = Long.toString(startMillis, Character.MAX_RADIX)
                 + '-'
                 + kind.id().charAt(0);
@@ -123,7 +132,45 @@ final class Crowd {
             } else {
                 step(entity, tick, behaviours.get(entity.device), sender);
             }
+            for (int after : lookTicks) {
+                if (tick - entity.lastSeenTick == after) {
+                    look(entity, tick, after, sender);
+                }
+            }
         }
+    }
+
+    /** Asks the oracle of one who has been silent for so long. */
+    private void look(Entity entity, int tick, int after, Sender sender) {
+        boolean elsewhere = !language.context(entity.place, match[entity.place]).equals(entity.seenContext);
+        Map<String, Double> probabilities = new LinkedHashMap<>();
+        oracles.get(entity.device).forEach((target, oracle) -> {
+            // Who has gone since the last event comes back later than the longest horizon after it.
+            boolean exact =
+                    entity.state != Behaviour.GONE || after + oracle.horizonTicks() <= SimulatedPlatform.LONGEST_TICKS;
+            if (exact) {
+                probabilities.put(
+                        target,
+                        entity.state == Behaviour.GONE || elsewhere && oracle.isWithinContext()
+                                ? oracle.whenGone()
+                                : oracle.probability(entity.state, environment[entity.place], driftTick - tick));
+            }
+        });
+        long time = startMillis + tick * SimulatedPlatform.TICK_MILLIS + entity.phaseMillis;
+        sender.send(
+                SimulatedEventBuilder.builder()
+                        .kind(kind)
+                        .eventId(run + "look-" + entity.id + '-' + tick)
+                        .entityId(entity.id)
+                        .contextId(entity.seenContext)
+                        .timeMillis(time)
+                        .sentMillis(time)
+                        .type(SimulatedEvent.LOOK)
+                        .numbers(Map.of())
+                        .attributes(entity.attributes)
+                        .oracle(probabilities)
+                        .build(),
+                null);
     }
 
     private void arrive(Entity entity, int tick, List<Behaviour> behaviours, Sender sender) {
@@ -167,6 +214,8 @@ final class Crowd {
         if (!isLate) {
             entity.lastSentMillis = sent;
         }
+        entity.lastSeenTick = type == language.departureType() ? NEVER : tick;
+        entity.seenContext = language.context(entity.place, match[entity.place]);
         SimulatedEvent event = SimulatedEventBuilder.builder()
                 .kind(kind)
                 .eventId(run + events++)
@@ -205,6 +254,7 @@ final class Crowd {
         entity.device = random.nextInt(language.devices().size());
         entity.phaseMillis = random.nextInt((int) SimulatedPlatform.TICK_MILLIS);
         entity.lastSentMillis = 0;
+        entity.lastSeenTick = NEVER;
         entity.attributes = Map.of("device", language.devices().get(entity.device));
     }
 

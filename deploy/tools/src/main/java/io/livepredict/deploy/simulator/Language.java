@@ -20,6 +20,9 @@ sealed interface Language {
 
     int arrivalType();
 
+    /** The type with which an entity goes, unless it goes without a word. */
+    int departureType();
+
     /** The type that may be sent again and late, after newer events of the same entity. No snapshot is taken at it. */
     int lateType();
 
@@ -51,6 +54,11 @@ sealed interface Language {
         @Override
         public int arrivalType() {
             return ViewerBehaviour.JOIN;
+        }
+
+        @Override
+        public int departureType() {
+            return ViewerBehaviour.LEAVE;
         }
 
         @Override
@@ -105,6 +113,11 @@ sealed interface Language {
         @Override
         public int arrivalType() {
             return PlayerBehaviour.LOGIN;
+        }
+
+        @Override
+        public int departureType() {
+            return PlayerBehaviour.LOGOUT;
         }
 
         @Override

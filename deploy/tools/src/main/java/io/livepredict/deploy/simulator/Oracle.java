@@ -21,6 +21,7 @@ final class Oracle {
 
     private final boolean positiveWhenNoneSeen;
     private final int horizonTicks;
+    private final boolean withinContext;
 
     /**
      * @param lost by event type: the probability that an event of that type never reaches the topic
@@ -32,7 +33,7 @@ final class Oracle {
         for (int type = 0; type < seen.length; type++) {
             seen[type] = target.eventTypes().contains(types.get(type)) ? 1 - lost[type] : 0;
         }
-        boolean withinContext = target.scope() == Target.Scope.SAME_CONTEXT;
+        withinContext = target.scope() == Target.Scope.SAME_CONTEXT;
         // With d ticks of the present rates left, a horizon of k ticks is d present steps in front of k - d later ones.
         noneSeen = new double[horizonTicks + 1][][];
         for (int present = 0; present <= horizonTicks; present++) {
@@ -60,6 +61,21 @@ final class Oracle {
             return null;
         }
         return new Oracle(target, now, later, types, lost);
+    }
+
+    /** Whether events in another context than the present one don't count. */
+    boolean isWithinContext() {
+        return withinContext;
+    }
+
+    /** The probability that the label is 1 where no event can count any more. */
+    double whenGone() {
+        return positiveWhenNoneSeen ? 1 : 0;
+    }
+
+    /** How many ticks the target looks ahead. */
+    int horizonTicks() {
+        return horizonTicks;
     }
 
     /** The probability that the label is 1. */

@@ -1,5 +1,6 @@
 package io.livepredict.deploy.simulator;
 
+import io.livepredict.deploy.simulator.Behaviour.Rule;
 import io.livepredict.deploy.simulator.Behaviour.Step;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,11 @@ final class PlayerBehaviour {
     }
 
     static Behaviour of(Rates rates, int device) {
+        return of(rates, device, false);
+    }
+
+    /** @param silences whether there are phases in which an entity is silent */
+    static Behaviour of(Rates rates, int device, boolean silences) {
         double[][] arena = {
             {1 - 1 / 10.0, 1 / 10.0, 0},
             {1 / 90.0, 1 - 1 / 90.0 - 1 / 60.0, 1 / 60.0},
@@ -94,8 +100,10 @@ final class PlayerBehaviour {
         boolean[][] newContext = new boolean[3][3];
         newContext[INTERMISSION][PLAYING] = true;
         double spending = device == 2 ? 1.6 : 1; // those on a phone shop more often
-        return new Behaviour(
-                arena, arrival, newContext, (state, before, after) -> steps(rates, spending, state, before, after));
+        Rule rule = (state, before, after) -> steps(rates, spending, state, before, after);
+        return silences
+                ? Behaviour.withSilences(arena, arrival, newContext, rule)
+                : new Behaviour(arena, arrival, newContext, rule);
     }
 
     private static List<Step> steps(Rates rates, double spending, int state, int before, int after) {

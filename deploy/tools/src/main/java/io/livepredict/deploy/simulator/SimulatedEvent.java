@@ -34,6 +34,14 @@ public record SimulatedEvent(
         Map<String, String> attributes,
         Map<String, Double> oracle) {
 
+    /** The type of what is no event: the oracle's answer while an entity is silent. */
+    public static final String LOOK = "LOOK";
+
+    /** Whether this is only the oracle's answer at a look; it is not sent as an event. */
+    public boolean isLook() {
+        return type.equals(LOOK);
+    }
+
     /** The event as it is written to its kind's topic. */
     public CanonicalEvent canonical() {
         return CanonicalEventBuilder.builder()

@@ -96,7 +96,9 @@ public final class SimulatedPlatform {
                         settings.rooms(),
                         ViewerBehaviour.DEVICES.size(),
                         (drifted, device) -> ViewerBehaviour.of(
-                                drifted ? ViewerBehaviour.Rates.drifted() : ViewerBehaviour.Rates.usual(), device));
+                                drifted ? ViewerBehaviour.Rates.drifted() : ViewerBehaviour.Rates.usual(),
+                                device,
+                                settings.silences()));
             case PLAYER ->
                 crowd(
                         settings,
@@ -105,7 +107,9 @@ public final class SimulatedPlatform {
                         settings.arenas(),
                         PlayerBehaviour.DEVICES.size(),
                         (drifted, device) -> PlayerBehaviour.of(
-                                drifted ? PlayerBehaviour.Rates.drifted() : PlayerBehaviour.Rates.usual(), device));
+                                drifted ? PlayerBehaviour.Rates.drifted() : PlayerBehaviour.Rates.usual(),
+                                device,
+                                settings.silences()));
         };
     }
 
@@ -138,6 +142,9 @@ public final class SimulatedPlatform {
                 language,
                 settings.seed(),
                 settings.startMillis(),
+                settings.looks().stream()
+                        .mapToInt(look -> (int) look.toSeconds())
+                        .toArray(),
                 size,
                 places,
                 driftTick,

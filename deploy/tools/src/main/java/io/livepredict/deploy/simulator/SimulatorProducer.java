@@ -89,8 +89,10 @@ public final class SimulatorProducer implements AutoCloseable {
     }
 
     private void send(SimulatedEvent event) {
-        sender.send(Objects.requireNonNull(events.get(event.kind())), event.entityId(), event.canonical());
-        sent.incrementAndGet();
+        if (!event.isLook()) {
+            sender.send(Objects.requireNonNull(events.get(event.kind())), event.entityId(), event.canonical());
+            sent.incrementAndGet();
+        }
         if (!event.oracle().isEmpty()) {
             sender.send(oracle, event.entityId(), oracle(event));
         }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param rooms live rooms
  * @param arenas in which matches are played one after another
  * @param driftAt when, after the start, the rates change; null for never
+ * @param silences whether entities are also silent for a while, or go without a word: what a silence means must then be
+ *     inferred from how long it lasts
+ * @param looks so long after an entity's last event, while it is silent, the oracle is asked too: whole seconds, ascending
  * @param targets whose oracle is wanted
  */
 @RecordBuilder
@@ -28,6 +31,8 @@ public record SimulatorSettings(
         int rooms,
         int arenas,
         @Nullable Duration driftAt,
+        boolean silences,
+        List<Duration> looks,
         List<Target> targets) {
 
     public SimulatorSettings {
@@ -45,7 +50,21 @@ public record SimulatorSettings(
         if (driftAt != null && driftAt.isNegative()) {
             throw new IllegalArgumentException("drift-at must not be negative, got " + driftAt);
         }
+        for (Duration look : looks) {
+            if (look.toSeconds() < 1 || look.toMillis() % 1_000 != 0) {
+                throw new IllegalArgumentException("looks are whole seconds, got " + look);
+            }
+        }
+        looks = List.copyOf(looks);
         targets = List.copyOf(targets);
+    }
+
+    /** The same with silences whose meaning must be inferred, and the oracle at looks. */
+    public SimulatorSettings withSilences(List<Duration> steps) {
+        return SimulatorSettingsBuilder.builder(this)
+                .silences(true)
+                .looks(steps)
+                .build();
     }
 
     /** The usual platform: dozens of rooms and arenas, three events in ten are players'. */
@@ -59,6 +78,8 @@ public record SimulatorSettings(
                 .rooms(40)
                 .arenas(48)
                 .driftAt(driftAt)
+                .silences(false)
+                .looks(List.of())
                 .targets(targets)
                 .build();
     }

@@ -1,5 +1,6 @@
 package io.livepredict.deploy.simulator;
 
+import io.livepredict.deploy.simulator.Behaviour.Rule;
 import io.livepredict.deploy.simulator.Behaviour.Step;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,11 @@ final class ViewerBehaviour {
 
     /** @param device index into {@link #DEVICES}: those on a TV hardly type */
     static Behaviour of(Rates rates, int device) {
+        return of(rates, device, false);
+    }
+
+    /** @param silences whether there are phases in which an entity is silent */
+    static Behaviour of(Rates rates, int device, boolean silences) {
         double toHighlight = rates.calmToHighlight();
         double toCalm = 1 / 20.0;
         double[][] room = {{1 - toHighlight, toHighlight}, {toCalm, 1 - toCalm}};
@@ -96,11 +102,11 @@ final class ViewerBehaviour {
             arrival[state(mood, 0)] = moods[mood];
         }
         double typing = device == 2 ? 0.3 : 1;
-        return new Behaviour(
-                room,
-                arrival,
-                new boolean[2][2],
-                (state, before, after) -> steps(rates, typing, state, after == HIGHLIGHT));
+        Rule rule = (state, before, after) -> steps(rates, typing, state, after == HIGHLIGHT);
+        boolean[][] oneContext = new boolean[2][2];
+        return silences
+                ? Behaviour.withSilences(room, arrival, oneContext, rule)
+                : new Behaviour(room, arrival, oneContext, rule);
     }
 
     private static List<Step> steps(Rates rates, double typing, int state, boolean highlight) {

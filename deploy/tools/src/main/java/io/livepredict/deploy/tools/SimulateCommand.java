@@ -66,6 +66,11 @@ final class SimulateCommand implements Callable<Integer> {
     private @Nullable Duration driftAt;
 
     @Option(
+            names = "--silences",
+            description = "Let entities also be away, asleep, or gone without a word: silence must then be understood.")
+    private boolean silences;
+
+    @Option(
             names = "--alive-file",
             paramLabel = "FILE",
             description = "A file to touch while events go out, for a health check.")
@@ -84,6 +89,7 @@ final class SimulateCommand implements Callable<Integer> {
             Clock clock = Clock.systemUTC();
             SimulatorSettings settings = SimulatorSettings.of(
                     seed, clock.millis(), rate, driftAt, read.kinds().targets());
+            SimulatorSettings wanted = silences ? settings.withSilences(List.of()) : settings;
             Map<String, Object> client = read.kafka().client(read.namespace().name("simulator"));
             CountDownLatch told = new CountDownLatch(1);
             CountDownLatch closed = new CountDownLatch(1);
@@ -95,7 +101,7 @@ final class SimulateCommand implements Callable<Integer> {
                             },
                             "simulator-shutdown"));
             try (SimulatorProducer producer =
-                    new SimulatorProducer(new SimulatedPlatform(settings), client, topics, clock)) {
+                    new SimulatorProducer(new SimulatedPlatform(wanted), client, topics, clock)) {
                 producer.start();
                 LOG.info(
                         "simulating {} events per second to {}",

@@ -116,6 +116,39 @@ class SimulatedPlatformTest {
         });
     }
 
+    /** At looks: silent ones are away, asleep or gone, and the oracle knows which. */
+    @Test
+    void shouldHaveAnOracleThatIsExactWhileAnEntityIsSilent() {
+        Map<String, Calibration> calibrations = new LinkedHashMap<>();
+        SimulatorSettings settings = SimulatorSettings.of(11, START, 500, null, SimulatedTargets.all())
+                .withSilences(List.of(Duration.ofSeconds(10), Duration.ofSeconds(25)));
+        List<SimulatedEvent> all = take(new SimulatedPlatform(settings), 130_000);
+        List<SimulatedEvent> events =
+                all.stream().filter(event -> !event.isLook()).toList();
+        Map<String, List<SimulatedEvent>> byEntity = new HashMap<>();
+        events.forEach(event -> byEntity.computeIfAbsent(event.entityId(), id -> new ArrayList<>())
+                .add(event));
+        long end = events.getLast().sentMillis() - 60_000;
+        all.stream().filter(event -> event.isLook() && event.timeMillis() < end).forEach(look -> {
+            List<SimulatedEvent> own = byEntity.getOrDefault(look.entityId(), List.of());
+            long latest = own.stream()
+                    .mapToLong(SimulatedEvent::timeMillis)
+                    .filter(millis -> millis <= look.timeMillis())
+                    .max()
+                    .orElseThrow();
+            assertThat(look.timeMillis() - latest).isIn(10_000L, 25_000L);
+            for (Target target : Target.of(SimulatedTargets.all(), look.kind())) {
+                calibrations
+                        .computeIfAbsent(target.name(), name -> new Calibration())
+                        .add(oracle(look, target.name()), label(target, look, own, 0));
+            }
+        });
+        assertThat(calibrations).hasSize(SimulatedTargets.all().size());
+        calibrations.forEach((target, calibration) -> assertThat(calibration.chiSquare())
+                .as(target + ": " + calibration)
+                .isLessThan(calibration.limit()));
+    }
+
     /** That the test above can fail: labels of a horizon two ticks longer are told from the right ones. */
     @Test
     void shouldTellAHorizonFromOneTwoTicksLonger() {
