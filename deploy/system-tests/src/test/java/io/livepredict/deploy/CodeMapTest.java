@@ -28,8 +28,8 @@ class CodeMapTest {
             contract: avro
             csv:
             deploy.access: contract
-            deploy.backtest: avro cli contract deploy.replay deploy.report model serde settings
-                streams.config streams.ingest streams.mapping streams.metrics streams.model streams.score
+            deploy.backtest: avro cli contract deploy.replay deploy.report model serde settings streams.config
+                streams.ingest streams.mapping streams.metrics streams.model streams.output streams.score
                 streams.score.onnx streams.state streams.step streams.topology streams.wiring trainer.chart
                 trainer.config trainer.evaluation trainer.learner trainer.publish trainer.wiring
             deploy.bench: avro cli contract deploy.backtest deploy.local deploy.replay deploy.report
@@ -54,7 +54,8 @@ class CodeMapTest {
                 settings streams.config streams.mapping streams.metrics streams.wiring topics trainer.config
                 trainer.learner trainer.wiring
             deploy.replay: contract csv deploy.feed settings streams.mapping
-            deploy.report: avro contract model serde settings streams.config streams.time topics trainer.evaluation
+            deploy.report: avro contract model serde settings streams.config streams.output streams.time topics
+                trainer.evaluation
             deploy.simulator: avro contract deploy.feed
             deploy.tools: cli contract deploy.access deploy.load deploy.report deploy.simulator
                 serde settings streams.config streams.ingest streams.mapping topics

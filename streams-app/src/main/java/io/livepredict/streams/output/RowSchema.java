@@ -1,7 +1,10 @@
 package io.livepredict.streams.output;
 
+import io.livepredict.avro.Prediction;
 import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Target;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +13,7 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.SchemaBuilder.FieldAssembler;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * The schema of wide rows: what is known of the event and the model, then one column for each configured target. Target
@@ -133,5 +137,32 @@ public final class RowSchema {
 
     int position(Target target) {
         return position(target.name());
+    }
+
+    /** What a row says of each target that it has a score for, without the model's hash and reasons. */
+    public List<Prediction> predictions(GenericRecord row) {
+        List<Prediction> predictions = new ArrayList<>();
+        Object prior = row.get("served_by_prior");
+        List<String> byPrior =
+                prior == null ? List.of() : List.of(prior.toString().split(","));
+        positions.forEach((target, position) -> {
+            if (row.get(position) instanceof Double score) {
+                Prediction prediction = new Prediction();
+                prediction.setKind(row.get("kind").toString());
+                prediction.setEntityId(row.get("entity_id").toString());
+                prediction.setContextId(row.get("context_id").toString());
+                prediction.setEventId(row.get("event_id").toString());
+                prediction.setEventType(row.get("event_type").toString());
+                prediction.setEventTime(Instant.ofEpochMilli((Long) row.get("event_time")));
+                prediction.setTarget(target);
+                prediction.setScore(score);
+                prediction.setModelName(row.get("model_name").toString());
+                prediction.setModelVersion(byPrior.contains(target) ? 0 : (Long) row.get("model_version"));
+                prediction.setModelHash("");
+                prediction.setScoredAt(Instant.ofEpochMilli((Long) row.get("scored_at")));
+                predictions.add(prediction);
+            }
+        });
+        return predictions;
     }
 }

@@ -2,10 +2,7 @@ package io.livepredict.streams.wiring;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
-import io.livepredict.avro.Outlook;
-import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Topics;
@@ -28,7 +25,6 @@ import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.streams.model.Activation;
 import io.livepredict.streams.model.ModelReceiver;
-import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.progress.CommittedProgress;
 import io.livepredict.streams.progress.HistoryMarks;
 import io.livepredict.streams.score.onnx.DeviceException;
@@ -61,7 +57,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -216,29 +211,10 @@ public final class StreamsApp implements AutoCloseable {
         if (config.registry().serde() != null) {
             return; // a client of its own does it with the first record
         }
-        outputTopics(config, topics).forEach((topic, schema) -> registry.register(topic + "-value", schema));
+        OutputTopics.of(config, topics).forEach((topic, schema) -> registry.register(topic + "-value", schema));
         for (Kind kind : config.kinds().active()) {
             registry.register(topics.labelledExamples(kind).name() + "-value", LabelledExample.getClassSchema());
         }
-    }
-
-    /** The topics of what leaves besides labelled examples, with their schemas. */
-    private static Map<String, Schema> outputTopics(StreamsAppSettings config, Topics topics) {
-        OutputSettings outputs = config.outputs();
-        Map<String, Schema> schemas = new LinkedHashMap<>();
-        if (outputs.flat()) {
-            schemas.put(topics.predictions().name(), Prediction.getClassSchema());
-        }
-        outputs.rows()
-                .ifPresent(
-                        rows -> schemas.put(topics.predictionRows(rows.schema()).name(), rows.schema()));
-        if (!outputs.alerts().isEmpty()) {
-            schemas.put(topics.alerts().name(), Alert.getClassSchema());
-        }
-        if (outputs.presentFor().isPresent()) {
-            schemas.put(topics.outlook().name(), Outlook.getClassSchema());
-        }
-        return schemas;
     }
 
     private void startStreams(Topology topology, StreamsAppSettings config, SchemaLookups registry, Topics topics) {
@@ -316,7 +292,7 @@ public final class StreamsApp implements AutoCloseable {
     private static Set<String> needed(StreamsAppSettings config, Topics topics) {
         Set<String> names = new LinkedHashSet<>();
         config.sources().forEach(source -> names.add(source.topic()));
-        names.addAll(outputTopics(config, topics).keySet());
+        names.addAll(OutputTopics.of(config, topics).keySet());
         for (Kind kind : config.kinds().active()) {
             names.add(topics.labelledExamples(kind).name());
             if (config.outputs().presentFor().isPresent()) {

@@ -38,6 +38,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,10 @@ public final class Backtest implements AutoCloseable {
     private final Map<String, TargetTrack> tracks = new LinkedHashMap<>();
     private final MessageDigest predictionBytes = sha256();
     private final MessageDigest exampleBytes = sha256();
+    /** By name: rows, alerts, outlook. */
+    private final Map<String, MessageDigest> otherBytes = new TreeMap<>();
+
+    private final Map<String, Long> otherCounts = new TreeMap<>();
     private final List<ExampleListener> listeners = new ArrayList<>();
     private StateListener stateListener = (store, key, value) -> {};
 
@@ -151,6 +156,10 @@ public final class Backtest implements AutoCloseable {
         app.predictions(bytes -> {
             predictionBytes.update(bytes);
             predictionCount++;
+        });
+        app.others((name, bytes) -> {
+            otherBytes.computeIfAbsent(name, first -> sha256()).update(bytes);
+            otherCounts.merge(name, 1L, Long::sum);
         });
         long before = exampleCount;
         app.examples(this::learn);
@@ -267,6 +276,11 @@ public final class Backtest implements AutoCloseable {
         return predictionCount;
     }
 
+    /** How many rows, raises and clears of alerts, and records of the outlook there were, by those names. */
+    public Map<String, Long> others() {
+        return otherCounts;
+    }
+
     /** Versions published. */
     public long published() {
         return published;
@@ -287,6 +301,7 @@ public final class Backtest implements AutoCloseable {
         Map<String, String> digests = new LinkedHashMap<>();
         digests.put("predictions", hex(clone(predictionBytes)));
         digests.put("examples", hex(clone(exampleBytes)));
+        otherBytes.forEach((name, digest) -> digests.put(name, hex(clone(digest))));
         digests.put("last_model", hex(update(sha256(), lastModel)));
         digests.put("learner_state", hex(update(sha256(), learner.state())));
         return digests;

@@ -6,6 +6,8 @@ import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.KindSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
+import io.livepredict.streams.config.AlertConfig;
+import io.livepredict.streams.config.OutlookConfig;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.mapping.MappingSettings;
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param kinds what the kinds' events are and which features are made of them; default: as shipped, with the numbers and
  *     attributes that the mapping makes
  * @param contextFeatures whether vectors also say what goes on in the room or match; default false
+ * @param predictions how predictions are laid out; default flat
+ * @param alerts which scores raise an alert; default none
+ * @param outlook what is expected of each room or match; only where the group is there
  * @param grace how much later than a newer one an event may come in the log and still count; default 5s
  * @param score how rows are scored; batches are of one row
  * @param state how long an entity is remembered and how many snapshots it may have waiting
@@ -46,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 public record BacktestConfig(
         @Nullable Map<Kind, KindSettings> kinds,
         @Nullable Boolean contextFeatures,
+        StreamsAppConfig.@Nullable Predictions predictions,
+        @Nullable List<AlertConfig> alerts,
+        @Nullable OutlookConfig outlook,
         @Nullable Duration grace,
         StreamsAppConfig.@Nullable Score score,
         StreamsAppConfig.@Nullable State state,
@@ -106,6 +114,9 @@ public record BacktestConfig(
                 .partitions(1)
                 .kinds(meaning)
                 .contextFeatures(contextFeatures)
+                .predictions(predictions)
+                .alerts(alerts)
+                .outlook(outlook)
                 .time(StreamsAppConfig.Time.ofReplay(grace))
                 .score(score)
                 .state(state)

@@ -11,6 +11,7 @@ import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.KindStatus;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -36,6 +37,14 @@ public final class BacktestReport {
         ObjectNode deadLettered = json.putObject("dead_lettered");
         backtest.metrics().by(Metric.DEAD_LETTERS, "reason").forEach(deadLettered::put);
         json.put("predictions", backtest.predictions());
+        backtest.metrics()
+                .by(Metric.PREDICTIONS_WITHHELD, "reason")
+                .forEach((reason, count) -> json.withObject("/withheld").put(reason, count));
+        backtest.others().forEach(json::put);
+        backtest.metrics()
+                .by(Metric.ALERT_OUTCOMES, "alert")
+                .keySet()
+                .forEach(alert -> json.withObject("/alert_outcomes").set(alert, outcomes(backtest, alert)));
         json.put("examples", backtest.examples());
         json.put("snapshots_censored", backtest.censored());
         json.put("snapshots_refused", backtest.refused());
@@ -55,6 +64,21 @@ public final class BacktestReport {
         learners.put("drifts", status.drift().found());
         ObjectNode digests = json.putObject("sha256");
         backtest.digests().forEach(digests::put);
+        return json;
+    }
+
+    /** By group how many alerts' targets came true, and how many did not. */
+    private static ObjectNode outcomes(Backtest backtest, String alert) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        for (String group : List.of("alerted", "held-out")) {
+            ObjectNode of = json.putObject(group);
+            for (String outcome : List.of("happened", "not")) {
+                of.put(
+                        outcome,
+                        backtest.metrics()
+                                .sum(Metric.ALERT_OUTCOMES, "alert", alert, "group", group, "outcome", outcome));
+            }
+        }
         return json;
     }
 

@@ -17,6 +17,7 @@ import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.metrics.AppMetrics;
 import io.livepredict.streams.model.ModelIntake;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.ScoreSettings;
 import io.livepredict.streams.score.onnx.OnnxRuntime;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -69,6 +71,9 @@ final class DrivenApp implements AutoCloseable {
     private final TopologyTestDriver driver;
     private final TestInputTopic<byte[], byte[]> input;
     private final TestOutputTopic<byte[], byte[]> predictions;
+    /** By name what leaves besides predictions and examples: rows, alerts, the outlook. */
+    private final Map<String, TestOutputTopic<byte[], byte[]>> others = new LinkedHashMap<>();
+
     private final TestOutputTopic<byte[], byte[]> examples;
     private final TestOutputTopic<byte[], byte[]> deadLetters;
     private final Map<String, TestOutputTopic<byte[], byte[]>> changelogs = new LinkedHashMap<>();
@@ -119,6 +124,16 @@ final class DrivenApp implements AutoCloseable {
         predictions = output(topics.predictions().name());
         examples = output(topics.labelledExamples(kind).name());
         deadLetters = output(topics.deadLetters().name());
+        OutputSettings outputs = config.outputs();
+        outputs.rows()
+                .ifPresent(rows -> others.put(
+                        "rows", output(topics.predictionRows(rows.schema()).name())));
+        if (!outputs.alerts().isEmpty()) {
+            others.put("alerts", output(topics.alerts().name()));
+        }
+        if (outputs.presentFor().isPresent()) {
+            others.put("outlook", output(topics.outlook().name()));
+        }
         NodeNames names = new NodeNames(kind);
         for (String store : List.of(names.activity(), names.pendingStore(), names.openStore())) {
             changelogs.put(store, output(config.applicationId() + '-' + store + "-changelog"));
@@ -142,6 +157,11 @@ final class DrivenApp implements AutoCloseable {
     /** Gives out the examples since the last call, as they would lie in their topic. */
     void examples(Consumer<byte[]> to) {
         drain(examples, to);
+    }
+
+    /** Gives out rows, alerts and the outlook since the last call by those names, as they would lie in their topics. */
+    void others(BiConsumer<String, byte[]> to) {
+        others.forEach((name, output) -> drain(output, bytes -> to.accept(name, bytes)));
     }
 
     /** Gives out the dead letters since the last call. */

@@ -38,25 +38,30 @@ import org.jspecify.annotations.Nullable;
  * character, which PostgreSQL can't store, is a bad record in any case.
  *
  * <p>Settings, each after {@code value.converter.}: {@code registry.url} (required), {@code record} (the full name of one
- * of LivePredict's records, such as {@code io.livepredict.avro.Prediction}; any record without it), {@code
+ * of LivePredict's records, such as {@code io.livepredict.avro.Prediction}; any record without it), {@code named} (the full
+ * name of a record whose fields follow from the configuration: {@code io.livepredict.avro.PredictionRow}), {@code
  * registry.username}, {@code registry.password}, {@code registry.trust-store}, {@code registry.trust-store-password},
  * {@code registry.key-store}, {@code registry.key-store-password}.
  */
 public final class WireFormatConverter implements Converter {
     private static final String PREFIX = "registry.";
     private static final String RECORD = "record";
+    private static final String NAMED = "named";
     /** Short: Connect itself tries again, and asks in between whether it should stop. */
     private static final Duration RETRY_FOR = Duration.ofSeconds(2);
 
     private final Map<org.apache.avro.Schema, ConnectRecords> records = new HashMap<>();
     private @Nullable SchemaRegistry registry;
     private @Nullable AvroDecoder decoder;
+    /** The full name that records must have, whatever their fields; null for any. */
+    private @Nullable String named;
 
     public WireFormatConverter() {}
 
     WireFormatConverter(SchemaRegistry registry, Map<String, ?> settings) {
         this.registry = registry;
         this.decoder = new AvroDecoder(registry, expected(settings));
+        this.named = named(settings);
     }
 
     @Override
@@ -74,6 +79,12 @@ public final class WireFormatConverter implements Converter {
                 null,
                 ConfigDef.Importance.HIGH,
                 "The record that the topic must hold, by full name; others are refused");
+        definition.define(
+                NAMED,
+                ConfigDef.Type.STRING,
+                null,
+                ConfigDef.Importance.HIGH,
+                "The full name that records must have, whatever their fields; others are refused");
         for (String name : new String[] {"username", "trust-store", "key-store"}) {
             definition.define(
                     PREFIX + name, ConfigDef.Type.STRING, null, ConfigDef.Importance.MEDIUM, "See RegistrySettings");
@@ -108,6 +119,7 @@ public final class WireFormatConverter implements Converter {
         }
         registry = client;
         decoder = new AvroDecoder(client, expected(settings));
+        named = named(settings);
     }
 
     private static org.apache.avro.@Nullable Schema expected(Map<String, ?> settings) {
@@ -124,6 +136,11 @@ public final class WireFormatConverter implements Converter {
                     "converter: record is \"" + name + "\", which is no record of LivePredict's; name one by its full"
                             + " name, such as " + Prediction.class.getName());
         }
+    }
+
+    private static @Nullable String named(Map<String, ?> settings) {
+        Object name = settings.get(NAMED);
+        return name == null ? null : name.toString();
     }
 
     private static @Nullable String text(Map<String, ?> settings, String name) {
@@ -160,6 +177,10 @@ public final class WireFormatConverter implements Converter {
             throw new RetriableException(e.getMessage(), e);
         } catch (SerializationException e) {
             throw new DataException(topic + ": " + e.getMessage(), e);
+        }
+        String name = read.getSchema().getFullName();
+        if (named != null && !named.equals(name)) {
+            throw new DataException(topic + ": this record is " + name + ", and " + named + " is needed");
         }
         return records.computeIfAbsent(read.getSchema(), ConnectRecords::new).convert(read);
     }

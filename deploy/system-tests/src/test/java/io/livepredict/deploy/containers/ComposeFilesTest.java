@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.livepredict.avro.Alert;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Target;
 import io.livepredict.deploy.connect.TaskSupervisor;
@@ -62,9 +64,15 @@ class ComposeFilesTest {
                         .as(connector.toString())
                         .isEqualTo("-1");
                 // Without it a record of another schema would stop the sink for good.
-                assertThat(settings.path("value.converter.record").asText())
+                assertThat(List.of(
+                                settings.path("value.converter.record").asText(),
+                                settings.path("value.converter.named").asText()))
                         .as(connector.toString())
-                        .isEqualTo(Prediction.class.getName());
+                        .containsAnyOf(
+                                Prediction.class.getName(),
+                                Alert.class.getName(),
+                                Outlook.class.getName(),
+                                "io.livepredict.avro.PredictionRow");
             }
         }
     }

@@ -26,11 +26,17 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class Answers {
     private final Installation installation;
+    /** Targets of which not every prediction is sent. */
+    private final Set<String> withheld;
+
     private final List<Target> targets;
 
     Answers(Installation installation) {
         this.installation = installation;
-        this.targets = installation.streams().kinds().targets();
+        this.withheld = installation.streams().outputs().emissions().keySet();
+        this.targets = installation.streams().kinds().targets().stream()
+                .filter(target -> !withheld.contains(target.name()))
+                .toList();
     }
 
     /** Every event has one prediction for each target that predicts on it, and each entity's are in its events' order. */
@@ -82,10 +88,11 @@ final class Answers {
 
     private Map<String, List<String>> given() {
         Map<String, List<String>> given = new TreeMap<>();
-        scan(
-                installation.topics().predictions(),
-                any -> true,
-                p -> add(given, p.getKind(), p.getEntityId(), p.getTarget(), p.getEventId()));
+        scan(installation.topics().predictions(), any -> true, p -> {
+            if (!withheld.contains(p.getTarget())) {
+                add(given, p.getKind(), p.getEntityId(), p.getTarget(), p.getEventId());
+            }
+        });
         return given;
     }
 

@@ -6,6 +6,7 @@ import io.livepredict.contract.Hashes;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ final class Changelogs {
     /** How far event time has come is stored at each commit, and commits come when they come: only the last one counts. */
     private static final String WATERMARK = "activity-changelog";
 
+    /** So is how many predictions were withheld. */
+    private static final byte[] WITHHELD = {0, 1};
+
     private final Map<String, List<String>> byKey = new TreeMap<>();
 
     private Changelogs() {}
@@ -28,12 +32,13 @@ final class Changelogs {
         Changelogs changelogs = new Changelogs();
         String prefix = installation.streams().applicationId();
         for (String topic : installation.topicNames()) {
-            if (topic.startsWith(prefix) && topic.endsWith("-changelog")) {
+            // What the outlook has stored depends on when tasks commit and in what order their parts come.
+            if (topic.startsWith(prefix) && topic.endsWith("-changelog") && !topic.contains("-outlook-")) {
                 String store = topic.substring(prefix.length());
                 TopicScan.scan(installation.client(), topic, TopicPositions.beginning(), each -> {
                     List<String> values = changelogs.byKey.computeIfAbsent(
                             store + ' ' + each.partition() + ' ' + hex(each.key()), key -> new ArrayList<>());
-                    if (store.endsWith(WATERMARK) && each.key().length == 1) {
+                    if (store.endsWith(WATERMARK) && each.key().length == 1 || Arrays.equals(each.key(), WITHHELD)) {
                         values.clear();
                     }
                     values.add(

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Topic;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.report.TopicScan;
 import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.streams.wiring.StreamsApp;
 import java.io.IOException;
@@ -15,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -29,7 +34,21 @@ import org.junit.jupiter.api.io.TempDir;
  * committed prediction once, no other, and what is no prediction in each sink's dead-letter topic. Without Docker.
  */
 class ConnectIT {
-    private static final List<String> SINKS = List.of("prediction-history", "prediction-latest", "prediction-file");
+    private static final List<String> SINKS = List.of(
+            "prediction-history",
+            "prediction-latest",
+            "prediction-file",
+            "prediction-rows",
+            "alert-history",
+            "outlook");
+
+    /** The prior raises the alert at a viewer's first event. */
+    private static final String OUTPUTS = """
+            predictions: {layout: both}
+            outlook: {present-for: 30s}
+            alerts: [{name: leaving, target: leave-30s, raise-at: 0.1, cooldown: 0s}]
+            """;
+
     private static final int SECONDS = 20;
     private static final int ABORTED = 5;
 
@@ -39,8 +58,8 @@ class ConnectIT {
     @Test
     void shouldBringEveryCommittedPredictionIntoPostgresOnceAndBadRecordsToTheDeadLetters() throws Exception {
         CompletableFuture<Database> starting = CompletableFuture.supplyAsync(this::database);
-        try (Installation installation =
-                new Installation(directory, "connect-it", Installation.AS_RECORDED, SimulatedMeaning.yaml())) {
+        try (Installation installation = new Installation(
+                directory, "connect-it", Installation.AS_RECORDED + OUTPUTS, SimulatedMeaning.yaml())) {
             Topic<String, Prediction> predictions = installation.topics().predictions();
             abortedAndGarbage(installation, predictions);
             try (StreamsApp ignored = StreamsApp.start(installation.streams());
@@ -82,6 +101,7 @@ class ConnectIT {
                             .untilAsserted(() -> assertThat(lines(directory.resolve("predictions.txt")))
                                     .hasSize((int) expected)
                                     .allSatisfy(line -> assertThat(line).startsWith("Struct{kind=")));
+                    assertOthers(installation, report, postgres);
                     for (String sink : SINKS) {
                         assertThat(connect.deadLetters(installation, sink))
                                 .as(sink)
@@ -90,6 +110,44 @@ class ConnectIT {
                 }
             }
         }
+    }
+
+    /** Rows, alerts and the outlook: each record of their topics once. */
+    private static void assertOthers(Installation installation, JsonNode report, Database postgres) throws Exception {
+        long raised = report.at("/alerts/leaving/raised").asLong();
+        long cleared = report.at("/alerts/leaving/cleared").asLong();
+        assertThat(raised).isPositive();
+        await().atMost(Installation.PATIENCE)
+                .until(() -> postgres.isMade("prediction_rows")
+                        && postgres.isMade("alert_history")
+                        && postgres.isMade("outlook"));
+        await().atMost(Installation.PATIENCE).untilAsserted(() -> {
+            assertThat(postgres.number("select count(*) from prediction_rows"))
+                    .isEqualTo(report.at("/rows/records").asLong());
+            assertThat(postgres.number("select count(*) from alert_history where state = 'raised'"))
+                    .isEqualTo(raised);
+            assertThat(postgres.number("select count(*) from alert_history where state = 'cleared'"))
+                    .isEqualTo(cleared);
+        });
+        // A row's column holds what the flat record of its target says.
+        assertThat(postgres.number("select count(*) from prediction_rows r join prediction_history h using (kind,"
+                        + " entity_id, event_id) where h.target = 'chat-10s' and h.score = r.chat_10s"))
+                .isEqualTo(postgres.number("select count(*) from prediction_history where target = 'chat-10s'"))
+                .isPositive();
+        Set<String> outlook = new HashSet<>();
+        Topic<String, Outlook> topic = installation.topics().outlook();
+        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
+            if (each.key() != null) {
+                Outlook read = topic.value().deserializer().deserialize(topic.name(), each.value());
+                outlook.add(read.getContextId() + read.getBucketStart() + read.getTarget());
+            }
+        });
+        assertThat(outlook).isNotEmpty();
+        await().atMost(Installation.PATIENCE)
+                .untilAsserted(() -> assertThat(postgres.number("select count(*) from outlook"))
+                        .isEqualTo(outlook.size()));
+        assertThat(postgres.number("select count(*) from outlook where labelled is not null"))
+                .isPositive();
     }
 
     /** Predictions of a transaction that is rolled back, and a record that is none. */
@@ -112,7 +170,13 @@ class ConnectIT {
             producer.flush();
             producer.abortTransaction();
         }
-        installation.sendRaw(topic.name(), 0, null, "no prediction".getBytes(StandardCharsets.UTF_8));
+        for (String output : List.of("predictions", "prediction-rows", "alerts", "outlook")) {
+            installation.sendRaw(
+                    installation.topics().namespace().name(output),
+                    0,
+                    null,
+                    "no prediction".getBytes(StandardCharsets.UTF_8));
+        }
         installation.flush();
     }
 

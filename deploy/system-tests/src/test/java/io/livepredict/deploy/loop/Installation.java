@@ -29,8 +29,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,9 +90,6 @@ final class Installation implements AutoCloseable {
         serdes = new AvroSerdes(registry);
         topics = new Topics(this.namespace, place.partitions(), serdes);
         admin = Admin.create(kafka().client(namespace + "-test-admin"));
-        List<Topic<?, ?>> wanted = new ArrayList<>(topics.all());
-        wanted.add(topics.oracle());
-        TopicSetup.ensure(admin, wanted, 1);
         Map<String, Object> config = new HashMap<>(kafka().producer(namespace + "-test-events"));
         config.put("linger.ms", 5);
         config.put("max.request.size", 4 << 20);
@@ -115,6 +113,14 @@ final class Installation implements AutoCloseable {
                                 place.partitions(), directory.resolve("signing.pub.pem"), directory.resolve("state"))
                         + time
                         + meaning);
+        Set<Topic<?, ?>> wanted = new LinkedHashSet<>(topics.all());
+        wanted.add(topics.oracle());
+        Set<String> known = new HashSet<>();
+        wanted.forEach(topic -> known.add(topic.name()));
+        streams().neededTopics(topics).stream()
+                .filter(topic -> known.add(topic.name()))
+                .forEach(wanted::add);
+        TopicSetup.ensure(admin, List.copyOf(wanted), 1);
         Files.writeString(trainerConfig(), shared + """
                 signing-key: "%s"
                 publish: {every: 500ms}

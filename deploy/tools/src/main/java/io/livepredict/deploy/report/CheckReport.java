@@ -84,6 +84,20 @@ public final class CheckReport implements Callable<Integer> {
             faults.add("/predictions is " + report.at("/predictions") + ", withheld are " + withheld + ", expected are "
                     + report.at("/predictions_check/expected"));
         }
+        if (report.at("/rows/predictions").isNumber()
+                && report.at("/rows/predictions").asLong()
+                        != report.at("/predictions").asLong()) {
+            faults.add("/rows/predictions is " + report.at("/rows/predictions") + ", /predictions is "
+                    + report.at("/predictions"));
+        }
+        report.path("alerts").properties().forEach(alert -> {
+            for (String none : List.of("doubled", "cleared_without_raise")) {
+                if (alert.getValue().path(none).asLong() != 0) {
+                    faults.add("/alerts/" + alert.getKey() + '/' + none + " must be 0, is "
+                            + alert.getValue().path(none));
+                }
+            }
+        });
         if (report.has("incomplete")) {
             faults.add("incomplete: " + report.path("incomplete").asText());
         }

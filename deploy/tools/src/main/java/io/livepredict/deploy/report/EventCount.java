@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Header;
@@ -27,6 +28,7 @@ final class EventCount {
     private static final int UNACCOUNTED_EXAMPLES = 3;
 
     private final ReportRequest request;
+    private final BiConsumer<Kind, CanonicalEvent> each;
     private final Map<String, DeadLetterReason> deadByPlace = new HashMap<>();
     private final Map<String, Long> deadLettered = new TreeMap<>();
     private final Map<Kind, Map<String, Integer>> targetsByType = new HashMap<>();
@@ -42,8 +44,10 @@ final class EventCount {
     private long unaccounted;
     private long unknownReasons;
 
-    EventCount(ReportRequest request) {
+    /** @param each is told of every valid event */
+    EventCount(ReportRequest request, BiConsumer<Kind, CanonicalEvent> each) {
         this.request = request;
+        this.each = each;
         for (Kind kind : Kind.values()) {
             Map<String, Integer> counts = new HashMap<>();
             for (Target target : Target.of(request.installation().targets(), kind)) {
@@ -123,12 +127,13 @@ final class EventCount {
             return;
         }
         valid++;
+        each.accept(kind, event);
         int targets = targetsByType.getOrDefault(kind, Map.of()).getOrDefault(type, 0);
         if (failed) {
             scoringFailed++;
         } else {
             expectedPredictions += targets;
-            if (event.timeMillis() < request.installation().gate().liveFromMillis()) {
+            if (event.timeMillis() < request.installation().outputs().gate().liveFromMillis()) {
                 withheldHistory += targets;
             }
         }

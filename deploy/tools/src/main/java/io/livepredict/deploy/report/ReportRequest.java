@@ -6,7 +6,7 @@ import io.livepredict.contract.SerdeSource;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topics;
 import io.livepredict.streams.config.StreamsAppSettings;
-import io.livepredict.streams.time.OutputGate;
+import io.livepredict.streams.output.OutputSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,17 +37,17 @@ public record ReportRequest(Source source, Installation installation, Observed o
      * @param kinds what each kind's events are
      * @param targets what was predicted
      * @param applicationId of the streams app: its changelogs begin with it
-     * @param gate which predictions leave
+     * @param outputs which predictions leave, and what else
      */
     public record Installation(
-            Map<Kind, KindDefinition> kinds, List<Target> targets, String applicationId, OutputGate gate) {
+            Map<Kind, KindDefinition> kinds, List<Target> targets, String applicationId, OutputSettings outputs) {
         /** What a configuration of the streams app says. */
         public static Installation of(StreamsAppSettings streams) {
             return new Installation(
                     streams.kinds().definitions(),
                     streams.kinds().targets(),
                     streams.applicationId(),
-                    streams.outputGate());
+                    streams.outputs());
         }
     }
 

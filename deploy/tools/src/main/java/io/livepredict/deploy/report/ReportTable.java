@@ -28,6 +28,20 @@ public final class ReportTable {
                 check.path("expected").asLong(),
                 check.path("missing").asLong(),
                 check.path("doubled").asLong()));
+        report.path("alerts").properties().forEach(alert -> {
+            JsonNode of = alert.getValue();
+            out.accept(String.format(
+                    Locale.ROOT,
+                    "  alert        %s: %,d raised, %,d cleared; came true of %s alerted and %s held out, difference %s (%s to %s)",
+                    alert.getKey(),
+                    of.path("raised").asLong(),
+                    of.path("cleared").asLong(),
+                    number(of.path("alerted").path("rate"), 3),
+                    number(of.path("held_out").path("rate"), 3),
+                    number(of.path("lift").path("difference"), 3),
+                    number(of.path("lift").path("low"), 3),
+                    number(of.path("lift").path("high"), 3)));
+        });
         out.accept(String.format(
                 Locale.ROOT,
                 "  models       %,d published, %,d activated, refused %s, active %s",

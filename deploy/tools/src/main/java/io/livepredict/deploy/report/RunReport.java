@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.OracleRecord;
@@ -19,6 +20,7 @@ import io.livepredict.deploy.report.ReportRequest.Latency;
 import io.livepredict.model.ModelJson;
 import io.livepredict.model.RefusedException;
 import io.livepredict.serde.RegistryUnavailableException;
+import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.time.OutputGate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.utils.Bytes;
@@ -45,15 +48,21 @@ import org.jspecify.annotations.Nullable;
 public final class RunReport {
     /** As {@link OutputGate.Withheld#HISTORY} is written. */
     private static final String HISTORY = "history";
+    /** As {@link OutputGate.Withheld#EMIT} is written. */
+    private static final String EMIT = "emit";
 
     private final ReportRequest request;
     private final EventCount events;
+    private final AlertCount alerts;
+    private final LongLongMap seen = new LongLongMap();
     private final Map<String, ServedScores> scores = new LinkedHashMap<>();
     private final Map<String, RegressionScores> sums = new LinkedHashMap<>();
     private final Map<Kind, LongLongMap> snapshots = new HashMap<>();
     private final List<Snapshot> waitingForOracle = new ArrayList<>();
     private final LearningLag learningLag = new LearningLag();
     private long predictions;
+    private long rowCount;
+    private long cells;
     private long doubledPredictions;
     private long strayPredictions;
     private long doubledLabels;
@@ -66,7 +75,8 @@ public final class RunReport {
 
     private RunReport(ReportRequest request) {
         this.request = request;
-        this.events = new EventCount(request);
+        this.alerts = new AlertCount(request.installation().targets());
+        this.events = new EventCount(request, alerts::take);
         for (Target target : request.installation().targets()) {
             if (target.isBinary()) {
                 scores.put(target.name(), new ServedScores());
@@ -79,6 +89,7 @@ public final class RunReport {
     /** Reads the topics and makes the report. */
     public static ObjectNode of(ReportRequest request) {
         RunReport report = new RunReport(request);
+        report.countAlerts();
         report.events.run();
         report.countPredictions();
         report.countModels();
@@ -104,32 +115,67 @@ public final class RunReport {
                         + System.lineSeparator());
     }
 
-    private void countPredictions() {
-        LongLongMap seen = new LongLongMap();
-        Topic<String, Prediction> topic = request.source().topics().predictions();
+    private void countAlerts() {
+        if (request.installation().outputs().alerts().isEmpty()) {
+            return;
+        }
+        Topic<String, Alert> topic = request.source().topics().alerts();
         TopicScan.scan(request.source().client(), topic.name(), request.source().from(), each -> {
-            Prediction prediction = read(topic, each.value());
-            if (prediction == null) {
-                return;
-            }
-            predictions++;
-            if (!seen.putIfAbsent(
-                    Hashes.parts(
-                            prediction.getKind(),
-                            prediction.getEntityId(),
-                            prediction.getEventId(),
-                            prediction.getTarget()),
-                    1)) {
-                doubledPredictions++;
-            }
-            learningLag.predicted(
-                    Kind.of(prediction.getKind()),
-                    prediction.getModelVersion(),
-                    prediction.getScoredAt().toEpochMilli());
-            if (!events.isValid(Kind.of(prediction.getKind()), prediction.getEntityId(), prediction.getEventId())) {
-                strayPredictions++;
+            Alert alert = read(topic, each.value());
+            if (alert != null) {
+                alerts.take(alert);
             }
         });
+    }
+
+    private void countPredictions() {
+        OutputSettings outputs = request.installation().outputs();
+        if (outputs.flat()) {
+            Topic<String, Prediction> topic = request.source().topics().predictions();
+            TopicScan.scan(
+                    request.source().client(), topic.name(), request.source().from(), each -> {
+                        Prediction prediction = read(topic, each.value());
+                        if (prediction != null) {
+                            predicted(prediction);
+                        }
+                    });
+        }
+        outputs.rows().ifPresent(rows -> {
+            Topic<String, GenericRecord> topic = request.source().topics().predictionRows(rows.schema());
+            TopicScan.scan(
+                    request.source().client(), topic.name(), request.source().from(), each -> {
+                        GenericRecord row = read(topic, each.value());
+                        if (row != null) {
+                            rowCount++;
+                            rows.predictions(row).forEach(prediction -> {
+                                cells++;
+                                if (!outputs.flat()) {
+                                    predicted(prediction);
+                                }
+                            });
+                        }
+                    });
+        });
+    }
+
+    private void predicted(Prediction prediction) {
+        predictions++;
+        if (!seen.putIfAbsent(
+                Hashes.parts(
+                        prediction.getKind(),
+                        prediction.getEntityId(),
+                        prediction.getEventId(),
+                        prediction.getTarget()),
+                1)) {
+            doubledPredictions++;
+        }
+        learningLag.predicted(
+                Kind.of(prediction.getKind()),
+                prediction.getModelVersion(),
+                prediction.getScoredAt().toEpochMilli());
+        if (!events.isValid(Kind.of(prediction.getKind()), prediction.getEntityId(), prediction.getEventId())) {
+            strayPredictions++;
+        }
     }
 
     private void countExamples(Kind kind) {
@@ -246,7 +292,7 @@ public final class RunReport {
             TopicScan.scan(request.source().client(), changelog, TopicPositions.beginning(), each -> {
                 if (each.value() == null) {
                     live.remove(Bytes.wrap(each.key()));
-                } else {
+                } else if (each.value().length > 1) { // a single byte is a timer
                     live.add(Bytes.wrap(each.key()));
                 }
             });
@@ -290,6 +336,14 @@ public final class RunReport {
         check.put("doubled", doubledPredictions);
         check.put("of_no_valid_event", strayPredictions);
         check.put("scoring_failed_events", events.scoringFailed());
+        if (request.installation().outputs().rows().isPresent()) {
+            ObjectNode rows = json.putObject("rows");
+            rows.put("records", rowCount);
+            rows.put("predictions", cells);
+        }
+        if (!alerts.isEmpty()) {
+            alerts.put(json.putObject("alerts"));
+        }
         ObjectNode examples = json.putObject("examples");
         long labels = 0;
         for (Target target : request.installation().targets()) {
@@ -334,10 +388,14 @@ public final class RunReport {
         return json;
     }
 
-    /** By reason. That of history follows from the events; what else was withheld no topic tells. */
+    /** By reason. That of history follows from the events, that of {@code emit} is in the state; the rest no topic tells. */
     private Map<String, Long> withheld() {
         Map<String, Long> withheld = new TreeMap<>(request.observed().withheld());
         withheld.remove(HISTORY);
+        withheld.remove(EMIT);
+        if (!request.installation().outputs().emissions().isEmpty()) {
+            withheld.put(EMIT, WithheldCount.of(request));
+        }
         if (events.withheldHistory() > 0) {
             withheld.put(HISTORY, events.withheldHistory());
         }
