@@ -1,6 +1,7 @@
 package io.livepredict.contract;
 
 import io.livepredict.avro.Alert;
+import io.livepredict.avro.AuditRecord;
 import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
@@ -98,6 +99,11 @@ public final class Topics {
 
     public Topic<String, FeatureSchemaRecord> featureSchemas() {
         return compacted("feature-schemas", FeatureSchemaRecord.class);
+    }
+
+    /** Who changed over HTTP what is served, keyed by kind; only where the API is on. */
+    public Topic<String, AuditRecord> audit() {
+        return Topic.kept(namespace.name("audit"), Serdes.String(), serdes.value(AuditRecord.class), 1, YEAR, MEGABYTE);
     }
 
     /** Changes of the world that the trainer found, keyed by kind: few, so that they are kept for long. */

@@ -108,6 +108,11 @@ public final class Api implements AutoCloseable {
         return routes;
     }
 
+    /** Bytes of answers that are made and not yet taken. */
+    int unreadBytes() {
+        return MOST_ANSWER_BYTES - answerBytes.availablePermits();
+    }
+
     static boolean concerns(String path) {
         return path.equals(DOCUMENT) || path.equals("/v1") || path.startsWith("/v1/");
     }

@@ -104,6 +104,7 @@ class CodeMapTest {
                 streams.score streams.score.onnx streams.state streams.step streams.time streams.topology
             tls: settings
             topics: contract serde settings
+            trainer.api: avro contract http settings trainer.publish
             trainer.chart:
             trainer.cli: cli contract model settings trainer.config trainer.imports trainer.learner
                 trainer.publish trainer.study trainer.wiring
@@ -121,7 +122,7 @@ class CodeMapTest {
             trainer.publish: avro contract logging model settings topics trainer.evaluation trainer.family
                 trainer.graph
             trainer.study: cli contract csv trainer.chart trainer.evaluation trainer.family trainer.learner
-            trainer.wiring: contract http model serde settings topics trainer.config trainer.family
+            trainer.wiring: contract http model serde settings topics trainer.api trainer.config trainer.family
                 trainer.graph trainer.imports trainer.learner trainer.metrics trainer.optimiser trainer.ort
                 trainer.publish
             """);
@@ -132,12 +133,12 @@ class CodeMapTest {
             http-server: deploy.console.web http
             jackson: deploy.backtest deploy.bench deploy.console.live deploy.console.web deploy.console.wiring
                 deploy.local deploy.replay deploy.report deploy.tools http model serde settings streams.api streams.ingest
-                streams.mapping streams.wiring trainer.study
+                streams.mapping streams.wiring trainer.api trainer.study
             kafka-broker: deploy.local
             kafka-clients: deploy.access deploy.bench deploy.console.live deploy.console.source
                 deploy.console.wiring deploy.feed deploy.load deploy.local deploy.report
                 deploy.tools streams.client streams.deadletters streams.ingest streams.model streams.progress
-                streams.wiring topics trainer.learner trainer.publish trainer.wiring
+                streams.wiring topics trainer.api trainer.learner trainer.publish trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.api streams.client streams.commit
                 streams.config streams.context streams.ingest streams.looks streams.outcome streams.outlook streams.output
                 streams.score streams.state streams.step streams.time streams.topology streams.wiring

@@ -31,6 +31,9 @@ final class NeededTopics {
         }
         List<Topic<?, ?>> needed = new ArrayList<>(topics.all());
         needed.removeIf(topic -> notNeeded.contains(topic.name()));
+        if (settings.api().isPresent()) {
+            needed.add(topics.audit()); // the trainer writes it
+        }
         if (settings.time().liveFrom().isPresent()) {
             needed.add(topics.loads());
         }

@@ -42,6 +42,10 @@ public final class OperatorTools implements AutoCloseable {
 
     /** The models topic, with the rights of the configured signing key. */
     public ModelOperator models() {
+        return models(config, topics);
+    }
+
+    static ModelOperator models(TrainerSettings config, Topics topics) {
         SigningKey key = SigningKey.read(config.signingKey());
         Duration look = Duration.ofMillis(Math.max(200, config.publish().everyMillis() * 6 / 10));
         return new ModelOperator(

@@ -51,10 +51,16 @@ public final class TrainerApp implements AutoCloseable {
     private final TrainerMeters meters;
     private final HttpEndpoint endpoint;
     private final SchemaRegistry registry;
+    private final Optional<ServedApi> api;
     private final CompletableFuture<Void> finished;
 
     private TrainerApp(
-            List<KindTrainer> trainers, TrainerMeters meters, HttpEndpoint endpoint, SchemaRegistry registry) {
+            List<KindTrainer> trainers,
+            TrainerMeters meters,
+            HttpEndpoint endpoint,
+            Optional<ServedApi> api,
+            SchemaRegistry registry) {
+        this.api = api;
         this.trainers = trainers;
         this.meters = meters;
         this.endpoint = endpoint;
@@ -148,7 +154,9 @@ public final class TrainerApp implements AutoCloseable {
                     "200 while every kind learns, or 503; a line per kind says what is waited for.",
                     () -> ready(trainers));
             endpoint.serve("/metrics", "Counters and timings for Prometheus.", () -> Answer.metrics(meters.scrape()));
-            TrainerApp app = new TrainerApp(trainers, meters, endpoint, registry);
+            Optional<ServedApi> api = config.api()
+                    .map(settings -> ServedApi.open(settings, config, topics, endpoint, meters, options.clock()));
+            TrainerApp app = new TrainerApp(trainers, meters, endpoint, api, registry);
             trainers.forEach(KindTrainer::start);
             return app;
         } catch (RuntimeException e) {
@@ -194,6 +202,7 @@ public final class TrainerApp implements AutoCloseable {
         List<Topic<?, ?>> needed = new ArrayList<>(
                 List.of(topics.models(), topics.learnerState(), topics.featureSchemas(), topics.drifts()));
         config.kinds().active().forEach(kind -> needed.add(topics.labelledExamples(kind)));
+        config.api().ifPresent(settings -> needed.add(topics.audit()));
         String missing;
         Map<String, Object> client = config.kafka().client("trainer-check");
         client.putIfAbsent("default.api.timeout.ms", 15_000);
@@ -211,7 +220,8 @@ public final class TrainerApp implements AutoCloseable {
                     e);
         }
         if (!missing.isEmpty()) {
-            throw new TopicException(missing + "; the streams app's 'topics --create' makes them all");
+            throw new TopicException(missing + "; the streams app's 'topics --create' makes them all, audit where"
+                    + " its configuration has api");
         }
     }
 
@@ -263,6 +273,7 @@ public final class TrainerApp implements AutoCloseable {
     public void close() {
         trainers.parallelStream().forEach(KindTrainer::close);
         endpoint.close();
+        api.ifPresent(ServedApi::close);
         meters.close();
         registry.close();
     }

@@ -72,6 +72,7 @@ record LocalConfig(
                         models: {trusted-keys: ["%s"]}
                         state: {dir: "%s"}
                         http: {port: %s}
+                        api: {}
                         """.formatted(options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
                         + explained(options)
                         + time
@@ -81,6 +82,7 @@ record LocalConfig(
                 "# The trainer of deploy/local.\n" + shared + """
                         signing-key: "%s"
                         http: {port: %s}
+                        api: {}
                         """.formatted(files.signingKey(), options.trainerHttpPort)
                         // A replay runs faster than the clock, so versions follow the examples.
                         + (replay == null ? "" : "publish: {every: 1s, every-examples: 1000}\n")

@@ -37,6 +37,7 @@ public enum Part {
             to.topic("models", READ, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("learner-state", DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("drifts", DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("audit", DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("predictions", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("prediction-rows", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("alerts", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
@@ -67,6 +68,7 @@ public enum Part {
             to.topic("models", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("learner-state", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("drifts", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("audit", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.prefixed(GROUP, "trainer", READ, DESCRIBE);
             to.prefixed(TRANSACTIONAL_ID, "trainer", WRITE, DESCRIBE);
         }
