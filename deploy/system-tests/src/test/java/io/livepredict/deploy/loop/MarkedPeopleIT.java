@@ -1,0 +1,168 @@
+package io.livepredict.deploy.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.livepredict.deploy.local.Ports;
+import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.report.TopicScan;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A run with marked people: their ids, texts and records are looked for in every topic but their own, in state on disk, logs,
+ * metrics, answers and reports.
+ */
+class MarkedPeopleIT {
+    /** Begins every id and every text. */
+    private static final String MARK = "MARKED-";
+
+    private static final String NAMESPACE = "marked-people";
+    private static final String TARGETS = "targets: [{name: chat-30s, kind: viewer, any-of: [CHAT], within: 30s}]\n";
+
+    @TempDir
+    Path directory;
+
+    private final List<String> found = new ArrayList<>();
+
+    @Test
+    void shouldKeepIdsAndTextsInTheTopicTheyCameIn() throws Exception {
+        try (Installation installation = new Installation(directory, NAMESPACE, Installation.AS_RECORDED, TARGETS)) {
+            String source = ShuffledLog.topic(NAMESPACE);
+            ShuffledLog.createTopic(installation, 1);
+            Files.writeString(directory.resolve("people.key"), "0123456789abcdef0123456789abcdef");
+            Files.writeString(
+                    installation.streamsConfig(),
+                    Files.readString(installation.streamsConfig()) + """
+                    pseudonyms: {key-file: people.key}
+                    kinds: {viewer: {text-buckets: 64}}
+                    sources:
+                      - {topic: %s, format: json, rekey: true, mapping: {kind: viewer, id: who, text: text,
+                         time: {column: at, unit: iso8601}, type: {column: what}, numbers: {gift_value: paid}}}
+                    """.formatted(source));
+            Files.writeString(
+                    installation.trainerConfig(),
+                    Files.readString(installation.trainerConfig()) + "kinds: {viewer: {text-buckets: 64}}\n");
+            int port = Ports.free();
+            try (AppProcess app = AppProcess.start(
+                            installation, directory, "app", Map.of("LIVEPREDICT_HTTP__PORT", Integer.toString(port)));
+                    AppProcess trainer = AppProcess.trainer(installation, directory, "trainer")) {
+                send(installation, source);
+                await().atMost(Installation.PATIENCE).untilAsserted(() -> {
+                    app.assertAlive();
+                    trainer.assertAlive();
+                    assertThat(count(installation, NAMESPACE + ".dead-letters")).isEqualTo(5);
+                    assertThat(count(installation, NAMESPACE + ".models")).isPositive();
+                });
+                for (String page : List.of("/metrics", "/model", "/ready", "/health")) {
+                    look(page, get(port, page));
+                }
+                look("the report", installation.report(null).toString());
+                app.leave();
+                trainer.leave();
+                look("the app's log", app.said());
+                look("the trainer's log", trainer.said());
+            }
+            assertThat(count(installation, NAMESPACE + ".learner-state")).isPositive();
+            assertThat(marked(installation, source))
+                    .as("the records were marked")
+                    .isPositive();
+            for (String topic : installation.topicNames()) {
+                if (topic.startsWith(NAMESPACE + '.') && !topic.equals(source) && marked(installation, topic) > 0) {
+                    found.add("topic " + topic);
+                }
+            }
+            lookOnDisk();
+            assertThat(found).isEmpty();
+            assertThat(count(installation, NAMESPACE + ".predictions")).isPositive();
+        }
+    }
+
+    private static void send(Installation installation, String source) {
+        Instant at = Instant.parse("2026-03-01T12:00:00Z");
+        for (int i = 0; i < 400; i++) {
+            String who = MARK + i % 9;
+            at = at.plusSeconds(2);
+            send(installation, source, who, at.toString(), i % 3 == 0 ? "CHAT" : "HEARTBEAT", i % 50 == 7 ? who : "1");
+        }
+        send(installation, source, MARK + "x".repeat(5_000), at.toString(), "CHAT", "1");
+        send(installation, source, MARK + 1, MARK + "noon", "CHAT", "1");
+        send(installation, source, MARK + 1, at.minusSeconds(600).toString(), "CHAT", "1");
+        installation.sendRaw(source, 0, bytes(MARK + 1), bytes(MARK + "no JSON"));
+        installation.sendRaw(source, 0, bytes(MARK + 1), bytes("{\"at\": \"" + MARK + "\"}"));
+        installation.flush();
+    }
+
+    private static void send(
+            Installation installation, String source, String who, String at, String what, String paid) {
+        installation.sendRaw(
+                source,
+                0,
+                bytes(who),
+                bytes("{\"who\":\"%s\",\"at\":\"%s\",\"what\":\"%s\",\"text\":\"%stext\",\"paid\":\"%s\"}"
+                        .formatted(who, at, what, MARK, paid)));
+    }
+
+    private void look(String where, String text) {
+        int at = text.indexOf(MARK);
+        if (at >= 0) {
+            found.add(where + ": " + text.substring(Math.max(0, at - 80), Math.min(text.length(), at + 40)));
+        }
+    }
+
+    private void lookOnDisk() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve("state-app"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                look(file.toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+            }
+        }
+    }
+
+    private static long count(Installation installation, String topic) {
+        long[] count = {0};
+        TopicScan.scan(installation.client(), topic, TopicPositions.beginning(), record -> count[0]++);
+        return count[0];
+    }
+
+    private static long marked(Installation installation, String topic) {
+        long[] count = {0};
+        TopicScan.scan(installation.client(), topic, TopicPositions.beginning(), record -> {
+            boolean marked = isMarked(record.key()) || isMarked(record.value());
+            for (var header : record.headers()) {
+                marked |= isMarked(header.value());
+            }
+            count[0] += marked ? 1 : 0;
+        });
+        return count[0];
+    }
+
+    private static boolean isMarked(byte[] bytes) {
+        return bytes != null && new String(bytes, StandardCharsets.ISO_8859_1).contains(MARK);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String get(int port, String page) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + page))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+}
