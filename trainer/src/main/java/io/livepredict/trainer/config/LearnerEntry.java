@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param positiveWeight weight of positive labels; 1 keeps probabilities calibrated; default {@code 1}
  * @param averageOver predictions are made with the parameters' average over about this many steps, 0 for the parameters as they
  *     are; default: {@value #AVERAGE_OVER} with {@code adam}, otherwise 0
+ * @param replay whether it also learns from examples that are drawn again (the trainer's {@code replay}); default: it does
  */
 @RecordBuilder
 public record LearnerEntry(
@@ -44,7 +45,8 @@ public record LearnerEntry(
         @Nullable Double l2,
         @Nullable Double clipNorm,
         @Nullable Double positiveWeight,
-        @Nullable Double averageOver) {
+        @Nullable Double averageOver,
+        @Nullable Boolean replay) {
 
     /** Steps; see RATIONALE.md. */
     public static final double AVERAGE_OVER = 400;
@@ -138,6 +140,11 @@ public record LearnerEntry(
     /** The same with other hidden layers. */
     public LearnerEntry withHidden(List<Integer> widths) {
         return toBuilder().hidden(widths).build();
+    }
+
+    /** The same without learning from examples that are drawn again. */
+    public LearnerEntry withoutReplay() {
+        return toBuilder().replay(false).build();
     }
 
     /** Its name, given or not. */

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param learners which learners train side by side, the first champion first; each needs a name of its own; default: three by
  *     Adam
  * @param batch how mini-batches are formed
+ * @param replay what is learned from once more in spare time
  * @param checkpoint when the state is saved
  * @param publish when versions are published and which are kept
  * @param gate what a learner must pass to be published
@@ -56,6 +57,7 @@ public record TrainerConfig(
         @Nullable List<Path> trustedKeys,
         @Nullable List<LearnerEntry> learners,
         @Nullable Batch batch,
+        @Nullable Replay replay,
         @Nullable Checkpoint checkpoint,
         @Nullable Publish publish,
         @Nullable Gate gate,
@@ -83,6 +85,23 @@ public record TrainerConfig(
         /** Of that size and span, closed by the clock as shipped. */
         public static Batch of(@Nullable Integer size, @Nullable Duration span) {
             return new Batch(size, span, null);
+        }
+    }
+
+    /**
+     * What is learned from once more in spare time: each new batch is followed by some that are drawn from the newest examples
+     * learned from before. While many new examples wait, nothing is drawn. Nothing of it enters a metric. After a restart the
+     * examples are read again from their topic.
+     *
+     * @param batches how many batches are drawn after each new one, 0 to 16; 0 for none; default {@code 1}
+     * @param snapshots how many of the newest snapshots they are drawn from, each with all of its labels that are known, 1 to
+     *     16777216; one takes four bytes of memory for each feature; default {@code 65536}
+     */
+    public record Replay(
+            @Nullable Integer batches, @Nullable Integer snapshots) {
+        /** Nothing is learned from once more. */
+        public static Replay off() {
+            return new Replay(0, null);
         }
     }
 

@@ -16,11 +16,13 @@ import io.livepredict.trainer.config.TrainerConfig.Drift;
 import io.livepredict.trainer.config.TrainerConfig.Evaluation;
 import io.livepredict.trainer.config.TrainerConfig.Gate;
 import io.livepredict.trainer.config.TrainerConfig.Publish;
+import io.livepredict.trainer.config.TrainerConfig.Replay;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
 import io.livepredict.trainer.learner.BatchSettings;
 import io.livepredict.trainer.learner.ChampionSettings;
 import io.livepredict.trainer.learner.CheckpointSettings;
 import io.livepredict.trainer.learner.DriftSettings;
+import io.livepredict.trainer.learner.ReplaySettings;
 import io.livepredict.trainer.publish.GateSettings;
 import io.livepredict.trainer.publish.PublishSettings;
 import io.livepredict.trainer.publish.RetentionPolicy;
@@ -41,8 +43,10 @@ public final class TrainerSettings {
     private static final long CLOSE_AFTER_MILLIS = 250;
     private static final List<LearnerEntry> LEARNERS = List.of(
             LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp", 0.0003).withHidden(List.of(128, 64)),
-            LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp-fast", 0.003),
-            LearnerEntry.of(LearnerEntry.Family.LOGISTIC).with("logistic", 0.003));
+            LearnerEntry.of(LearnerEntry.Family.MLP).with("mlp-fast", 0.003).withoutReplay(),
+            LearnerEntry.of(LearnerEntry.Family.LOGISTIC)
+                    .with("logistic", 0.003)
+                    .withoutReplay());
 
     private final Namespace namespace;
     private final KafkaSettings kafka;
@@ -52,6 +56,7 @@ public final class TrainerSettings {
     private final List<Path> trustedKeys;
     private final List<LearnerEntry> learners;
     private final BatchSettings batch;
+    private final ReplaySettings replay;
     private final long closeAfterMillis;
     private final CheckpointSettings checkpoint;
     private final PublishSettings publish;
@@ -79,6 +84,7 @@ public final class TrainerSettings {
         closeAfterMillis = reproducible
                 ? 0
                 : or(config.batch() == null ? null : config.batch().closeAfter(), CLOSE_AFTER_MILLIS);
+        replay = group("replay", config.replay(), ReplaySettings.defaults(), TrainerSettings::replay);
         checkpoint =
                 group("checkpoint", config.checkpoint(), CheckpointSettings.defaults(), TrainerSettings::checkpoint);
         publish = group("publish", config.publish(), PublishSettings.defaults(), TrainerSettings::publish);
@@ -96,6 +102,7 @@ public final class TrainerSettings {
                         .collect(Collectors.joining(","))
                 + learners
                 + batch
+                + replay
                 + publish
                 + gate
                 + champion
@@ -153,6 +160,11 @@ public final class TrainerSettings {
     /** How mini-batches are formed. */
     public BatchSettings batch() {
         return batch;
+    }
+
+    /** What is learned from once more. */
+    public ReplaySettings replay() {
+        return replay;
     }
 
     /** By the wall clock, how long an example waits at most for its batch to fill; 0 for no limit. */
@@ -222,6 +234,10 @@ public final class TrainerSettings {
 
     private static BatchSettings batch(Batch given, BatchSettings shipped) {
         return new BatchSettings(or(given.size(), shipped.size()), or(given.span(), shipped.spanMillis()));
+    }
+
+    private static ReplaySettings replay(Replay given, ReplaySettings shipped) {
+        return new ReplaySettings(or(given.batches(), shipped.batches()), or(given.snapshots(), shipped.snapshots()));
     }
 
     private static CheckpointSettings checkpoint(Checkpoint given, CheckpointSettings shipped) {

@@ -60,6 +60,22 @@ public final class ExampleBatch {
         servedByModel = new boolean[capacity * targets];
     }
 
+    /**
+     * Takes over a row's inputs, labels and mask.
+     *
+     * @param from a batch of the same widths
+     * @param row which of its rows
+     * @param to which of these rows becomes it
+     */
+    public void copyRow(ExampleBatch from, int row, int to) {
+        System.arraycopy(from.dense, row * denseWidth, dense, to * denseWidth, denseWidth);
+        System.arraycopy(from.sequenceTypes, row * sequenceLength, sequenceTypes, to * sequenceLength, sequenceLength);
+        System.arraycopy(from.sequenceGaps, row * sequenceLength, sequenceGaps, to * sequenceLength, sequenceLength);
+        System.arraycopy(from.ids, row * idWidth, ids, to * idWidth, idWidth);
+        System.arraycopy(from.labels, row * targets, labels, to * targets, targets);
+        System.arraycopy(from.mask, row * targets, mask, to * targets, targets);
+    }
+
     /** Empties the batch. */
     public void clear() {
         size = 0;

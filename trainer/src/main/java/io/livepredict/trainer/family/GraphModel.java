@@ -165,6 +165,29 @@ final class GraphModel implements TrainableModel {
 
     @Override
     public double step(ExampleBatch batch, double learningRateScale, float[] into) {
+        run(batch, learningRateScale);
+        labels.take(batch);
+        relateToLabels();
+        scores.floats().get(0, into, 0, batch.size * blueprint.targets().size());
+        if (training.averageRestarts()
+                && watch.add(averageLoss.floats().get(0), loss.floats().get(0))) {
+            averagedFrom = steps;
+        }
+        return loss.floats().get(0);
+    }
+
+    @Override
+    public void rehearse(ExampleBatch batch, double learningRateScale) {
+        run(batch, learningRateScale);
+        // The other side is now the one before.
+        for (String name : States.MOMENTS) {
+            HostTensor[] sides = Objects.requireNonNull(changing.get(name), name);
+            sides[side].floats().put(0, sides[1 - side].floats(), 0, sides[side].size());
+        }
+    }
+
+    /** Runs the step's graph: what it changes is then on the other side, which becomes the present one. */
+    private void run(ExampleBatch batch, double learningRateScale) {
         fill(batch);
         int cells = batch.size * blueprint.targets().size();
         floats(Names.LABELS).put(0, batch.labels, 0, cells);
@@ -191,19 +214,11 @@ final class GraphModel implements TrainableModel {
         if (steps % FLUSH_EVERY == 0) {
             changing.keySet().forEach(name -> flush(current(name).floats()));
         }
-        labels.take(batch);
-        relateToLabels();
         if (touched != null) {
             for (TableMemory table : tables) {
                 table.putBack(touched);
             }
         }
-        scores.floats().get(0, into, 0, cells);
-        if (training.averageRestarts()
-                && watch.add(averageLoss.floats().get(0), loss.floats().get(0))) {
-            averagedFrom = steps;
-        }
-        return loss.floats().get(0);
     }
 
     /**

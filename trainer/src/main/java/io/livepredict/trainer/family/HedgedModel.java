@@ -115,6 +115,11 @@ public final class HedgedModel implements TrainableModel {
         return loss;
     }
 
+    @Override
+    public void rehearse(ExampleBatch batch, double learningRateScale) {
+        learner.rehearse(batch, learningRateScale);
+    }
+
     /** In nats. */
     private double loss(int t, double score, double label) {
         if (!targets.get(t).isBinary()) {

@@ -22,6 +22,15 @@ public interface TrainableModel extends AutoCloseable {
      */
     double step(ExampleBatch batch, double learningRateScale, float[] scores);
 
+    /**
+     * Learns once more from examples that it learned from before: only its parameters change. What it keeps count of (moments of
+     * features and labels, evidence) and what is said of it knows nothing of it.
+     *
+     * @param batch between 1 and its capacity rows
+     * @param learningRateScale as in {@link #step}
+     */
+    void rehearse(ExampleBatch batch, double learningRateScale);
+
     /** Predicts only; {@code scores} is [size, targets]. */
     void predict(ExampleBatch batch, float[] scores);
 

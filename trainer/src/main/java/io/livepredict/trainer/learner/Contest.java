@@ -192,6 +192,16 @@ final class Contest implements AutoCloseable {
         return found;
     }
 
+    /** Lets the learners that do so learn once more from examples that they learned from before. */
+    void rehearse(ExampleBatch rows) {
+        double scale = drift.learningRateScale();
+        for (Learner learner : learners) {
+            if (learner.factory().rehearses()) {
+                learner.model().rehearse(rows, scale);
+            }
+        }
+    }
+
     /** Enters the scores of a batch in the table; returns whether the champion's loss shows a drift. */
     private boolean enter(OpenBatch batch, float[][] scores) {
         ExampleBatch rows = batch.rows();

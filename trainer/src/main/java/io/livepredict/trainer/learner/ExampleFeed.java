@@ -87,6 +87,33 @@ final class ExampleFeed implements AutoCloseable {
         answered();
     }
 
+    /**
+     * Goes back to earlier records of some partitions, to the first there is where those are gone; the others are left alone until
+     * {@link #goOn}.
+     *
+     * @param from partition to offset
+     */
+    void rewind(Map<Integer, Long> from) {
+        List<TopicPartition> others = partitions.stream()
+                .filter(partition -> !from.containsKey(partition.partition()))
+                .toList();
+        consumer.pause(others);
+        Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions, PATIENCE);
+        for (TopicPartition partition : partitions) {
+            Long wanted = from.get(partition.partition());
+            if (wanted != null) {
+                consumer.seek(partition, Math.max(wanted, first.getOrDefault(partition, 0L)));
+            }
+        }
+        answered();
+    }
+
+    /** Goes on at these offsets with all partitions. */
+    void goOn(Map<Integer, Long> offsets) {
+        partitions.forEach(partition -> consumer.seek(partition, offsets.getOrDefault(partition.partition(), 0L)));
+        consumer.resume(partitions);
+    }
+
     ConsumerRecords<byte[], byte[]> next(Duration wait) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(wait);
         double now = ((Number) responses.metricValue()).doubleValue();

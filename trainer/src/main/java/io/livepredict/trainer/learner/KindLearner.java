@@ -38,6 +38,7 @@ public final class KindLearner implements AutoCloseable {
     private final ImportedModels imported;
     private final Contest contest;
     private final VersionMaker versions;
+    private final Replay replay;
     private final LearnerState state;
 
     /** Null until the first example or a restored state says what the features are. */
@@ -70,7 +71,8 @@ public final class KindLearner implements AutoCloseable {
         imported = new ImportedModels(settings.kind(), settings.targets(), runner, table);
         contest = new Contest(settings, learners, table, drift, imported);
         versions = new VersionMaker(settings, table, runner, ledger);
-        state = new LearnerState(settings, learners, progress, contest, versions, table, drift);
+        replay = new Replay(settings);
+        state = new LearnerState(settings, learners, progress, contest, versions, table, drift, replay);
     }
 
     /**
@@ -141,6 +143,7 @@ public final class KindLearner implements AutoCloseable {
 
     private void begin(FeatureSchema features, String id) {
         open = batchFor(features, id);
+        replay.begin(features);
         contest.begin(features);
         LOG.info(
                 "{}: {} learners begin on {} features: {}",
@@ -152,6 +155,7 @@ public final class KindLearner implements AutoCloseable {
 
     private void migrate(FeatureSchema from, FeatureSchema to, String id) {
         open = batchFor(to, id);
+        replay.begin(to);
         contest.migrate(to);
         progress.migrations++;
         LOG.info(
@@ -183,6 +187,7 @@ public final class KindLearner implements AutoCloseable {
         }
         Contest.FoundDrift found = contest.learn(batch, progress.examples + batch.rows().size);
         progress.add(batch);
+        replay.follow(batch, contest, progress.batches);
         batch.clear();
         if (found != null) {
             untold.add(
@@ -198,6 +203,33 @@ public final class KindLearner implements AutoCloseable {
     /** Partition to the next offset to be learned from, as of {@link #state()}. */
     public Map<Integer, Long> offsets() {
         return Map.copyOf(progress.offsets);
+    }
+
+    /**
+     * Partition to the offset from which {@link #refill} wants to be given examples again after {@link #restore}; up to
+     * {@link #offsets()}. Empty for none.
+     */
+    public Map<Integer, Long> refillFrom() {
+        return replay.wantedFrom();
+    }
+
+    /**
+     * Takes an example again that was learned from before the state was saved, to learn from it once more in spare time; one that
+     * is not wanted is passed over. To be called after {@link #restore} and before the next example is accepted.
+     */
+    public void refill(int partition, long offset, LabelledExample example) {
+        SchemaSource.Announced announced = schemas.find(example.getFeatureSchema());
+        if (announced != null) {
+            replay.refill(partition, offset, example, announced.schema(), begun());
+        }
+    }
+
+    /**
+     * Whether to leave out what is done in spare time, because new examples wait. The bytes of {@link #state()} then depend on when
+     * that was.
+     */
+    public void busy(boolean value) {
+        replay.rest(value);
     }
 
     /** Examples learned from. */
@@ -291,7 +323,8 @@ public final class KindLearner implements AutoCloseable {
         Contest.Standing standing = contest.standing();
         return new KindStatus(
                 settings.kind(),
-                new KindStatus.Learning(progress.examples, progress.batches, progress.migrations, faults),
+                new KindStatus.Learning(
+                        progress.examples, progress.batches, progress.migrations, replay.status(), faults),
                 new KindStatus.Versions(versions.version(), versions.refusals()),
                 new KindStatus.Competition(
                         contest.championName(), table.lines(), standing.resets(), standing.championChanges()),

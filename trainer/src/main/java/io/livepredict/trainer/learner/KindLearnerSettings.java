@@ -11,6 +11,7 @@ import java.util.List;
  * @param batch how mini-batches are formed
  * @param contest how learners compete on them
  * @param versions how versions are made of the champion
+ * @param replay what is learned from once more
  * @param seed of every random number
  */
 public record KindLearnerSettings(
@@ -19,6 +20,7 @@ public record KindLearnerSettings(
         BatchSettings batch,
         ContestSettings contest,
         VersionSettings versions,
+        ReplaySettings replay,
         long seed) {
     public KindLearnerSettings {
         targets = List.copyOf(targets);
@@ -30,7 +32,13 @@ public record KindLearnerSettings(
     /** Shipped settings for these targets. */
     public static KindLearnerSettings defaults(Kind kind, List<Target> targets) {
         return new KindLearnerSettings(
-                kind, targets, BatchSettings.defaults(), ContestSettings.defaults(), VersionSettings.defaults(), 1);
+                kind,
+                targets,
+                BatchSettings.defaults(),
+                ContestSettings.defaults(),
+                VersionSettings.defaults(),
+                ReplaySettings.defaults(),
+                1);
     }
 
     /** Rows that a learner takes at once at most: a full batch, or all golden rows. */

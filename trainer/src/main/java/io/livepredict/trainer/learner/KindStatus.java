@@ -22,13 +22,23 @@ public record KindStatus(Kind kind, Learning learning, Versions versions, Compet
      * @param examples learned from
      * @param batches trained
      * @param migrations changes of features or targets
+     * @param replayed what was learned from once more
      * @param faults skipped examples by reason
      */
-    public record Learning(long examples, long batches, long migrations, Map<ExampleFault, Long> faults) {
+    public record Learning(
+            long examples, long batches, long migrations, Replayed replayed, Map<ExampleFault, Long> faults) {
         public Learning {
             faults = Map.copyOf(faults);
         }
     }
+
+    /**
+     * What was learned from once more, since the program began.
+     *
+     * @param examples that were drawn
+     * @param batchesPassedOver batches that nothing followed, since new examples were waiting
+     */
+    public record Replayed(long examples, long batchesPassedOver) {}
 
     /**
      * What was published.

@@ -254,6 +254,7 @@ public final class KindTrainer implements AutoCloseable {
         /** The first to be closed is at the end. */
         private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
+        private final SpareTime spareTime = new SpareTime(settings.kind(), clock);
         private long batchOpenedAt = -1;
         private long statusAt;
         private long targetsComparedAt;
@@ -299,6 +300,7 @@ public final class KindTrainer implements AutoCloseable {
                 ConsumerRecords<byte[], byte[]> records = feed.next(POLL);
                 listen();
                 schemas.examplesFetched();
+                learner.busy(!settings.reproducible() && spareTime.isNone(feed.behind()));
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     take(record);
                     publishIfDue(settings.reproducible() ? record.timestamp() : clock.millis());
@@ -354,8 +356,23 @@ public final class KindTrainer implements AutoCloseable {
             schemas.begin();
             compareTargets();
             feed.begin(settings.kind().id(), learner.offsets());
+            refill();
             checkpoints.begin(learner, clock.millis());
             updateStatus(true);
+        }
+
+        private void refill() {
+            new Refill(feed, () -> stopping, () -> {
+                        standing.turn("reads examples again");
+                        listen();
+                        schemas.examplesFetched();
+                    })
+                    .read(learner.refillFrom(), record -> {
+                        LabelledExample example = decode(record);
+                        if (example != null) {
+                            learner.refill(record.partition(), record.offset(), example);
+                        }
+                    });
         }
 
         /** Labels of a target that only the app has are passed over, and one that only the trainer has is never learned. */

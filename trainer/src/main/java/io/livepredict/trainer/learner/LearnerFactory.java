@@ -12,6 +12,9 @@ public interface LearnerFactory {
     /** Names family, sizes, optimiser and every other setting: a saved state is only taken up under the same fingerprint. */
     String fingerprint();
 
+    /** Whether it also learns from examples that are drawn again ({@link ReplaySettings}). */
+    boolean rehearses();
+
     /** A fresh model; the same arguments give the same parameters. */
     TrainableModel create(BatchLayout layout, int batchCapacity, long seed);
 

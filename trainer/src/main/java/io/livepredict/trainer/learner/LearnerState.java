@@ -33,6 +33,7 @@ final class LearnerState {
     private final VersionMaker versions;
     private final PrequentialTable table;
     private final DriftWatch drift;
+    private final Replay replay;
 
     /** The parts that this state is read into and written from. */
     LearnerState(
@@ -42,7 +43,8 @@ final class LearnerState {
             Contest contest,
             VersionMaker versions,
             PrequentialTable table,
-            DriftWatch drift) {
+            DriftWatch drift,
+            Replay replay) {
         this.settings = settings;
         this.factories = factories;
         this.progress = progress;
@@ -50,6 +52,7 @@ final class LearnerState {
         this.versions = versions;
         this.table = table;
         this.drift = drift;
+        this.replay = replay;
     }
 
     /**
@@ -83,7 +86,7 @@ final class LearnerState {
             StateLayout.write(out, tableFingerprint());
             writeSection(out, table::write);
             writeSection(out, drift::write);
-            out.writeInt(0); // former builds kept input rows here, and read that there are none
+            writeSection(out, replay::write);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -169,22 +172,23 @@ final class LearnerState {
                 throw new StateFormatException("these bytes are no learner state");
             }
             int layout = in.readInt();
-            if (layout != StateLayout.VERSION) {
-                throw new StateFormatException("learner state has layout " + layout + ", this build reads "
-                        + StateLayout.VERSION + ": run the build that wrote it, or start over with --fresh");
+            if (layout < StateLayout.OLDEST_READ || layout > StateLayout.VERSION) {
+                throw new StateFormatException(
+                        "learner state has layout " + layout + ", this build reads " + StateLayout.OLDEST_READ + " to "
+                                + StateLayout.VERSION + ": run the build that wrote it, or start over with --fresh");
             }
             Kind kind = Kind.of(StateLayout.readText(in));
             if (kind != settings.kind()) {
                 throw new StateFormatException("learner state is of kind " + kind.id() + ", wanted "
                         + settings.kind().id());
             }
-            return readBody(in);
+            return readBody(in, layout);
         } catch (IOException | IllegalArgumentException e) {
             throw new StateFormatException("learner state can't be read: " + e.getMessage(), e);
         }
     }
 
-    private Optional<FeatureSchema> readBody(DataInputStream in) throws IOException {
+    private Optional<FeatureSchema> readBody(DataInputStream in, int layout) throws IOException {
         FeatureSchema schema = in.readBoolean() ? StateLayout.readSchema(in) : null;
         List<Target> targets = new ArrayList<>();
         for (int i = StateLayout.size(in, 10_000); i > 0; i--) {
@@ -210,6 +214,12 @@ final class LearnerState {
             table.read(metrics);
         }
         drift.read(readSection(in));
+        if (schema != null) {
+            replay.begin(schema);
+            if (layout >= StateLayout.WITH_REPLAY) {
+                replay.read(readSection(in));
+            }
+        }
         if (!sameTable && schema != null) {
             drift.championChanged();
             LOG.info(

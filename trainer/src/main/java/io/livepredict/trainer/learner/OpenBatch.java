@@ -24,6 +24,9 @@ final class OpenBatch {
     private final ExampleBatch rows;
     private final long[] entityHashes;
     private final long[] asOfMillis;
+    private final int[] partitions;
+    private final long[] offsets;
+    private final long[] snapshots;
     /** By the id of the schema that an example comes with. */
     private final Map<String, ExampleReader> readers = new HashMap<>();
     /** Partition to next offset once this batch has been trained. */
@@ -45,6 +48,9 @@ final class OpenBatch {
         rows = new ExampleBatch(capacity, schema, targets.size());
         entityHashes = new long[settings.size()];
         asOfMillis = new long[settings.size()];
+        partitions = new int[settings.size()];
+        offsets = new long[settings.size()];
+        snapshots = new long[settings.size()];
     }
 
     FeatureSchema schema() {
@@ -83,9 +89,7 @@ final class OpenBatch {
     @Nullable
     ExampleFault add(
             int partition, long offset, long recordTimestampMillis, LabelledExample example, FeatureSchema from) {
-        ExampleFault fault = readers.computeIfAbsent(
-                        example.getFeatureSchema(), id -> new ExampleReader(from, schema, targets))
-                .read(example, rows, rows.size);
+        ExampleFault fault = read(example, from, rows, rows.size);
         if (fault != null) {
             return fault;
         }
@@ -95,10 +99,32 @@ final class OpenBatch {
         }
         entityHashes[rows.size] = Hashes.learnerEntity(example.getEntityId());
         asOfMillis[rows.size] = example.getAsOf();
+        partitions[rows.size] = partition;
+        offsets[rows.size] = offset;
+        snapshots[rows.size] = snapshot(example);
         lastEmittedAt = Math.max(lastEmittedAt, example.getEmittedAt());
         rows.size++;
         nextOffsets.put(partition, offset + 1);
         return null;
+    }
+
+    /**
+     * Lays an example out as the rows here are.
+     *
+     * @param from the schema that the example names
+     * @param into a batch for the same schema and targets
+     * @return why it can't be used, or null
+     */
+    @Nullable
+    ExampleFault read(LabelledExample example, FeatureSchema from, ExampleBatch into, int row) {
+        return readers.computeIfAbsent(example.getFeatureSchema(), id -> new ExampleReader(from, schema, targets))
+                .read(example, into, row);
+    }
+
+    /** Tells the example's snapshot from others; examples of one snapshot differ in their labels only. */
+    static long snapshot(LabelledExample example) {
+        long hash = Hashes.parts(example.getEntityId(), example.getEventId());
+        return hash * 31 + example.getAsOf();
     }
 
     /** Notes that the record at that offset was skipped: its partition goes on behind it once the batch is trained. */
@@ -114,6 +140,21 @@ final class OpenBatch {
     /** Partition to next offset once this batch has been trained. */
     Map<Integer, Long> nextOffsets() {
         return nextOffsets;
+    }
+
+    /** The partition that the row's example lies in. */
+    int partition(int row) {
+        return partitions[row];
+    }
+
+    /** Where the row's example lies in its partition. */
+    long offset(int row) {
+        return offsets[row];
+    }
+
+    /** Tells the row's snapshot from others. */
+    long snapshot(int row) {
+        return snapshots[row];
     }
 
     /** Tells the row's entity from others. */

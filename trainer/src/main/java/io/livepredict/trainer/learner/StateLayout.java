@@ -27,7 +27,13 @@ final class StateLayout {
     /** "LPLS" and the layout's version. */
     static final int MAGIC = 0x4c504c53;
 
-    static final int VERSION = 3;
+    static final int VERSION = 4;
+
+    /** The oldest layout that is still read. */
+    static final int OLDEST_READ = 3;
+
+    /** From this layout on, a state says which examples are learned from once more. */
+    static final int WITH_REPLAY = 4;
 
     private StateLayout() {}
 

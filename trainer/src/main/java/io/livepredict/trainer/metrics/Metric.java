@@ -26,6 +26,18 @@ public enum Metric {
             "Examples that wait to be learned from.",
             "kind"),
     BATCHES("livepredict_trainer_batches_total", Type.COUNTER, "batches", "Mini-batches trained.", "kind"),
+    EXAMPLES_REPLAYED(
+            "livepredict_trainer_examples_replayed_total",
+            Type.COUNTER,
+            "examples",
+            "Examples learned from once more in spare time.",
+            "kind"),
+    BATCHES_WITHOUT_REPLAY(
+            "livepredict_trainer_batches_without_replay_total",
+            Type.COUNTER,
+            "batches",
+            "Mini-batches that no older examples followed, because new ones waited.",
+            "kind"),
     LOSS(
             "livepredict_trainer_loss",
             Type.GAUGE,

@@ -46,6 +46,16 @@ public final class TrainerMeters implements AutoCloseable {
         Kind kind = trainer.kind();
         learned(Metric.EXAMPLES, trainer, KindStatus::examples, kind.id());
         learned(Metric.BATCHES, trainer, status -> status.learning().batches(), kind.id());
+        learned(
+                Metric.EXAMPLES_REPLAYED,
+                trainer,
+                status -> status.learning().replayed().examples(),
+                kind.id());
+        learned(
+                Metric.BATCHES_WITHOUT_REPLAY,
+                trainer,
+                status -> status.learning().replayed().batchesPassedOver(),
+                kind.id());
         for (ExampleFault fault : ExampleFault.values()) {
             learned(
                     Metric.EXAMPLES_SKIPPED,

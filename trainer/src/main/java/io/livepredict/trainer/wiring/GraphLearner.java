@@ -23,11 +23,13 @@ public final class GraphLearner implements LearnerFactory {
     private final String fingerprint;
     private final FamilySettings family;
     private final GraphRuntime runtime;
+    private final boolean rehearses;
 
     /** @param followDrift whether averages start over when they lag behind */
     GraphLearner(LearnerEntry entry, GraphRuntime runtime, boolean followDrift) {
         this.runtime = runtime;
         name = entry.resolvedName();
+        rehearses = !Boolean.FALSE.equals(entry.replay());
         // Drift handling may be turned off and on without losing what was learned: the fingerprint leaves it out.
         fingerprint = settings(entry, true).toString();
         family = settings(entry, followDrift);
@@ -48,6 +50,11 @@ public final class GraphLearner implements LearnerFactory {
     @Override
     public String fingerprint() {
         return fingerprint;
+    }
+
+    @Override
+    public boolean rehearses() {
+        return rehearses;
     }
 
     @Override

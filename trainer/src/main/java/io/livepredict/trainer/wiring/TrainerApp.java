@@ -189,6 +189,7 @@ public final class TrainerApp implements AutoCloseable {
                 config.batch(),
                 new ContestSettings(config.champion(), config.drift(), config.evaluation()),
                 new VersionSettings(config.publish(), config.gate(), new Origin(BuildInfo.gitCommit(), config.hash())),
+                config.replay(),
                 config.seed());
     }
 

@@ -12,6 +12,7 @@ import io.livepredict.trainer.ort.OrtRuntime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,34 @@ class TrainableModelTest {
             }
             assertSame(one.state(), third.state());
             assertThat(one.export()).isEqualTo(third.export());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void shouldChangeParametersAloneWhenItLearnsOnceMore(FamilySettings family) {
+        try (HedgedModel model =
+                TrainableModels.hedged(family, new BatchLayout(schema, targets), CAPACITY, 42, runtime)) {
+            float[] scores = new float[CAPACITY * 3];
+            for (int i = 0; i < 5; i++) {
+                model.step(batch(CAPACITY, i), 1, scores);
+            }
+            ModelState before = model.state();
+            model.rehearse(batch(CAPACITY / 2, 3), 1);
+            Map<String, ModelState.Tensor> after = model.state().tensors();
+            List<String> kept = before.tensors().keySet().stream()
+                    .filter(name -> Arrays.equals(
+                            Objects.requireNonNull(before.tensors().get(name)).values(),
+                            Objects.requireNonNull(after.get(name)).values()))
+                    .toList();
+            assertThat(kept)
+                    .contains(Names.MEAN, Names.VARIANCE, Names.WEIGHT, Names.LABEL_MEAN, Names.LABEL_VARIANCE)
+                    .contains(Names.LABEL_WEIGHT, Names.AVERAGED_FROM, Names.AVERAGE_GAIN)
+                    .contains("hedge/labels", "hedge/evidence", "hedge/mean", "hedge/variance", "hedge/weight");
+            assertThat(before.tensors().keySet())
+                    .filteredOn(name -> name.startsWith(Names.parameter("")))
+                    .isNotEmpty()
+                    .noneMatch(kept::contains);
         }
     }
 

@@ -29,6 +29,9 @@ class ContestTest {
 
     /** Always says the same; a state is that score. */
     private static final class Constant implements TrainableModel {
+        @Override
+        public void rehearse(ExampleBatch batch, double learningRateScale) {}
+
         private final long seed;
         private float score;
         private boolean finite = true;
@@ -83,6 +86,11 @@ class ContestTest {
 
     /** Remembers the models it made. */
     private static final class Constants implements LearnerFactory {
+        @Override
+        public boolean rehearses() {
+            return true;
+        }
+
         private final float score;
         private final List<Constant> made = new ArrayList<>();
 
@@ -127,6 +135,7 @@ class ContestTest {
                     new DriftSettings(true, 0.002, 0.15, 4, 1_000),
                     new EvaluationSettings(0.999, 1_000, 10, 64)),
             VersionSettings.defaults(),
+            new ReplaySettings(0, 1),
             1);
     private final OpenBatch batch =
             new OpenBatch(settings.batch(), settings.capacity(), SCHEMA, SCHEMA.id(), settings.targets());

@@ -8,6 +8,7 @@ import static io.livepredict.trainer.learner.LearnerFixture.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.livepredict.avro.LabelledExample;
+import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Kind;
 import io.livepredict.trainer.evaluation.EvaluationSettings;
 import io.livepredict.trainer.publish.GateSettings;
@@ -40,6 +41,7 @@ class KindLearnerProperties {
                         new PublishSettings(0, 40, 0, 1_000_000),
                         new GateSettings(0.5, 100, 20, 1e-5, 4),
                         new Origin("commit", "hash")),
+                new ReplaySettings(2, 30),
                 1);
     }
 
@@ -50,6 +52,9 @@ class KindLearnerProperties {
         for (int i = 0; i < length; i++) {
             timestamp += random.nextInt(10);
             LabelledExample example = random(random, i < length / 2 ? 1 : -1);
+            if (random.nextInt(4) == 0) {
+                splitLabels(log, example);
+            }
             if (random.nextInt(20) == 0) {
                 example.setFeatureSchema("nobody knows");
             } else if (random.nextInt(20) == 0) {
@@ -58,6 +63,37 @@ class KindLearnerProperties {
             log.add(new Logged(timestamp, example));
         }
         return log;
+    }
+
+    /** The label of one target in an example of its own, some time before the other's. */
+    private static void splitLabels(List<Logged> log, LabelledExample example) {
+        int earlier = log.size() - 16;
+        if (example.getLabels().size() > 1 && earlier > 0) {
+            float[] dense = new float[2];
+            FeatureVector.read(example.getDense(), dense);
+            LabelledExample first = LearnerFixture.example(
+                    SCHEMA,
+                    example.getEntityId(),
+                    dense,
+                    Map.of(TARGETS.get(0), example.getLabels().get(0).getLabel()),
+                    0.1,
+                    1);
+            example.setLabels(List.of(example.getLabels().get(1)));
+            log.set(earlier, new Logged(log.get(earlier).timestamp(), first));
+        }
+    }
+
+    /** Restores a learner and gives it the examples again that it wants, of all partitions, one partition after the other. */
+    private static void restore(KindLearner learner, byte[] checkpoint, List<List<Logged>> partitions) {
+        learner.restore(checkpoint);
+        learner.refillFrom().forEach((partition, from) -> {
+            for (long offset = from; offset < learner.offsets().getOrDefault(partition, 0L); offset++) {
+                learner.refill(
+                        partition,
+                        offset,
+                        partitions.get(partition).get((int) offset).example());
+            }
+        });
     }
 
     @Property(tries = 60)
@@ -86,7 +122,7 @@ class KindLearnerProperties {
                 topic.forEach(ledger::add);
                 killed = learner(settings(batchSize), factories(0.5, 0.05), ledger);
                 if (checkpoint != null) {
-                    killed.restore(checkpoint);
+                    restore(killed, checkpoint, List.of(log));
                 }
                 at = (int) (long) killed.offsets().getOrDefault(0, 0L);
             }
@@ -110,7 +146,7 @@ class KindLearnerProperties {
         if (killed == null) {
             killed = learner(settings(batchSize), factories(0.5, 0.05), ledger);
             if (checkpoint != null) {
-                killed.restore(checkpoint);
+                restore(killed, checkpoint, List.of(log));
             }
             for (int i = (int) (long) killed.offsets().getOrDefault(0, 0L); i < log.size(); i++) {
                 killed.accept(0, i, log.get(i).timestamp(), log.get(i).example());
@@ -156,7 +192,7 @@ class KindLearnerProperties {
                 learner.close();
                 learner = learner(settings(batchSize), factories(0.1), ledger);
                 if (checkpoint != null) {
-                    learner.restore(checkpoint);
+                    restore(learner, checkpoint, partitions);
                 }
                 for (int i = 0; i < 3; i++) {
                     positions[i] = learner.offsets().getOrDefault(i, 0L);

@@ -31,6 +31,7 @@ import io.livepredict.trainer.publish.PublishGate;
 import io.livepredict.trainer.publish.PublishSettings;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +61,7 @@ class KindLearnerTest {
                         new PublishSettings(1_000, 0, 0, 1_000_000),
                         new GateSettings(0.05, 200, 20, 1e-5, 4),
                         new Origin("commit", "hash")),
+                new ReplaySettings(0, 1),
                 1);
     }
 
@@ -131,6 +133,11 @@ class KindLearnerTest {
         @Override
         public String fingerprint() {
             return plain.fingerprint();
+        }
+
+        @Override
+        public boolean rehearses() {
+            return plain.rehearses();
         }
 
         @Override
@@ -462,7 +469,55 @@ class KindLearnerTest {
                 .as("the learners have begun, and nothing was computed yet")
                 .isEqualTo(ExampleFault.NO_USABLE_LABEL);
         assertThat(Hashes.sha256(learner.state()))
-                .isEqualTo("2ee9d777d477049adbfc5dc3bc24dc800a97c5fbce9128dd80b72e53981fd8ac");
+                .isEqualTo("117ee79453f8b3a9f90ed78cbd4c0d9f25232865940eeec2f8ed5da3b467bc40");
+    }
+
+    /** Layout 3 knew nothing of replay: its last section, a length and a flag, was not there. */
+    @Test
+    void shouldGoOnFromAStateOfTheLayoutBefore() {
+        KindLearner learner = learner(settings(TARGETS), factories(0.5, 0.1), ledger);
+        feed(learner, new Random(18), 1, 300);
+        byte[] now = learner.state();
+        byte[] before = Arrays.copyOf(now, now.length - 5);
+        ByteBuffer.wrap(before).putInt(4, 3);
+
+        KindLearner restored = learner(settings(TARGETS), factories(0.5, 0.1), ledger);
+        restored.restore(before);
+
+        assertThat(restored.state()).isEqualTo(now);
+    }
+
+    @Test
+    void shouldLearnOnceMoreFromEarlierExamplesUnlessNewOnesWait() {
+        KindLearnerSettings off = settings(TARGETS);
+        KindLearnerSettings on = new KindLearnerSettings(
+                off.kind(),
+                TARGETS,
+                off.batch(),
+                off.contest(),
+                off.versions(),
+                new ReplaySettings(2, 100),
+                off.seed());
+        KindLearner without = learner(off, factories(0.1), new VersionLedger());
+        KindLearner with = learner(on, factories(0.1), new VersionLedger());
+        KindLearner busy = learner(on, factories(0.1), new VersionLedger());
+        busy.busy(true);
+        for (KindLearner learner : List.of(without, with, busy)) {
+            feed(learner, new Random(19), 1, 500);
+        }
+        assertThat(with.status().learning().replayed().examples()).isBetween(900L, 1_000L);
+        assertThat(busy.status().learning().replayed())
+                .isEqualTo(new KindStatus.Replayed(0, busy.status().learning().batches()));
+        assertThat(with.status().windowed("leave", "logistic-0.1").loss())
+                .isLessThan(without.status().windowed("leave", "logistic-0.1").loss());
+        assertThat(busy.status().windowed("leave", "logistic-0.1"))
+                .isEqualTo(without.status().windowed("leave", "logistic-0.1"));
+        assertThat(with.status().windowed("leave", "logistic-0.1").examples())
+                .as("metrics know of new examples only")
+                .isEqualTo(500);
+        busy.busy(false);
+        feed(busy, new Random(20), 1, 100);
+        assertThat(busy.status().learning().replayed().examples()).isPositive();
     }
 
     @Test

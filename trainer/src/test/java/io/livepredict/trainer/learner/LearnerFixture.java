@@ -96,6 +96,11 @@ final class LearnerFixture {
         }
 
         @Override
+        public boolean rehearses() {
+            return true;
+        }
+
+        @Override
         public TrainableModel create(BatchLayout layout, int batchCapacity, long seed) {
             return new PlainLogistic(
                     layout.schema().dense().size(), layout.targets().size(), rate);
@@ -143,7 +148,7 @@ final class LearnerFixture {
         return LabelledExample.newBuilder()
                 .setEntityId(entity)
                 .setContextId("room")
-                .setEventId("e")
+                .setEventId("e" + Arrays.hashCode(dense))
                 .setEventTime(0)
                 .setAsOf(0)
                 .setHorizonMs(30_000)

@@ -62,6 +62,13 @@ final class PlainLogistic implements TrainableModel {
         return labels == 0 ? 0 : loss / labels;
     }
 
+    @Override
+    public void rehearse(ExampleBatch batch, double learningRateScale) {
+        int counted = steps;
+        step(batch, learningRateScale, new float[batch.size * targets]);
+        steps = counted;
+    }
+
     private float input(ExampleBatch batch, int row, int i) {
         return i == inputs ? 1 : batch.dense[row * inputs + i];
     }

@@ -18,6 +18,11 @@ class PublishGateTest {
     /** Says the same score to every row. */
     private record Constant(float score, boolean isFinite) implements TrainableModel {
         @Override
+        public void rehearse(ExampleBatch batch, double learningRateScale) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public String family() {
             return "constant";
         }

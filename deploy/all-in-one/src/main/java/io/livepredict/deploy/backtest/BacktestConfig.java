@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param state how long an entity is remembered and how many snapshots it may have waiting
  * @param learners which learners train side by side
  * @param batch how mini-batches are formed; {@code span} in event time; default: {@code size} alone
+ * @param replay what is learned from once more
  * @param publish when versions are published, {@code every} in event time; default every 1d and every 1,000 examples,
  *     whichever comes first, without a byte budget
  * @param gate what a learner must pass to be published
@@ -59,6 +60,7 @@ public record BacktestConfig(
         StreamsAppConfig.@Nullable State state,
         @Nullable List<LearnerEntry> learners,
         TrainerConfig.@Nullable Batch batch,
+        TrainerConfig.@Nullable Replay replay,
         TrainerConfig.@Nullable Publish publish,
         TrainerConfig.@Nullable Gate gate,
         TrainerConfig.@Nullable Champion champion,
@@ -132,6 +134,7 @@ public record BacktestConfig(
                 .kinds(meaning)
                 .learners(learners)
                 .batch(new TrainerConfig.Batch(written.size(), or(written.span(), Duration.ZERO), Duration.ZERO))
+                .replay(replay)
                 .publish(TrainerConfigPublishBuilder.builder(cadence)
                         .every(or(cadence.every(), EVERY))
                         .everyExamples(or(cadence.everyExamples(), EVERY_EXAMPLES))

@@ -248,12 +248,22 @@ final class SimulatedLoop implements AutoCloseable {
         }
         learner = learner(ledger);
         if (checkpoint != null) {
-            learner.restore(checkpoint);
+            restore(learner, checkpoint);
         }
         nextExample = checkpointOffset;
         if (changed) {
             numbersFree = learner.version() == ledger.highest();
         }
+    }
+
+    /** As the trainer does, with the examples again that it wants to learn from once more. */
+    private void restore(KindLearner restored, byte[] state) {
+        restored.restore(state);
+        restored.refillFrom().forEach((partition, from) -> {
+            for (long offset = from; offset < restored.offsets().getOrDefault(partition, 0L); offset++) {
+                restored.refill(partition, offset, examples.get((int) offset));
+            }
+        });
     }
 
     Installed taught() {
@@ -466,7 +476,7 @@ final class SimulatedLoop implements AutoCloseable {
                 ledger.add(version, model.published.manifest().sha256()));
         try (KindLearner other = learner(ledger)) {
             if (era.state != null) {
-                other.restore(era.state);
+                restore(other, era.state);
             }
             for (long offset = era.from; offset < examples.size(); offset++) {
                 LabelledExample example = examples.get((int) offset);

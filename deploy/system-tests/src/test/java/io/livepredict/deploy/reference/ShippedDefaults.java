@@ -134,6 +134,8 @@ final class ShippedDefaults {
         all.put(top + "Batch.size", settings.batch().size());
         all.put(top + "Batch.span", Duration.ofMillis(settings.batch().spanMillis()));
         all.put(top + "Batch.closeAfter", Duration.ofMillis(settings.closeAfterMillis()));
+        all.put(top + "Replay.batches", settings.replay().batches());
+        all.put(top + "Replay.snapshots", settings.replay().snapshots());
         all.put(
                 top + "Checkpoint.every",
                 Duration.ofMillis(settings.checkpoint().everyMillis()));
