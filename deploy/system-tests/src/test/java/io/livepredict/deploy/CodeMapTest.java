@@ -33,11 +33,11 @@ class CodeMapTest {
                 streams.score.onnx streams.state streams.step streams.topology streams.wiring trainer.chart
                 trainer.config trainer.evaluation trainer.learner trainer.publish trainer.wiring
             deploy.bench: avro cli contract deploy.backtest deploy.local deploy.replay deploy.report
-                deploy.simulator model serde settings streams.activity streams.config streams.ingest
-                streams.mapping streams.metrics streams.model streams.score streams.score.onnx streams.state
-                streams.step streams.time streams.topology streams.wiring topics trainer.chart trainer.cli
-                trainer.config trainer.evaluation trainer.family trainer.learner trainer.optimiser
-                trainer.ort trainer.publish trainer.wiring
+                deploy.simulator model serde settings streams.activity streams.config streams.ingest streams.mapping
+                streams.metrics streams.model streams.output streams.score streams.score.onnx streams.state streams.step
+                streams.time streams.topology streams.wiring topics trainer.chart trainer.cli trainer.config
+                trainer.evaluation trainer.family trainer.learner trainer.optimiser trainer.ort trainer.publish
+                trainer.wiring
             deploy.connect: avro serde settings
             deploy.console.cli: cli deploy.console.config deploy.console.wiring
             deploy.console.config: contract settings
@@ -57,8 +57,8 @@ class CodeMapTest {
             deploy.report: avro contract model serde settings streams.config streams.output streams.time topics
                 trainer.evaluation
             deploy.simulator: avro contract deploy.feed
-            deploy.tools: cli contract deploy.access deploy.load deploy.report deploy.simulator
-                serde settings streams.config streams.ingest streams.mapping topics
+            deploy.tools: avro cli contract deploy.access deploy.load deploy.report deploy.simulator serde settings
+                streams.config streams.ingest streams.mapping topics
             http: contract settings tls
             logging:
             model: avro contract settings

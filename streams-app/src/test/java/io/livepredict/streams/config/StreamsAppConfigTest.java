@@ -138,6 +138,43 @@ class StreamsAppConfigTest {
     }
 
     @Test
+    void shouldRefuseOutputsThatContradictThemselvesOrNameWhatThereIsNot() throws IOException {
+        String alert = SMALLEST + "alerts: [{name: a, target: leave-30s, raise-at: 0.8%s}]\n";
+        assertThat(read(alert.formatted("")).outputs().alerts()).hasSize(1);
+        assertThatThrownBy(() -> read(alert.formatted(", clear-below: 0.9")))
+                .hasMessageContaining("clear-below 0.9 is above raise-at 0.8");
+        assertThatThrownBy(() -> read(alert.formatted(", holdout: 0.7")))
+                .hasMessageContaining("holdout must be in 0..0.5");
+        assertThatThrownBy(() -> read(alert.formatted(", only-if: [{feature: sum.gift_valu.1m, at-least: 1}]")))
+                .hasMessageContaining("sum.gift_value.1m");
+        assertThatThrownBy(() ->
+                        read(alert.formatted(", only-if: [{feature: sum.gift_value.1m, at-least: 2, at-most: 1}]")))
+                .hasMessageContaining("can't be at least 2.0 and at most 1.0");
+        assertThatThrownBy(() -> read(SMALLEST + "alerts: [{name: a, target: leave-60s, raise-at: 0.8}]\n"))
+                .hasMessageContaining("there is no target leave-60s")
+                .hasMessageContaining("leave-30s");
+        assertThatThrownBy(() -> read(SMALLEST + "alerts: [{name: a, target: leave-30s, raise-at: 1.2}]\n"))
+                .hasMessageContaining("raise-at must be a probability");
+        assertThatThrownBy(
+                        () -> read(
+                                SMALLEST
+                                        + "alerts: [{name: a, target: leave-30s, raise-at: 1}, {name: a, target: leave-30s, raise-at: 1}]\n"))
+                .hasMessageContaining("another alert has this name");
+        assertThatThrownBy(() -> read(SMALLEST + "outlook: {present-for: 15s}\n"))
+                .hasMessageContaining("whole tens of seconds");
+        String emit = SMALLEST.replace("within: 30s}", "within: 30s, emit: %s}");
+        assertThat(read(emit.formatted("always")).outputs().emissions()).isEmpty();
+        assertThat(read(emit.formatted("{changed-by: 0.1}")).outputs().emissions())
+                .containsKey("leave-30s");
+        assertThatThrownBy(() -> read(emit.formatted("{at-least-every: 1m}")))
+                .hasMessageContaining("at-least-every withholds nothing by itself");
+        assertThatThrownBy(() -> read(emit.formatted("never"))).hasMessageContaining("emit is always, or a group of");
+        String rows = "predictions: {layout: wide}\n";
+        assertThatThrownBy(() -> read(SMALLEST.replace("leave-30s", "event-id") + rows))
+                .hasMessageContaining("would be column event_id");
+    }
+
+    @Test
     void shouldRefuseWhatIsSaidOfHistoryWhereThereIsNone() throws IOException {
         assertThat(read(SMALLEST).outputGate()).isEqualTo(OutputGate.OPEN);
         assertThatThrownBy(() -> read(SMALLEST + "time: {live-from: 2026-11-27}\n"))

@@ -1,5 +1,6 @@
 package io.livepredict.deploy.backtest;
 
+import io.livepredict.avro.Alert;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.TargetLabel;
@@ -39,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,7 @@ public final class Backtest implements AutoCloseable {
 
     private final Map<String, Long> otherCounts = new TreeMap<>();
     private final List<ExampleListener> listeners = new ArrayList<>();
+    private BiConsumer<String, byte[]> outputListener = (name, bytes) -> {};
     private StateListener stateListener = (store, key, value) -> {};
 
     private long nowMillis;
@@ -143,6 +146,17 @@ public final class Backtest implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /** Is told of every row, alert and record of the outlook from now on, by those names, as it would lie in its topic. */
+    public void hear(BiConsumer<String, byte[]> listener) {
+        outputListener = listener;
+    }
+
+    /** Reads what {@link #hear} tells of alerts. */
+    public Alert alert(byte[] bytes) {
+        Topic<String, Alert> topic = app.topics().alerts();
+        return topic.value().deserializer().deserialize(topic.name(), bytes);
+    }
+
     /** Is told of every change of the streams app's stores from now on, a few hundred events late. */
     public void watch(StateListener listener) {
         stateListener = listener;
@@ -160,6 +174,7 @@ public final class Backtest implements AutoCloseable {
         app.others((name, bytes) -> {
             otherBytes.computeIfAbsent(name, first -> sha256()).update(bytes);
             otherCounts.merge(name, 1L, Long::sum);
+            outputListener.accept(name, bytes);
         });
         long before = exampleCount;
         app.examples(this::learn);

@@ -12,11 +12,14 @@ import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.TargetSettings;
+import io.livepredict.settings.TargetSettingsBuilder;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.config.StreamsAppConfig.StoreType;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.config.StreamsProperties;
+import io.livepredict.streams.output.RowSchema;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.topics.TopicReader;
 import io.livepredict.topics.TopicSetup;
@@ -79,6 +82,8 @@ final class BenchGround implements AutoCloseable {
         for (Kind kind : Kind.values()) {
             wanted.add(topics.labelledExamples(kind));
         }
+        wanted.add(topics.predictionRows(
+                new RowSchema(SimulatedRun.Meaning.read().resolve().targets()).schema()));
         TopicSetup.ensure(admin, wanted, 1);
     }
 
@@ -108,23 +113,50 @@ final class BenchGround implements AutoCloseable {
      * @param replay whether event times are of the past
      */
     StreamsAppSettings streams(Topics events, Preset preset, StoreType store, int threads, boolean replay) {
+        return streams(events, preset, store, threads, replay, Outputs.FLAT);
+    }
+
+    /** In which form predictions leave. */
+    enum Outputs {
+        FLAT,
+        WIDE,
+        /** Flat, and only predictions that say something new. */
+        POLICY
+    }
+
+    /** The same, with predictions in another form. */
+    StreamsAppSettings streams(
+            Topics events, Preset preset, StoreType store, int threads, boolean replay, Outputs outputs) {
         SimulatedRun.Meaning meaning = SimulatedRun.Meaning.read();
+        List<TargetSettings> targets = outputs == Outputs.POLICY
+                ? meaning.targets().stream().map(BenchGround::withPolicy).toList()
+                : meaning.targets();
         return StreamsAppConfig.builder(
                         kafka,
                         RegistrySettings.of(NOWHERE),
-                        meaning.targets(),
+                        targets,
                         new StreamsAppConfig.Models(List.of(Path.of("none"))))
                 .kinds(meaning.kinds())
                 .sources(Arrays.stream(Kind.values())
                         .map(kind -> StreamsAppConfig.SourceEntry.canonical(
                                 events.events(kind).name(), kind))
                         .toList())
+                .predictions(
+                        outputs == Outputs.WIDE
+                                ? new StreamsAppConfig.Predictions(StreamsAppConfig.Layout.WIDE, null, false)
+                                : null)
                 .preset(preset)
                 .state(StreamsAppConfig.State.in(store))
                 .threads(threads)
                 .time(replay ? StreamsAppConfig.Time.ofReplay(GRACE) : StreamsAppConfig.Time.withGrace(GRACE))
                 .build()
                 .resolve();
+    }
+
+    private static TargetSettings withPolicy(TargetSettings target) {
+        return TargetSettingsBuilder.builder(target)
+                .emit(new TargetSettings.Emit(0.02, null, null))
+                .build();
     }
 
     /** What the trainer runs with: one network as it is served by default. */

@@ -57,8 +57,10 @@ final class CountingSerdes implements SerdeSource {
         return usual.events(kind);
     }
 
+    /** Records of predictions: one a target, or one an event in rows. */
     long predictions() {
-        return count(Prediction.class).records.sum();
+        return count(Prediction.class).records.sum()
+                + count(GenericRecord.class).records.sum();
     }
 
     long examples() {
@@ -68,6 +70,7 @@ final class CountingSerdes implements SerdeSource {
     /** Bytes of both together. */
     long bytes() {
         return count(Prediction.class).bytes.sum()
+                + count(GenericRecord.class).bytes.sum()
                 + count(LabelledExample.class).bytes.sum();
     }
 

@@ -16,11 +16,12 @@ import java.util.Map;
 import org.apache.kafka.streams.Topology;
 
 /** Ours: the topology that the streams app runs, with its metrics. */
-record OurFlow(StreamsAppSettings config, BenchModels models, InProcessRegistry registry, AppMetrics metrics)
+record OurFlow(
+        String name, StreamsAppSettings config, BenchModels models, InProcessRegistry registry, AppMetrics metrics)
         implements BenchFlow {
-    @Override
-    public String name() {
-        return "livepredict";
+    /** In the form in which predictions leave as shipped. */
+    OurFlow(StreamsAppSettings config, BenchModels models, InProcessRegistry registry, AppMetrics metrics) {
+        this("livepredict", config, models, registry, metrics);
     }
 
     @Override

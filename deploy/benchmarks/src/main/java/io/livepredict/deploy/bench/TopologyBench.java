@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
         sortOptions = false,
         description = "Events per second under exactly-once on one embedded broker in this process: a"
                 + " pass-through that writes the same predictions and examples; one that also writes the same state; ours with the simulated platform and its"
-                + " targets; and a plain one in the Streams DSL with one call of the same model per event. Then ours with each"
+                + " targets; the same sending wide rows, and with a policy of emission; and a plain one in the Streams DSL with one call of the same model per event. Then ours with each"
                 + " preset: the most events per second, and latency at half of that.")
 final class TopologyBench implements Callable<Integer> {
     private static final int LEAST_EVENTS = 20_000;

@@ -124,7 +124,18 @@ final class TopologyExperiment implements AutoCloseable {
                 new PassThroughFlow(input, samples, null),
                 new PassThroughFlow(input, samples, config.stores()),
                 ours,
+                inAnotherForm("wide_rows", BenchGround.Outputs.WIDE),
+                inAnotherForm("emission_policy", BenchGround.Outputs.POLICY),
                 new PlainFlow(config, models, input));
+    }
+
+    private OurFlow inAnotherForm(String name, BenchGround.Outputs outputs) {
+        return new OurFlow(
+                name,
+                ground.streams(input, setup.preset(), setup.store(), setup.threads(), true, outputs),
+                models,
+                ground.registry,
+                metrics);
     }
 
     /** Ours spread over threads and instances. In turn, so that what else the machine does meets all alike. */

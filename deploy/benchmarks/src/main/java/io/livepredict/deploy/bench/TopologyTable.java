@@ -8,7 +8,8 @@ import java.util.Locale;
 /** The topology benchmark's report as Markdown. */
 final class TopologyTable {
     /** What ours is compared with. */
-    static final List<String> OTHERS = List.of("pass_through", "pass_through_with_state", "plain");
+    static final List<String> OTHERS =
+            List.of("pass_through", "pass_through_with_state", "wide_rows", "emission_policy", "plain");
 
     private TopologyTable() {}
 
@@ -19,10 +20,11 @@ final class TopologyTable {
                 "events/s (least to most)",
                 "events per processor second",
                 "stream thread, µs per event",
-                "predictions",
+                "predictions or rows",
                 "examples",
                 "bytes of both");
-        for (String name : List.of("pass_through", "pass_through_with_state", "livepredict", "plain")) {
+        for (String name : List.of(
+                "pass_through", "pass_through_with_state", "livepredict", "wide_rows", "emission_policy", "plain")) {
             row(speeds, name, report.path(name));
         }
         report.path("scaling").properties().forEach(each -> row(speeds, each.getKey(), each.getValue()));

@@ -9,6 +9,7 @@ import io.livepredict.deploy.local.Ports;
 import io.livepredict.deploy.report.ReportRequest;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.report.TopicScan;
 import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.deploy.simulator.SimulatorProducer;
 import io.livepredict.model.ModelSigner;
@@ -38,6 +39,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -247,6 +249,26 @@ final class Installation implements AutoCloseable {
                     }
                 });
         return offsets;
+    }
+
+    /** Whether the streams app has also committed all parts of the outlook that are in their topics. */
+    boolean isAllSummedUp() {
+        Map<TopicPartition, Long> wanted = new HashMap<>();
+        for (Kind kind : Kind.values()) {
+            TopicScan.scan(
+                    client(),
+                    topics.outlookParts(kind).name(),
+                    TopicPositions.beginning(),
+                    each -> wanted.put(new TopicPartition(each.topic(), each.partition()), each.offset() + 1));
+        }
+        Map<TopicPartition, OffsetAndMetadata> committed = asked(() -> admin.listConsumerGroupOffsets(
+                        streams().applicationId(), new ListConsumerGroupOffsetsOptions().requireStable(true))
+                .partitionsToOffsetAndMetadata()
+                .get());
+        return wanted.entrySet().stream().allMatch(each -> {
+            OffsetAndMetadata offset = committed.get(each.getKey());
+            return offset != null && offset.offset() >= each.getValue();
+        });
     }
 
     /** Where all topics end. */

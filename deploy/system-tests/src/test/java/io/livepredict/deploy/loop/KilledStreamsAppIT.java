@@ -102,7 +102,7 @@ class KilledStreamsAppIT {
             await().atMost(Installation.PATIENCE).until(() -> {
                 first.assertAlive();
                 second.assertAlive();
-                return installation.isAllScored();
+                return installation.isAllScored() && installation.isAllSummedUp();
             });
             first.leave();
             second.leave();
@@ -146,7 +146,8 @@ class KilledStreamsAppIT {
                     StreamsApp app = StreamsApp.start(installation.streams())) {
                 events.forEach(installation::send);
                 installation.flush();
-                await().atMost(Installation.PATIENCE).until(installation::isAllScored);
+                await().atMost(Installation.PATIENCE)
+                        .until(() -> installation.isAllScored() && installation.isAllSummedUp());
                 assertThat(app.failure()).isEmpty();
             }
             return new Undisturbed(Changelogs.of(installation), ActedOn.of(installation));

@@ -95,6 +95,7 @@ public enum Part {
             to.topic("player-events", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("oracle", WRITE, DESCRIBE, DESCRIBE_CONFIGS, CREATE);
             to.topic("predictions", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("alerts", READ, DESCRIBE);
             to.prefixed(GROUP, "simulator", READ, DESCRIBE);
         }
     },

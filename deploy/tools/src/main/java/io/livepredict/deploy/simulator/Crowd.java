@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ final class Crowd {
     private final int[] match;
     private final List<Entity> entities = new ArrayList<>();
     private final SplittableRandom random;
+    private final Map<String, Long> kept = new ConcurrentHashMap<>();
     private int named;
     private long events;
 
@@ -182,6 +184,23 @@ final class Crowd {
         show(entity, tick, language.arrivalType(), entity.state, sender);
     }
 
+    /** From now until that time the entity does not leave, whatever it would have done. May be called by another thread. */
+    void keep(String entityId, long untilMillis) {
+        kept.put(entityId, untilMillis);
+    }
+
+    private boolean isKept(String entityId, int tick) {
+        Long until = kept.get(entityId);
+        if (until == null) {
+            return false;
+        }
+        boolean still = startMillis + tick * SimulatedPlatform.TICK_MILLIS <= until;
+        if (!still) {
+            kept.remove(entityId, until);
+        }
+        return still;
+    }
+
     private void step(Entity entity, int tick, Behaviour behaviour, Sender sender) {
         int before = entity.state;
         int from = environmentBefore[entity.place];
@@ -189,6 +208,10 @@ final class Crowd {
         int step = behaviour.drawStep(before, from, to, random);
         int type = behaviour.event(before, from, to, step);
         entity.state = behaviour.next(before, from, to, step);
+        if (entity.state == Behaviour.GONE && isKept(entity.id, tick)) {
+            entity.state = before;
+            return;
+        }
         if (entity.state == Behaviour.GONE) {
             double extra = -MEAN_EXTRA_AWAY_TICKS * Math.log(1 - random.nextDouble());
             entity.backAtTick = tick + SimulatedPlatform.LONGEST_TICKS + 1 + (int) extra;

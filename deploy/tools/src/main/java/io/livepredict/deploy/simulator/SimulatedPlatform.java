@@ -66,6 +66,14 @@ public final class SimulatedPlatform {
         }
     }
 
+    /**
+     * Someone acts on an entity: until that event time it does not leave. What the oracle says of it then is what it would have
+     * done by itself. May be called by another thread.
+     */
+    public void keep(Kind kind, String entityId, long untilMillis) {
+        crowds.get(kind.ordinal()).keep(entityId, untilMillis);
+    }
+
     /** Lets everything happen that is sent before that time, and forgets it. */
     public void passOver(long untilMillis) {
         while (startMillis + nextTick * TICK_MILLIS <= untilMillis) {

@@ -1,6 +1,7 @@
 package io.livepredict.deploy.tools;
 
 import io.livepredict.contract.Topics;
+import io.livepredict.deploy.simulator.Intervention;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
 import io.livepredict.deploy.simulator.SimulatorProducer;
 import io.livepredict.deploy.simulator.SimulatorSettings;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "simulate",
@@ -71,10 +75,22 @@ final class SimulateCommand implements Callable<Integer> {
     private boolean silences;
 
     @Option(
+            names = "--keep",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description =
+                    "Act on alerts: this share of those alerted, 0 to 1, does not leave for a minute; nobody of those held out."
+                            + " Default 0.")
+    private double keep;
+
+    @Option(
             names = "--alive-file",
             paramLabel = "FILE",
             description = "A file to touch while events go out, for a health check.")
     private @Nullable Path aliveFile;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     SimulateCommand(Map<String, String> env) {
         this.env = env;
@@ -82,6 +98,9 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (!(keep >= 0 && keep <= 1)) {
+            throw new ParameterException(spec.commandLine(), "--keep must be in 0..1, got " + keep);
+        }
         StreamsAppSettings read = StreamsAppSettings.read(config, env);
         try (ConfluentRegistryClient registry = new ConfluentRegistryClient(read.registry())) {
             Topics topics = new Topics(read.namespace(), read.partitions(), new AvroSerdes(registry));
@@ -100,8 +119,10 @@ final class SimulateCommand implements Callable<Integer> {
                                 awaitQuietly(closed);
                             },
                             "simulator-shutdown"));
-            try (SimulatorProducer producer =
-                    new SimulatorProducer(new SimulatedPlatform(wanted), client, topics, clock)) {
+            SimulatedPlatform platform = new SimulatedPlatform(wanted);
+            try (SimulatorProducer producer = new SimulatorProducer(platform, client, topics, clock);
+                    AlertFollower ignored =
+                            AlertFollower.start(client, topics.alerts(), new Intervention(platform, keep))) {
                 producer.start();
                 LOG.info(
                         "simulating {} events per second to {}",
