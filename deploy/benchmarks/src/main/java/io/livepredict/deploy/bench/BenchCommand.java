@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             TopologyBench.class,
             LearningBench.class,
             DriftBench.class,
+            LooksBench.class,
             ContextBench.class,
             DeviceBench.class,
             ActivityBench.class,
