@@ -22,7 +22,7 @@ public final class CsvReader {
     private static final String NULL_OF_COPY = "\\N";
 
     private final BufferedReader in;
-    private final char separator;
+    private char separator;
     private final boolean quotes;
     /** Lines that were read in search of a closing quote and belong to other rows. */
     private final Deque<String> again = new ArrayDeque<>();
@@ -47,6 +47,11 @@ public final class CsvReader {
         this.in = in;
         this.separator = separator;
         this.quotes = quotes;
+    }
+
+    /** From the next row on cells are separated otherwise. */
+    public void separateBy(char other) {
+        separator = other;
     }
 
     /** The next row, or null at the end, also when asked again. */

@@ -55,7 +55,14 @@ public final class Values {
                 }
                 value = index < list.size() ? list.get(index) : null;
             } else {
-                value = member(value, name, members);
+                Object inside = member(value, name, members);
+                for (int last = i + 1; inside == null && last < column.parts().size(); last++) {
+                    // A name with dots of its own, as exports of search engines have them within an object.
+                    name = name + '.' + column.parts().get(last);
+                    inside = member(value, name, members);
+                    i = inside == null ? i : last;
+                }
+                value = inside;
             }
         }
         return value;

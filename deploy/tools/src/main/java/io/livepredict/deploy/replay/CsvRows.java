@@ -9,10 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of cells. */
 final class CsvRows implements RowSource {
+    private static final Pattern SEPARATOR_LINE = Pattern.compile("sep=.?", Pattern.CASE_INSENSITIVE);
+
     private final CsvReader reader;
     private final String charset;
     private final Map<String, Integer> header = new LinkedHashMap<>();
@@ -30,6 +33,13 @@ final class CsvRows implements RowSource {
                         file
                                 + ":1: a CSV file begins with a header line that names its columns; or say columns: in the mapping");
             }
+            if (saysSeparator(first)) {
+                reader.separateBy(separatorOf(first, separator));
+                first = reader.next();
+                if (first == null) {
+                    throw new LogException(file + ":2: there is no header line that names the columns");
+                }
+            }
             names = first.cells();
             if (first.line() == 1 && names.stream().anyMatch(name -> name.indexOf(LogText.UNFIT) >= 0)) {
                 throw new LogException(file + ":1: " + Row.unfit(1, charset).words());
@@ -42,6 +52,17 @@ final class CsvRows implements RowSource {
                 throw new LogException(file + ":1: two columns are named '" + column + "'");
             }
         }
+    }
+
+    /** Spreadsheets begin a file with such a line so that others know its separator; it is no header. */
+    private static boolean saysSeparator(CsvReader.Row first) {
+        return first.line() == 1
+                && SEPARATOR_LINE.matcher(String.join("", first.cells())).matches();
+    }
+
+    private static char separatorOf(CsvReader.Row first, char configured) {
+        String said = String.join("", first.cells()).substring("sep=".length());
+        return said.isEmpty() ? configured : said.charAt(0);
     }
 
     @Override

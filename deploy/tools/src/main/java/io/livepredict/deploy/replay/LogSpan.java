@@ -24,6 +24,7 @@ public record LogSpan(long events, long firstMillis, long lastMillis) {
     private static final long EARLY = millis(1980, 1);
 
     private static final long LATE = millis(2100, 1);
+    private static final long FUTURE = millis(2070, 1);
     private static final long LAST_PRINTABLE = millis(9999, 12);
 
     LogSpan with(long millis) {
@@ -61,6 +62,10 @@ public record LogSpan(long events, long firstMillis, long lastMillis) {
         if (lastMillis > LATE) {
             return "times are after 2100: milliseconds that are read as seconds look like that; see time.unit in the"
                     + " mapping";
+        }
+        if (firstMillis > FUTURE) {
+            return "times are after 2070: a spreadsheet's days, which count from 1899-12-30, look like that when they are read"
+                    + " as days since 1970; export the column as text, and see time.unit in the mapping";
         }
         return null;
     }

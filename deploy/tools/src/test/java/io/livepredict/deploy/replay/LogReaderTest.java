@@ -47,6 +47,28 @@ class LogReaderTest {
     }
 
     @Test
+    void shouldTakeTheSeparatorThatASpreadsheetSaysInTheFirstLine() throws IOException {
+        for (String said : List.of("sep=;\n", "\uFEFFSEP=;\r\n")) {
+            List<RowSource.Row> rows = rows(write("log.csv", said + "ts;who\n1;anna\n2;ben\n"));
+            assertThat(rows).hasSize(2);
+            assertThat(value(rows.get(1), "who")).isEqualTo("ben");
+            assertThat(rows.get(1).place()).isEqualTo(4);
+        }
+        assertThat(rows(write("log.csv", "sep=,\nts,who\n1,anna\n"))).hasSize(1);
+    }
+
+    @Test
+    void shouldFindNamesWithDotsOfTheirOwnWithinAnObject() throws IOException {
+        List<RowSource.Row> rows = rows(write(
+                "log.jsonl",
+                "{\"_source\":{\"user.id\":\"anna\",\"event\":{\"a.b\":{\"c\":1}}}}\n{\"_source\":{\"user\":{}}}\n"));
+        assertThat(value(rows.get(0), "_source.user.id")).isEqualTo("anna");
+        assertThat(value(rows.get(0), "_source.event.a.b.c")).hasToString("1");
+        assertThat(value(rows.get(0), "_source.event.a.c")).isNull();
+        assertThat(value(rows.get(1), "_source.user.id")).isNull();
+    }
+
+    @Test
     void shouldSayWhichRowsHaveNotTheColumnsOfTheHeaderAndGoOn() throws IOException {
         List<RowSource.Row> rows = rows(write("log.csv", "a,b\n1\n1,2\n1,2,3\n"));
         assertThat(rows).hasSize(3);

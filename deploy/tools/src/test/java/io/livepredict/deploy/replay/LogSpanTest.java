@@ -26,6 +26,9 @@ class LogSpanTest {
         LogSpan millisAsSeconds = LogSpan.NONE.with(BEGIN * 1_000).with((BEGIN + 86_400_000) * 1_000);
         assertThat(millisAsSeconds.words()).contains("the year 58,0").contains("years");
         assertThat(millisAsSeconds.hint()).contains("after 2100").contains("time.unit");
+        LogSpan spreadsheet = LogSpan.NONE.with(46_082L * 86_400_000);
+        assertThat(spreadsheet.words()).contains("2096-03-02");
+        assertThat(spreadsheet.hint()).contains("spreadsheet").contains("time.unit");
         assertThat(LogSpan.NONE.words()).isEqualTo("no events");
         assertThat(LogSpan.NONE.hint()).isNull();
     }
