@@ -48,7 +48,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -69,6 +71,7 @@ public final class FlowFixture implements AutoCloseable {
     public final AvroSerdes serdes = new AvroSerdes(registry);
     public final Topics topics = new Topics(new Namespace("test"), 1, serdes);
     public final KindDefinition definition;
+    public final KindPlan plan;
     public final FeatureSchema schema;
     public final List<Target> targets;
     public final AtomicLong clock = new AtomicLong(NOON);
@@ -100,6 +103,12 @@ public final class FlowFixture implements AutoCloseable {
                 .build();
     }
 
+    private static Target atLooksToo(Target target) {
+        Set<String> predictOn = new TreeSet<>(target.predictOn());
+        predictOn.add(KindDefinition.LOOK);
+        return TargetBuilder.builder(target).predictOn(predictOn).build();
+    }
+
     public static FlowFixture canonical() {
         return new FlowFixture(
                 List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)));
@@ -120,12 +129,23 @@ public final class FlowFixture implements AutoCloseable {
     /** @param definition of the viewers */
     public FlowFixture(
             KindDefinition definition, List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
-        this(definition, sources, explain, contexts, new PrivacySettings(Payload.KEEP, null));
+        this(definition, sources, explain, contexts, new PrivacySettings(Payload.KEEP, null), false);
+    }
+
+    /** Canonical viewers of that definition, predicted at looks too, with last scores kept for whoever asks. */
+    public static FlowFixture asked(KindDefinition definition) {
+        return new FlowFixture(
+                definition,
+                List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)),
+                ScoreSettings.Explain.NEVER,
+                false,
+                new PrivacySettings(Payload.KEEP, null),
+                true);
     }
 
     /** The viewers as shipped, with that done about people. */
     public FlowFixture(List<Source> sources, PrivacySettings privacy) {
-        this(KindDefinition.defaults(Kind.VIEWER), sources, ScoreSettings.Explain.NEVER, false, privacy);
+        this(KindDefinition.defaults(Kind.VIEWER), sources, ScoreSettings.Explain.NEVER, false, privacy, false);
     }
 
     private FlowFixture(
@@ -133,14 +153,17 @@ public final class FlowFixture implements AutoCloseable {
             List<Source> sources,
             ScoreSettings.Explain explain,
             boolean contexts,
-            PrivacySettings privacy) {
+            PrivacySettings privacy,
+            boolean lastScores) {
         this.definition = definition;
-        targets = List.of(
-                target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
-                target("gift-10s", "GIFT", Duration.ofSeconds(10)));
-        KindPlan kind = new KindPlan(definition, targets, sources, Map.of(), 1, contexts);
-        schema = kind.schema();
-        FlowPlan plan = new FlowPlan(
+        targets = Stream.of(
+                        target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
+                        target("gift-10s", "GIFT", Duration.ofSeconds(10)))
+                .map(target -> definition.looks().isEmpty() ? target : atLooksToo(target))
+                .toList();
+        plan = new KindPlan(definition, targets, sources, Map.of(), 1, contexts);
+        schema = plan.schema();
+        FlowPlan flow = new FlowPlan(
                 new FlowSettings(
                         new TimeSettings(Duration.ofSeconds(5), Optional.empty(), Duration.ofDays(30)),
                         TimeBounds.defaults(),
@@ -153,13 +176,13 @@ public final class FlowFixture implements AutoCloseable {
                         OutputSettings.plain(),
                         Duration.ofMinutes(10),
                         privacy.deadLetters(),
-                        false),
-                List.of(kind));
-        models = new ServedModels(plan.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
+                        lastScores),
+                List.of(plan));
+        models = new ServedModels(flow.kinds(), OnnxRuntime.onCpu(), TestModels.verifier(key), metrics, clock::get);
         active = models.active(Kind.VIEWER);
         activation = models.activation(Kind.VIEWER);
         intake = models.intake();
-        topology = new AppFlow(plan, models, metrics)
+        topology = new AppFlow(flow, models, metrics)
                 .topology(FlowSurroundings.driven(
                         topics,
                         new EventFormats(serdes, () -> new AvroDecoder(registry), privacy.pseudonyms()),
