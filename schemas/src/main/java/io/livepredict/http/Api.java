@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -31,9 +32,9 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
-import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -155,20 +156,17 @@ public final class Api implements AutoCloseable {
                 Map<String, String> query = query();
                 if (matched.route.method().equals("POST")) {
                     checkBody();
-                    Content.Source.asByteArrayAsync(request, MOST_BODY_BYTES, new Promise.Invocable<>() {
-                        @Override
-                        public void succeeded(byte[] body) {
-                            queue(matched, caller, query, body);
-                        }
-
-                        @Override
-                        public void failed(Throwable failure) {
-                            fail(
-                                    failure instanceof IllegalStateException
-                                            ? Problem.tooLarge(MOST_BODY_BYTES)
-                                            : Problem.badRequest("The body did not come."));
-                        }
-                    });
+                    var unused = Content.Source.asByteBufferAsync(request, MOST_BODY_BYTES)
+                            .whenComplete((body, failure) -> {
+                                if (failure == null) {
+                                    queue(matched, caller, query, BufferUtil.toArray(body));
+                                } else {
+                                    fail(
+                                            isTooLarge(failure)
+                                                    ? Problem.tooLarge(MOST_BODY_BYTES)
+                                                    : Problem.badRequest("The body did not come."));
+                                }
+                            });
                 } else {
                     queue(matched, caller, query, null);
                 }
@@ -319,6 +317,12 @@ public final class Api implements AutoCloseable {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a problem is made of texts", e);
         }
+    }
+
+    private static boolean isTooLarge(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof IllegalStateException;
     }
 
     private static String decoded(String segment) {

@@ -156,6 +156,17 @@ class ApiTest {
     }
 
     @Test
+    void shouldTakeNoMoreWhereTheLengthIsNotSaid() throws Exception {
+        int port = serve(api(1_000, ApiSettings.defaults()));
+        String chunk = Integer.toHexString(64 << 10) + "\r\n" + "x".repeat(64 << 10) + "\r\n";
+        assertThat(raw(
+                        port,
+                        "POST /v1/things HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                                + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(5)))
+                .startsWith("HTTP/1.1 413");
+    }
+
+    @Test
     void shouldNotAnswerAPageThatAnotherNameBroughtToThisMachine() throws Exception {
         int port = serve(api(1_000, ApiSettings.defaults()));
         assertThat(raw(port, "GET /v1/things/a HTTP/1.1\r\nHost: evil.example\r\n\r\n"))

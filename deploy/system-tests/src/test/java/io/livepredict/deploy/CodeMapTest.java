@@ -129,7 +129,7 @@ class CodeMapTest {
 
     /** Library → the packages that may know it. */
     private static final Map<String, Set<String>> KNOWN_BY = rows("""
-            http-client: deploy.connect deploy.console.source deploy.local serde streams.api
+            http-client: deploy.bench deploy.connect deploy.console.source deploy.local serde streams.api
             http-server: deploy.console.web http
             jackson: deploy.backtest deploy.bench deploy.console.live deploy.console.web deploy.console.wiring
                 deploy.local deploy.replay deploy.report deploy.tools http model serde settings streams.api streams.ingest

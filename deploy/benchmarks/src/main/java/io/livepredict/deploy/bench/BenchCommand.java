@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             StateBench.class,
             ScoringBench.class,
             TrainingStepBench.class,
+            ApiBench.class,
         },
         synopsisSubcommandLabel = "BENCHMARK",
         description = "Quality and speed, measured. deploy/bench BENCHMARK --help lists the options of one.")
