@@ -1,4 +1,4 @@
-# One LivePredict program: streams-app, trainer or simulator. Context: deploy/docker/target/PROGRAM, staged by deploy/docker/build.
+# One LivePredict program: streams-app, trainer, console or simulator. Context: deploy/docker/target/PROGRAM, staged by deploy/docker/build.
 ARG BASE=eclipse-temurin:25-jre
 FROM ${BASE}
 ARG TITLE=LivePredict

@@ -107,7 +107,7 @@ export function show(main, app, parts) {
     const dialog = h('dialog', {'aria-labelledby': 'dialog-title'}, h('h2', {id: 'dialog-title'}, back ? `Roll back the model of ${kind}s?` : `Promote the newest model of ${kind}s?`),
       back ? [h('p', {}, `Version ${data.pointer.version} is served. From now on it is `, h('label', {for: 'to', class: 'hidden'}, 'Version to serve'), choose, ', pinned: the trainer goes on learning and publishing, but nothing newer is served until you promote.')]
         : [h('p', {}, `Version ${data.pointer.version} is pinned. The newest version that passed the trainer’s gate is served instead, and from then on the trainer moves the pointer again.`)],
-      h('p', {class: 'muted small'}, 'Every instance of the streams app switches within a second or so, without a restart. It is written to the audit topic.'),
+      h('p', {class: 'muted small'}, 'Every instance of the streams app switches within a second or so, without a restart.'),
       result, h('div', {class: 'buttons'}, cancel, act));
     dialog.addEventListener('close', () => dialog.remove());
     document.body.append(dialog);
@@ -120,7 +120,7 @@ function list(data, chosen, kind) {
   if (data.versions.length === 0) return empty('No version yet', 'The trainer publishes one when it has learned something.');
   const shown = data.versions.filter((version, i) => i < SHOWN || version.version === data.pointer?.version);
   return scrolled('Versions', h('table', {},
-    h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Version'), h('th', {scope: 'col'}, 'Made'), h('th', {scope: 'col'}, 'Family'), h('th', {scope: 'col', class: 'number'}, 'Examples'), h('th', {scope: 'col', class: 'number'}, 'Parent'), h('th', {scope: 'col'}, ''))),
+    h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Version'), h('th', {scope: 'col'}, 'Made'), h('th', {scope: 'col'}, 'Family'), h('th', {scope: 'col', class: 'number'}, 'Examples'), h('th', {scope: 'col', class: 'number'}, 'Parent'), h('th', {scope: 'col'}, h('span', {class: 'hidden'}, 'State')))),
     h('tbody', {}, shown.map(version => h('tr', {class: version.version === chosen ? 'chosen' : null},
       h('td', {}, version.kept ? h('a', {href: `#/models/${kind}/${version.version}`, 'aria-current': version.version === chosen ? 'true' : null}, `v${version.version}`) : h('span', {class: 'muted'}, `v${version.version}`)),
       h('td', {class: 'nowrap'}, format.clock(version.createdAt)), h('td', {}, version.family), h('td', {class: 'number'}, format.count(version.examples)),

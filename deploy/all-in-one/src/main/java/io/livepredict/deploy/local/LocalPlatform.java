@@ -100,7 +100,7 @@ final class LocalPlatform implements AutoCloseable {
                 "http://127.0.0.1:" + options.registryPort + "/apis/ccompat/v7");
         Recording recording = recording(config.mapping());
         // First, so that there is something to look at while the others come up.
-        ConsoleApp shown = ConsoleApp.start(config.console());
+        ConsoleApp shown = ConsoleApp.start(config.console(), new LocalOperator(config.trainer()));
         browser = shown;
         console.line(
                 "  console          " + shown.address() + "   open it in a browser; it fills as the parts come up");

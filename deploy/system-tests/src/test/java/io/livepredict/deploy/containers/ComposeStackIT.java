@@ -89,6 +89,7 @@ class ComposeStackIT {
                 Docker.image("postgres", "postgres:17"),
                 Docker.image("prometheus", "prom/prometheus:latest"),
                 Docker.image("streams-app", "livepredict/streams-app:latest"),
+                Docker.image("console", "livepredict/console:latest"),
                 Docker.image("connect", "livepredict/connect:latest")));
     }
 

@@ -26,7 +26,8 @@ class HelpTest {
         "deploy/bench, deploy/usage/bench.txt",
         "deploy/check-report, deploy/usage/check-report.txt",
         "streams-app/bin/streams-app, streams-app/bin/usage.txt",
-        "trainer/bin/trainer, trainer/bin/usage.txt"
+        "trainer/bin/trainer, trainer/bin/usage.txt",
+        "deploy/console/bin/console, deploy/console/bin/usage.txt"
     })
     void shouldSayTheSameBeforeTheFirstBuildAsAfterIt(String command, String usage) throws Exception {
         String text = Files.readString(ROOT.resolve(usage));

@@ -128,12 +128,17 @@ public final class Board {
                 drift.getKind(),
                 What.DRIFT,
                 String.format(
-                        Locale.ROOT,
-                        "drift: the loss of %s rose by %.0f %%; learning %.1f times faster for %,d examples",
-                        drift.getLearner(),
-                        100 * drift.getSize(),
-                        drift.getLearningRateScale(),
-                        drift.getRaisedForExamples()));
+                                Locale.ROOT,
+                                "drift: the loss of %s rose by %.0f %%",
+                                drift.getLearner(),
+                                100 * drift.getSize())
+                        + (drift.getLearningRateScale() <= 1
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT,
+                                        "; learning %.1f times faster for %,d examples",
+                                        drift.getLearningRateScale(),
+                                        drift.getRaisedForExamples())));
     }
 
     /** Takes in what the features of a kind are called and what is predicted of it. */

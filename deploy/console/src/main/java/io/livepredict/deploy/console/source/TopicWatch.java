@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ public final class TopicWatch implements AutoCloseable {
     private final long last;
     private final TopicFollower.Taker taker;
     private final Thread thread;
+    private volatile @Nullable TopicFollower reading;
     private volatile boolean stopping;
     private volatile String trouble = "is not read yet";
     private volatile Map<Integer, Long> reached = Map.of();
@@ -59,7 +61,10 @@ public final class TopicWatch implements AutoCloseable {
     private void run() {
         while (!stopping) {
             try (TopicFollower follower = new TopicFollower(client, topic)) {
+                reading = follower;
                 follow(follower);
+            } catch (WakeupException e) {
+                // It is told to stop.
             } catch (RegistryUnavailableException e) {
                 say("waits for the schema registry: " + e.getMessage());
             } catch (TopicException | KafkaException e) {
@@ -86,8 +91,6 @@ public final class TopicWatch implements AutoCloseable {
             while (!stopping) {
                 follower.next(POLL, taker);
             }
-        } catch (WakeupException e) {
-            // It is told to stop.
         } finally {
             if (!stopping) {
                 reached = follower.positions();
@@ -115,7 +118,10 @@ public final class TopicWatch implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
-        thread.interrupt();
+        TopicFollower follower = reading;
+        if (follower != null) {
+            follower.wakeup(); // an interrupt would keep the consumer from closing in order
+        }
         try {
             thread.join(Duration.ofSeconds(5));
         } catch (InterruptedException e) {
