@@ -34,6 +34,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -147,6 +148,11 @@ final class DrivenApp implements AutoCloseable {
                 events.value().serializer().serialize(events.name(), event),
                 new RecordHeaders(),
                 event.timeMillis()));
+    }
+
+    /** So much time passes in which nothing comes: what is done by the wall clock is done once. */
+    void pass(Duration time) {
+        driver.advanceWallClockTime(time);
     }
 
     /** Gives out the predictions since the last call, as they would lie in their topic. */

@@ -65,6 +65,7 @@ record Installed(String what, StreamsAppSettings streams, TrainerSettings traine
                 gate: {least-examples: 32}
                 champion: {floor: 32, dwell: 32}
                 evaluation: {window: 100}
+                state: {retention: 30d}
                 """.formatted(FEATURES.get(features)), "config", BacktestConfig.class);
         StreamsAppSettings streams = config.streams(config.kindsFor(TestLogs.MAPPING), asked);
         return new Installed(

@@ -83,13 +83,18 @@ class SimulatedHistoriesTest {
             // all.
             BAD.forEach(bad -> loop.offer(bad, false));
 
-            NaiveAccount account = new NaiveAccount(
-                    events, loop.takenInUnder.stream().map(Installed::targets).toList(), GRACE_MILLIS);
-            predictionsAgree(loop, account);
-            labelsAgree(loop, account);
-            scoresAgree(loop);
-            featuresAgree(loop, events);
+            agree(loop, events);
         }
+    }
+
+    /** What came of a history is what must come of it. */
+    static void agree(SimulatedLoop loop, List<CanonicalEvent> events) throws Exception {
+        NaiveAccount account = new NaiveAccount(
+                events, loop.takenInUnder.stream().map(Installed::targets).toList(), GRACE_MILLIS);
+        predictionsAgree(loop, account);
+        labelsAgree(loop, account);
+        scoresAgree(loop);
+        featuresAgree(loop, events);
     }
 
     /** Kinds of trouble come in different measure in different histories. */

@@ -32,6 +32,7 @@ import io.livepredict.trainer.publish.Publication;
 import io.livepredict.trainer.publish.Published;
 import io.livepredict.trainer.publish.VersionLedger;
 import io.livepredict.trainer.wiring.TrainerApp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,11 +61,11 @@ final class SimulatedLoop implements AutoCloseable {
     private final TrustedKeys trusted = TrustedKeys.of(List.of(key.publicKey()));
 
     // The topics.
-    private final Map<String, Map<Bytes, byte[]>> changelogs = new HashMap<>();
+    final Map<String, Map<Bytes, byte[]>> changelogs = new HashMap<>();
     final List<Prediction> predictions = new ArrayList<>();
     final List<LabelledExample> examples = new ArrayList<>();
     final Map<String, SchemaSource.Announced> schemas = new HashMap<>();
-    private final Map<String, ModelRecord> models = new LinkedHashMap<>();
+    final Map<String, ModelRecord> models = new LinkedHashMap<>();
     private int committed;
     long deadLetters;
     /** By event of the input, who took it in for good. */
@@ -85,7 +86,7 @@ final class SimulatedLoop implements AutoCloseable {
     private KindLearner learner;
     private ModelsView view;
     private long nextExample;
-    private byte @Nullable [] checkpoint;
+    byte @Nullable [] checkpoint;
     private long checkpointOffset;
     private final List<Era> eras = new ArrayList<>();
 
@@ -143,6 +144,18 @@ final class SimulatedLoop implements AutoCloseable {
                 .deserializer()
                 .deserialize(app.topics().labelledExamples(Kind.VIEWER).name(), bytes)));
         app.deadLetters(letter -> newDeadLetters++);
+    }
+
+    /** Nothing comes until then, by the clock. */
+    void passUntil(long millis) {
+        long passed = Math.max(0, millis - nowMillis);
+        nowMillis += passed;
+        app.pass(Duration.ofMillis(passed));
+    }
+
+    /** When the next event happened. */
+    long nextMillis() {
+        return read == input.size() ? Long.MAX_VALUE : input.get(read).timeMillis();
     }
 
     boolean hasNext() {

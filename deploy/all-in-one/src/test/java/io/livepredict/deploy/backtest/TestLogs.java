@@ -14,6 +14,12 @@ import java.util.Random;
 
 /** Small made-up histories of viewers in rooms. */
 final class TestLogs {
+    static final long DAY_MILLIS = 86_400_000L;
+    /** Viewers who come in every month. */
+    static final int REGULARS = 4;
+    /** Viewers who come in one month only. */
+    static final int OTHERS = 8;
+
     static final MappingSettings MAPPING = YamlFile.parse("""
             kind: viewer
             time: {column: ts, unit: millis}
@@ -38,7 +44,7 @@ final class TestLogs {
             gate: {least-examples: 32}
             """, "config", BacktestConfig.class);
 
-    private static final long START = 1_700_000_000_000L;
+    static final long START = 1_700_000_000_000L;
 
     private TestLogs() {}
 
@@ -74,6 +80,50 @@ final class TestLogs {
                 .type(type)
                 .numbers(Map.of())
                 .attributes(Map.of())
+                .build();
+    }
+
+    /**
+     * Days with some visits each: joins, chats and leaves, a few of them repeated, late or too late. Every month other viewers
+     * come, beside a few who always do; every quarter of a year those chat who did not.
+     */
+    static List<CanonicalEvent> days(long seed, int days, int visitsADay) {
+        Random random = new Random(seed);
+        List<CanonicalEvent> events = new ArrayList<>();
+        for (int day = 0; day < days; day++) {
+            long time = START + day * DAY_MILLIS;
+            for (int visit = 0; visit < visitsADay; visit++) {
+                time += 60_000 + random.nextInt((int) (DAY_MILLIS / visitsADay) - 1_000_000);
+                int regular = random.nextInt(REGULARS + OTHERS);
+                String viewer = regular < REGULARS ? "v" + regular : "v" + regular + "-" + day / 30;
+                boolean chats = (regular % 2 == 0) == (day / 91 % 2 == 0);
+                String device = "d" + regular % 5;
+                events.add(event(events.size(), viewer, "JOIN", time, device, random));
+                for (int chat = 0; chat < (chats ? 1 + random.nextInt(3) : random.nextInt(6) / 5); chat++) {
+                    events.add(event(events.size(), viewer, "CHAT", time + random.nextInt(90_000), device, random));
+                }
+                long left = time + 30_000 + random.nextInt(400_000);
+                events.add(event(events.size(), viewer, "LEAVE", left, device, random));
+                if (random.nextInt(20) == 0) {
+                    events.add(events.getLast());
+                }
+                if (random.nextInt(20) == 0) {
+                    events.add(event(events.size(), viewer, "CHAT", time - random.nextInt(600_000), device, random));
+                }
+            }
+        }
+        return events;
+    }
+
+    private static CanonicalEvent event(int id, String viewer, String type, long time, String device, Random random) {
+        return CanonicalEventBuilder.builder()
+                .eventId("e" + id)
+                .entityId(viewer)
+                .contextId("r" + id % 3)
+                .timeMillis(time)
+                .type(type)
+                .numbers(random.nextInt(4) == 0 ? Map.of() : Map.of("length", (double) random.nextInt(200)))
+                .attributes(Map.of("device", device))
                 .build();
     }
 
