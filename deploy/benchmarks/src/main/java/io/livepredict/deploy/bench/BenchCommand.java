@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             DriftBench.class,
             LooksBench.class,
             ContextBench.class,
+            AnnouncementBench.class,
             DeviceBench.class,
             ActivityBench.class,
             StateBench.class,

@@ -19,6 +19,7 @@ import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.config.StreamsAppConfig.StoreType;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.config.StreamsProperties;
+import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.output.RowSchema;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.topics.TopicReader;
@@ -127,6 +128,18 @@ final class BenchGround implements AutoCloseable {
     /** The same, with predictions in another form. */
     StreamsAppSettings streams(
             Topics events, Preset preset, StoreType store, int threads, boolean replay, Outputs outputs) {
+        return streams(events, preset, store, threads, replay, outputs, false);
+    }
+
+    /** The same, re-keyed or not. */
+    StreamsAppSettings streams(
+            Topics events,
+            Preset preset,
+            StoreType store,
+            int threads,
+            boolean replay,
+            Outputs outputs,
+            boolean rekey) {
         SimulatedRun.Meaning meaning = SimulatedRun.Meaning.read();
         List<TargetSettings> targets = outputs == Outputs.POLICY
                 ? meaning.targets().stream().map(BenchGround::withPolicy).toList()
@@ -138,8 +151,8 @@ final class BenchGround implements AutoCloseable {
                         new StreamsAppConfig.Models(List.of(Path.of("none"))))
                 .kinds(meaning.kinds())
                 .sources(Arrays.stream(Kind.values())
-                        .map(kind -> StreamsAppConfig.SourceEntry.canonical(
-                                events.events(kind).name(), kind))
+                        .map(kind -> new StreamsAppConfig.SourceEntry(
+                                events.events(kind).name(), kind, Source.Format.CANONICAL, null, null, rekey, null))
                         .toList())
                 .predictions(
                         outputs == Outputs.WIDE
