@@ -2,7 +2,6 @@ package io.livepredict.topics;
 
 import io.livepredict.contract.Topic;
 import io.livepredict.settings.KafkaSettings;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -34,8 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class TopicSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
     /** How long a cluster may take to answer, unless {@code kafka.default.api.timeout.ms} says otherwise. */
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
-
     private TopicSetup() {}
 
     /**
@@ -132,8 +129,8 @@ public final class TopicSetup {
 
     private static <T> T ask(KafkaSettings kafka, Function<Admin, T> question) {
         Map<String, Object> client = kafka.client("topic-setup");
-        client.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 3);
-        client.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        client.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) KafkaPatience.REQUEST.toMillis());
+        client.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) KafkaPatience.ANSWER.toMillis());
         try (Admin admin = Admin.create(client)) {
             return question.apply(admin);
         } catch (UnreachableException e) {
@@ -291,11 +288,11 @@ public final class TopicSetup {
 
     /** A topic that was just created is not known to every broker at once. */
     private static void awaitVisible(Admin admin, Set<String> names) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + KafkaPatience.ANSWER.toNanos();
         while (!describe(admin, names).keySet().containsAll(names)) {
             if (System.nanoTime() > deadline) {
                 throw new TopicException("topics " + names + " were created but did not become visible within "
-                        + PATIENCE.toSeconds() + " s; look at the brokers' logs");
+                        + KafkaPatience.ANSWER.toSeconds() + " s; look at the brokers' logs");
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(20);

@@ -41,9 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class CommittedProgress implements InputProgress, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CommittedProgress.class);
     /** A broker that takes longer counts as one that does not answer. */
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration SILENT_AFTER = Duration.ofSeconds(3);
     /** How long reading over a gap may take: the end of a transaction that is still open can't be reached. */
-    private static final Duration GAP_PATIENCE = Duration.ofSeconds(1);
+    private static final Duration GAP_READ_WITHIN = Duration.ofSeconds(1);
 
     /** An end, and when it was asked for. */
     private record Noted(long end, long atMillis) {}
@@ -146,7 +146,7 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
         long before = wallClockMillis.getAsLong();
         Map<TopicPartition, Long> ends = offsets(wanted, OffsetSpec.latest());
         Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(
-                        group, new ListConsumerGroupOffsetsOptions().timeoutMs((int) PATIENCE.toMillis()))
+                        group, new ListConsumerGroupOffsetsOptions().timeoutMs((int) SILENT_AFTER.toMillis()))
                 .partitionsToOffsetAndMetadata()
                 .get();
         Set<TopicPartition> never = wanted.stream()
@@ -183,7 +183,8 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         admin.listOffsets(
                         partitions.stream().collect(Collectors.toMap(p -> p, p -> which)),
-                        new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED).timeoutMs((int) PATIENCE.toMillis()))
+                        new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED)
+                                .timeoutMs((int) SILENT_AFTER.toMillis()))
                 .all()
                 .get()
                 .forEach((partition, offset) -> offsets.put(partition, offset.offset()));
@@ -202,7 +203,7 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
         reader.resume(gaps.keySet()); // the same partitions as last time stay paused where records were found then
         gaps.forEach((partition, gap) -> reader.seek(partition, gap.from()));
         Set<TopicPartition> open = new HashSet<>(gaps.keySet());
-        long deadline = System.nanoTime() + GAP_PATIENCE.toNanos();
+        long deadline = System.nanoTime() + GAP_READ_WITHIN.toNanos();
         while (!open.isEmpty() && System.nanoTime() < deadline) {
             Set<TopicPartition> withRecords =
                     reader.poll(Duration.ofMillis(100)).partitions();
@@ -210,7 +211,7 @@ public final class CommittedProgress implements InputProgress, AutoCloseable {
             reader.pause(withRecords);
             for (TopicPartition partition : Set.copyOf(open)) {
                 Gap gap = gaps.get(partition);
-                if (gap != null && reader.position(partition, PATIENCE) >= gap.to()) {
+                if (gap != null && reader.position(partition, SILENT_AFTER) >= gap.to()) {
                     open.remove(partition);
                     passed.add(partition);
                     empty.put(partition, gap);

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /** Whether the brokers answer: Kafka Streams stays RUNNING while they do not. */
 final class BrokerProbe implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerProbe.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration SILENT_AFTER = Duration.ofSeconds(5);
 
     private final Admin admin;
     private final String address;
@@ -32,7 +32,7 @@ final class BrokerProbe implements AutoCloseable {
     void look() throws InterruptedException {
         Instant asked = clock.instant();
         try {
-            admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) PATIENCE.toMillis()))
+            admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) SILENT_AFTER.toMillis()))
                     .nodes()
                     .get();
             Instant since = silentSince;

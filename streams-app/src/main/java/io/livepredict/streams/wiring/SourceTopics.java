@@ -2,6 +2,7 @@ package io.livepredict.streams.wiring;
 
 import io.livepredict.contract.Kind;
 import io.livepredict.streams.ingest.Source;
+import io.livepredict.topics.KafkaPatience;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -23,8 +24,6 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Checks the topics on the cluster before anything starts. */
 final class SourceTopics {
     /** How long Kafka may take to answer, unless {@code kafka.default.api.timeout.ms} says otherwise. */
-    private static final int PATIENCE_SECONDS = 10;
-
     private static final String PATIENCE = AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG;
 
     private SourceTopics() {}
@@ -40,8 +39,8 @@ final class SourceTopics {
         Map<String, Integer> partitions = new TreeMap<>();
         List<String> missing = new ArrayList<>();
         Map<String, Object> patient = new LinkedHashMap<>(client);
-        patient.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 500);
-        patient.putIfAbsent(PATIENCE, PATIENCE_SECONDS * 1000);
+        patient.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) KafkaPatience.REQUEST.toMillis());
+        patient.putIfAbsent(PATIENCE, (int) KafkaPatience.ANSWER.toMillis());
         try (Admin admin = Admin.create(patient)) {
             for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
                     admin.describeTopics(Set.copyOf(topics)).topicNameValues().entrySet()) {

@@ -3,6 +3,7 @@ package io.livepredict.trainer.learner;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.Topic;
 import io.livepredict.serde.RegistryUnavailableException;
+import io.livepredict.topics.KafkaPatience;
 import io.livepredict.topics.TopicException;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ExampleFeed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ExampleFeed.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Topic<String, LabelledExample> topic;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -56,7 +56,7 @@ final class ExampleFeed implements AutoCloseable {
      * @throws TrainerException if the topic ends before an offset
      */
     void begin(String kind, Map<Integer, Long> offsets) {
-        List<PartitionInfo> infos = consumer.partitionsFor(topic.name(), PATIENCE);
+        List<PartitionInfo> infos = consumer.partitionsFor(topic.name(), KafkaPatience.ANSWER);
         if (infos == null || infos.isEmpty()) {
             throw new TopicException(
                     "topic " + topic.name() + " does not exist; create it (the streams app's 'topics --create' does)");
@@ -65,8 +65,8 @@ final class ExampleFeed implements AutoCloseable {
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         consumer.assign(partitions);
-        Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions, PATIENCE);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+        Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions, KafkaPatience.ANSWER);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, KafkaPatience.ANSWER);
         for (TopicPartition partition : partitions) {
             long from = first.getOrDefault(partition, 0L);
             long to = ends.getOrDefault(partition, 0L);

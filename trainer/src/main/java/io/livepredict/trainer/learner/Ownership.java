@@ -1,6 +1,7 @@
 package io.livepredict.trainer.learner;
 
 import io.livepredict.settings.KafkaSettings;
+import io.livepredict.topics.KafkaPatience;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * Owned by one thread.
  */
 final class Ownership {
-    private static final long PATIENCE_SECONDS = 10;
 
     private final KafkaSettings kafka;
     private final String group;
@@ -64,9 +64,9 @@ final class Ownership {
     private @Nullable OffsetAndMetadata present() {
         try (Admin admin = Admin.create(kafka.client(group + "-owner"))) {
             return admin.listConsumerGroupOffsets(group, new ListConsumerGroupOffsetsOptions().timeoutMs((int)
-                                    TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)))
+                                    KafkaPatience.ANSWER.toMillis()))
                     .partitionsToOffsetAndMetadata()
-                    .get(2 * PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .get(2 * KafkaPatience.ANSWER.toMillis(), TimeUnit.MILLISECONDS)
                     .get(place);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());

@@ -11,6 +11,7 @@ import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.RefusedException;
 import io.livepredict.settings.KafkaSettings;
+import io.livepredict.topics.KafkaPatience;
 import io.livepredict.topics.TopicReader;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,8 +36,6 @@ public final class ModelOperator {
     /** A running trainer may write its own pointer at the same moment, so a pin is checked afterwards. */
     private static final int PIN_TRIES = 10;
     /** How long a commit may take to become visible. */
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
-
     private static final int STEADY_LOOKS = 4;
     /** So many of the first and of the last versions are named where one is not there. */
     private static final int VERSIONS_SAID = 5;
@@ -227,7 +226,7 @@ public final class ModelOperator {
 
     /** A version that was committed: a reader may see it a moment later than the commit returns, when its marker is there. */
     private ModelArtifact visible(String name, long version) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + KafkaPatience.ANSWER.toNanos();
         ModelCollector collector = collect(name, version);
         while (!collector.versions(name).contains(version) && System.nanoTime() < deadline) {
             pause();

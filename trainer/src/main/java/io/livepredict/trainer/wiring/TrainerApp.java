@@ -12,6 +12,7 @@ import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.serde.NamedSerdes;
 import io.livepredict.serde.SchemaRegistry;
+import io.livepredict.topics.KafkaPatience;
 import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicSetup;
 import io.livepredict.trainer.config.LearnerEntry;
@@ -206,8 +207,8 @@ public final class TrainerApp implements AutoCloseable {
         config.api().ifPresent(settings -> needed.add(topics.audit()));
         String missing;
         Map<String, Object> client = config.kafka().client("trainer-check");
-        client.putIfAbsent("default.api.timeout.ms", 15_000);
-        client.putIfAbsent("request.timeout.ms", 5_000);
+        client.putIfAbsent("default.api.timeout.ms", (int) KafkaPatience.ANSWER.toMillis());
+        client.putIfAbsent("request.timeout.ms", (int) KafkaPatience.REQUEST.toMillis());
         try (Admin admin = Admin.create(client)) {
             missing = TopicSetup.differences(admin, needed).stream()
                     .filter(difference -> difference.effect() == TopicSetup.Difference.Effect.MISSING)
