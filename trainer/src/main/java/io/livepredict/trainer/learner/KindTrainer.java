@@ -73,7 +73,7 @@ public final class KindTrainer implements AutoCloseable {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
 
     private volatile boolean stopping;
-    private final Standing standing = new Standing();
+    private final Standing standing = new Standing(System::nanoTime);
     private volatile @Nullable KindStatus status;
     private volatile TransportStatus transport = TransportStatus.NONE;
     private volatile Map<Integer, Long> positions = Map.of();

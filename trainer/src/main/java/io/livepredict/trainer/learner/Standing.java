@@ -2,16 +2,24 @@ package io.livepredict.trainer.learner;
 
 import io.livepredict.trainer.learner.KindTrainer.Phase;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** Where a trainer's loop stands. Written by the trainer's thread, read by any. */
 final class Standing {
     /** A step, a version or a checkpoint takes less. */
     private static final Duration LONGEST_TURN = Duration.ofSeconds(20);
 
+    private final LongSupplier nanoClock;
     private volatile Phase phase = Phase.STARTING;
     private volatile String words = "starting";
-    private volatile long turnAtNanos = System.nanoTime();
+    private volatile long turnAtNanos;
     private volatile String doing = "starting";
+
+    /** @param nanoClock what {@link System#nanoTime} gives */
+    Standing(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        turnAtNanos = nanoClock.getAsLong();
+    }
 
     Phase phase() {
         return phase;
@@ -30,7 +38,7 @@ final class Standing {
 
     /** The loop has come round again, and this is what it does next. */
     void turn(String next) {
-        turnAtNanos = System.nanoTime();
+        turnAtNanos = nanoClock.getAsLong();
         doing = next;
     }
 
@@ -42,7 +50,7 @@ final class Standing {
         if (!alive) {
             return new Readiness(false, "its thread is gone; restart the trainer");
         }
-        Duration still = Duration.ofNanos(System.nanoTime() - turnAtNanos);
+        Duration still = Duration.ofNanos(nanoClock.getAsLong() - turnAtNanos);
         if (still.compareTo(LONGEST_TURN) > 0) {
             return new Readiness(false, "has hung for " + still.toSeconds() + " s while it " + doing);
         }

@@ -9,6 +9,7 @@ import io.livepredict.trainer.learner.Readiness;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,31 @@ class TrainerOutageIT {
                     assertGoesOn(ground, trainer, 500 + 2_000 * pause);
                 }
             }
+        }
+    }
+
+    @Test
+    @Tag("soak")
+    void shouldSayThatItsThreadHangs() throws Exception {
+        CountDownLatch hung = new CountDownLatch(1);
+        try (BrokerProcess broker = new BrokerProcess(directory)) {
+            TrainingGround ground = ground(broker, Map.of());
+            try (KindTrainer trainer = ground.trainer(false, published -> awaitUninterruptibly(hung))) {
+                trainer.start();
+                ground.produce(1, 500, 2);
+                await().atMost(SOON).until(() -> trainer.readiness().words().startsWith("has hung for "));
+                assertThat(trainer.readiness().ready()).isFalse();
+                hung.countDown();
+                assertGoesOn(ground, trainer, 500);
+            }
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
