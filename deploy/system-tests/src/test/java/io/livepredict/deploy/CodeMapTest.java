@@ -102,7 +102,7 @@ class CodeMapTest {
                 streams.outlook streams.output streams.score streams.step streams.time
             streams.wiring: avro contract http logging model serde settings streams.api streams.client
                 streams.config streams.ingest streams.metrics streams.model streams.output streams.progress
-                streams.score streams.score.onnx streams.state streams.step streams.time streams.topology
+                streams.score streams.score.onnx streams.state streams.step streams.time streams.topology topics
             tls: settings
             topics: contract serde settings
             trainer.api: avro contract http settings trainer.publish

@@ -337,10 +337,19 @@ public final class StreamsAppSettings {
 
     /** What may be meant otherwise than it is written, a line each. */
     public List<String> hints() {
-        return sources.stream()
+        Stream<String> ofMappings = sources.stream()
                 .flatMap(source -> source.mapping() == null
                         ? Stream.<String>empty()
-                        : source.mapping().hints().stream().map(hint -> "source " + source.topic() + ": " + hint))
+                        : source.mapping().hints().stream().map(hint -> "source " + source.topic() + ": " + hint));
+        boolean mayFillUp = contextFeatures && time.idleAfter().isEmpty();
+        return Stream.concat(
+                        ofMappings,
+                        mayFillUp
+                                ? Stream.of(
+                                        "time.replay: while a partition of a source stays empty, the state of context"
+                                                + " features forgets no context and grows; send to every partition, or take"
+                                                + " time.replay out, so that the clock counts for partitions that are silent")
+                                : Stream.empty())
                 .toList();
     }
 

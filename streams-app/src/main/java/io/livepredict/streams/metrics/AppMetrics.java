@@ -46,6 +46,7 @@ public final class AppMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Counter threadsReplaced = counter(Metric.THREADS_REPLACED);
+    private final Counter restoredRecords = counter(Metric.RESTORED_RECORDS);
 
     /** Everything in the form that Prometheus reads. */
     public String scrape() {
@@ -92,6 +93,11 @@ public final class AppMetrics implements AutoCloseable {
     /** A stream thread was replaced. */
     public void threadReplaced() {
         threadsReplaced.increment();
+    }
+
+    /** So many records of changelogs were restored. */
+    public void restored(long records) {
+        restoredRecords.increment(records);
     }
 
     /** Shows the active model of a kind. */

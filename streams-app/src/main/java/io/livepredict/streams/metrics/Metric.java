@@ -202,7 +202,12 @@ public enum Metric {
             "livepredict.threads.replaced",
             Type.COUNTER,
             "threads",
-            "Stream threads replaced after a failure that may pass.");
+            "Stream threads replaced after a failure that may pass."),
+    RESTORED_RECORDS(
+            "livepredict.state.restored.records",
+            Type.COUNTER,
+            "records",
+            "Records of changelogs from which active state was restored.");
 
     /** What kind of number it is. */
     public enum Type {

@@ -1,6 +1,8 @@
 package io.livepredict.streams.wiring;
 
 import io.livepredict.serde.RegistryUnavailableException;
+import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -24,6 +26,7 @@ enum Cure {
     /** Somebody must change something first. */
     NONE;
 
+    private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.");
     private static final Set<Class<? extends Exception>> LASTING = Set.of(
             ConfigException.class,
             AuthenticationException.class,
@@ -39,8 +42,8 @@ enum Cure {
     /** What helps against that. Kafka's own failures pass, its list of those that last excepted; ours are bugs. */
     static Cure of(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RegistryUnavailableException) {
-                return RESTART;
+            if (cause instanceof RegistryUnavailableException || cause instanceof IOException) {
+                return RESTART; // what is asked for, or the disk, may be well again
             }
             Throwable each = cause;
             if (LASTING.stream().anyMatch(lasting -> lasting.isInstance(each))
@@ -66,7 +69,7 @@ enum Cure {
     private static boolean isThrownByKafka(Throwable e) {
         StackTraceElement[] trace = e.getStackTrace();
         for (StackTraceElement each : trace) {
-            if (!each.getClassName().startsWith("java.")) {
+            if (JDK.stream().noneMatch(each.getClassName()::startsWith)) {
                 return each.getClassName().startsWith("org.apache.kafka.");
             }
         }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -57,7 +58,7 @@ final class DamagedState {
 
     /** Whether the files themselves are at fault, and not the disk they lie on or who else uses them. */
     static boolean isDamage(Throwable ofFiles) {
-        String words = String.valueOf(ofFiles.getMessage()).toLowerCase(java.util.Locale.ROOT);
+        String words = String.valueOf(ofFiles.getMessage()).toLowerCase(Locale.ROOT);
         return ofFiles instanceof RocksDBException && NOT_THE_FILES.stream().noneMatch(words::contains);
     }
 
@@ -88,11 +89,10 @@ final class DamagedState {
         Path tasks = task.map(id -> directory.resolve(id.toString())).orElse(directory);
         String of = store;
         try (Stream<Path> all = Files.walk(tasks, 3)) {
-            List<Path> stores = all.filter(path -> path.getParent() != null
+            return all.filter(path -> path.getParent() != null
                             && path.getParent().endsWith("rocksdb")
                             && (of == null || path.endsWith(of)))
                     .toList();
-            return stores;
         } catch (IOException unreadable) {
             return List.of(tasks);
         }

@@ -223,9 +223,11 @@ final class RunningStreams {
         closing.countDown();
         boolean stopped = false;
         try {
-            // The supervisor may be closing a client or opening one.
+            // The supervisor may be closing a client or opening one; it was never started if the first could not be.
             endings.add(clients);
-            supervisor.join(CLOSE_WITHIN);
+            if (supervisor.getState() != Thread.State.NEW) {
+                supervisor.join(CLOSE_WITHIN);
+            }
             stopped = !supervisor.isAlive();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

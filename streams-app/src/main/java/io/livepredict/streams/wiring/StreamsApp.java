@@ -249,7 +249,8 @@ public final class StreamsApp implements AutoCloseable {
 
                     @Override
                     public AutoCloseable attach(KafkaStreams client) {
-                        progress = new StreamsProgress(client, config.applicationId(), InstantSource.system());
+                        progress = new StreamsProgress(
+                                client, config.applicationId(), InstantSource.system(), metrics::restored);
                         KafkaStreamsMetrics kafkaMetrics = new KafkaStreamsMetrics(client);
                         kafkaMetrics.bindTo(metrics.registry());
                         return kafkaMetrics;
@@ -368,8 +369,14 @@ public final class StreamsApp implements AutoCloseable {
         if (!modelsRead) {
             return Optional.of("models are being read");
         }
-        if (running == null || current == null || closed.getCount() == 0) {
+        if (running == null || closed.getCount() == 0) {
             return Optional.of("streams are not started");
+        }
+        if (current == null) {
+            return Optional.of("streams are not started"
+                    + running.lastTrouble()
+                            .map(cause -> "; what failed last: " + cause)
+                            .orElse(""));
         }
         List<String> troubles = new ArrayList<>();
         if (probe != null) {

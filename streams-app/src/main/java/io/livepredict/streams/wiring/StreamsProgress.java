@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
@@ -25,24 +26,33 @@ final class StreamsProgress implements StateRestoreListener {
     private final KafkaStreams client;
     private final String group;
     private final InstantSource clock;
+    private final LongConsumer counter;
     private final Map<TopicPartition, Restoring> restoring = new ConcurrentHashMap<>();
     private volatile KafkaStreams.State state;
     private volatile Instant stateSince;
     private volatile @Nullable String frozen;
+    /** When the last record was restored, or a restore began or ended. */
+    private volatile Instant restoredAt;
+
     private double committed = -1;
     private double processedAtCommit;
     private Instant committedAt;
 
     private record Restoring(String store, long records, AtomicLong done) {}
 
-    /** @param group the consumer group, for messages */
-    StreamsProgress(KafkaStreams client, String group, InstantSource clock) {
+    /**
+     * @param group the consumer group, for messages
+     * @param counter told how many records were restored
+     */
+    StreamsProgress(KafkaStreams client, String group, InstantSource clock, LongConsumer counter) {
         this.client = client;
         this.group = group;
         this.clock = clock;
+        this.counter = counter;
         state = client.state();
         stateSince = clock.instant();
         committedAt = stateSince;
+        restoredAt = stateSince;
         client.setGlobalStateRestoreListener(this);
     }
 
@@ -131,18 +141,29 @@ final class StreamsProgress implements StateRestoreListener {
             records += each.records;
             done += Math.min(each.records, each.done.get());
         }
-        return records == 0
-                ? ""
-                : "state is being restored, " + done + " of " + records + " records of " + restoring.size() + " stores";
+        if (records == 0) {
+            return "";
+        }
+        String standing =
+                "state is being restored, " + done + " of " + records + " records of " + restoring.size() + " stores";
+        Instant last = restoredAt;
+        return Duration.between(last, clock.instant()).compareTo(FROZEN_AFTER) <= 0
+                ? standing
+                : standing + ", but none since " + last
+                        + ": do the brokers answer, or have they left a transaction open"
+                        + " in a changelog ('kafka-transactions.sh find-hanging', then 'abort')?";
     }
 
     @Override
     public void onRestoreStart(TopicPartition partition, String store, long start, long end) {
+        restoredAt = clock.instant();
         restoring.put(partition, new Restoring(store, end - start, new AtomicLong()));
     }
 
     @Override
     public void onBatchRestored(TopicPartition partition, String store, long end, long records) {
+        counter.accept(records);
+        restoredAt = clock.instant();
         Restoring one = restoring.get(partition);
         if (one != null) {
             one.done.addAndGet(records);
@@ -151,6 +172,7 @@ final class StreamsProgress implements StateRestoreListener {
 
     @Override
     public void onRestoreEnd(TopicPartition partition, String store, long total) {
+        restoredAt = clock.instant();
         restoring.remove(partition);
     }
 

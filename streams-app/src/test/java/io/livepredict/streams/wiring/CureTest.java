@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.livepredict.serde.RegistryUnavailableException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -46,6 +48,8 @@ class CureTest {
                 new ProcessorStateException(
                         "opening", new RocksDBException("While appending: No space left on device")),
                 new ProcessorStateException("opening", new RocksDBException("While mkdir: Read-only file system")),
+                new StreamsException(new FileSystemException("state/.lock", null, "Read-only file system")),
+                new ProcessorStateException("a checkpoint", new IOException("No space left on device")),
                 new ProcessorStateException("opening", new RocksDBException("While lock file: x/LOCK: unavailable")));
     }
 

@@ -98,7 +98,7 @@ final class ExampleFeed implements AutoCloseable {
                 .filter(partition -> !from.containsKey(partition.partition()))
                 .toList();
         consumer.pause(others);
-        Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions, PATIENCE);
+        Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions, KafkaPatience.ANSWER);
         for (TopicPartition partition : partitions) {
             Long wanted = from.get(partition.partition());
             if (wanted != null) {

@@ -8,17 +8,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Key and trust stores for a test, made by the JDK's own keytool. */
-final class Certificates {
-    static final String PASSWORD = "changeit";
+public final class Certificates {
+    public static final String PASSWORD = "changeit";
 
     private final Path directory;
 
-    Certificates(Path directory) {
+    /** @param directory where the stores lie */
+    public Certificates(Path directory) {
         this.directory = directory;
     }
 
     /** A key store with a new self-signed certificate of that common name. */
-    Path keyStore(String name, String commonName) throws IOException, InterruptedException {
+    public Path keyStore(String name, String commonName) throws IOException, InterruptedException {
         Path store = directory.resolve(name + ".p12");
         keytool(
                 "-genkeypair -alias own -keyalg EC -groupname secp256r1 -validity 2 -ext san=dns:localhost,ip:127.0.0.1"
@@ -30,7 +31,7 @@ final class Certificates {
     }
 
     /** A trust store that holds the certificates of those key stores. */
-    Path trustStore(String name, Path... keyStores) throws IOException, InterruptedException {
+    public Path trustStore(String name, Path... keyStores) throws IOException, InterruptedException {
         Path store = directory.resolve(name + ".p12");
         for (Path keyStore : keyStores) {
             String alias = String.valueOf(keyStore.getFileName());

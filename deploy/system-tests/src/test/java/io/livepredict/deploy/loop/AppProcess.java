@@ -3,6 +3,7 @@ package io.livepredict.deploy.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.livepredict.deploy.local.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +14,13 @@ import java.util.concurrent.TimeUnit;
 final class AppProcess implements AutoCloseable {
     private final ProcessBuilder builder;
     private final Path log;
+    private final int port = Ports.free();
     private Process process;
 
     private AppProcess(ProcessBuilder builder, Path log) throws IOException {
         this.builder = builder;
         this.log = log;
+        builder.environment().put("LIVEPREDICT_HTTP__PORT", Integer.toString(port));
         this.process = builder.start();
     }
 
@@ -89,6 +92,18 @@ final class AppProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Why it is not ready, in its words; empty when it is. */
+    String trouble() {
+        try {
+            return Probe.trouble(port);
+        } catch (IOException e) {
+            return "no answer: " + e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Fails with what it said if it has ended by itself. */

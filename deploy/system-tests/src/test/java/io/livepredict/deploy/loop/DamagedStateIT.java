@@ -9,6 +9,7 @@ import io.livepredict.streams.wiring.StreamsApp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever file of a state store is damaged, the app starts, restores it from the changelog, and decides what it would have. */
+/** Whatever happens to the files of a state store and to its disk, the app goes on and decides what it would have. */
 class DamagedStateIT {
     private static final String TARGETS = "targets: [{name: leave-20s, kind: viewer, any-of: [LEAVE], within: 20s,"
             + " at-most-every: 0s}, {name: chat-5s, kind: viewer, any-of: [CHAT], within: 5s, at-most-every: 0s}]\n";
@@ -27,43 +28,107 @@ class DamagedStateIT {
     @TempDir
     Path directory;
 
+    /** What happens to the state in one round. */
+    private interface Trouble {
+        void to(Path state) throws Exception;
+    }
+
+    /**
+     * One start of the app on the state that it left.
+     *
+     * @param before while the app is away
+     * @param unready what it says until it is ready; empty where nobody asks
+     * @param cure what then makes it ready
+     * @param running when it is ready, and before it gets more
+     */
+    private record Round(Trouble before, String unready, Trouble cure, Trouble running) {
+        static final Round CALM = new Round(state -> {}, "", state -> {}, state -> {});
+
+        static Round away(StoreDamage damage) {
+            return new Round(damage.everywhere(), "", state -> {}, state -> {});
+        }
+
+        static Round running(StoreDamage damage) {
+            return new Round(state -> {}, "", state -> {}, damage.everywhere());
+        }
+    }
+
+    private interface StoreDamage {
+        void to(Path store) throws IOException;
+
+        default Trouble everywhere() {
+            return state -> {
+                for (Path store : stores(state)) {
+                    to(store);
+                }
+            };
+        }
+    }
+
     @Test
     void shouldRestoreWhateverIsDamaged() throws Exception {
+        compare(
+                "files",
+                Round.CALM,
+                Round.away(store -> garbage(only(store, isOpen(store) ? "CURRENT" : "MANIFEST-"))),
+                Round.away(DamagedStateIT::spoilTables),
+                Round.away(store -> {
+                    if (isOpen(store)) {
+                        Files.delete(only(store, "CURRENT"));
+                    } else {
+                        for (Path table : tables(store)) {
+                            Files.delete(table);
+                        }
+                    }
+                }),
+                Round.CALM, // its state is in tables when it is opened again
+                Round.running(DamagedStateIT::spoilTables));
+    }
+
+    /** Each time it says what is the matter, waits, and goes on by itself. */
+    @Test
+    void shouldGoOnWhenADiskThatWasFullOrReadOnlyIsWellAgain() throws Exception {
+        Path state = Files.createDirectories(directory.resolve("disk").resolve("state"));
+        try (SmallDisk disk = SmallDisk.at(state)) {
+            compare(
+                    "disk",
+                    Round.CALM,
+                    new Round(of -> disk.fill(), "No space left on device", of -> disk.free(), of -> disk.fill()),
+                    // It was full in service, and when the app ended, which gives some of it back.
+                    new Round(of -> disk.fill(), "No space left on device", of -> disk.free(), of -> {}),
+                    new Round(
+                            of -> disk.readOnly(true), "Read-only file system", of -> disk.readOnly(false), of -> {}));
+        }
+    }
+
+    private void compare(String name, Round... rounds) throws Exception {
         List<Sent> log =
                 ShuffledLog.of(5, new int[] {-1}, System.currentTimeMillis() - (SECONDS + 40) * 1_000L, SECONDS, 12);
-        List<Damage> damages = List.of(
-                store -> garbage(only(store, "MANIFEST-")),
-                store -> garbage(only(store, "CURRENT")),
-                store -> {
-                    for (Path table : tables(store)) {
-                        garbage(table);
-                    }
-                },
-                store -> Files.delete(only(store, "CURRENT")),
-                store -> {
-                    for (Path table : tables(store)) {
-                        Files.delete(table);
-                    }
-                });
-        Map<String, Labelled> calm = labels("calm", log, List.of());
+        Map<String, Labelled> calm = labels(name + "-calm", log, Round.CALM);
         assertThat(calm).hasSizeGreaterThan(1_000);
-        assertThat(labels("spoilt", log, damages)).isEqualTo(calm);
+        assertThat(labels(name, log, rounds)).isEqualTo(calm);
     }
 
-    private interface Damage {
-        void to(Path store) throws IOException;
-    }
-
-    /** Sends the log in parts; between two of them the app ends, and one store of each task is damaged. */
-    private Map<String, Labelled> labels(String name, List<Sent> log, List<Damage> damages) throws Exception {
-        Path own = Files.createDirectory(directory.resolve(name));
+    /** Sends the log in parts, one in each round. */
+    private Map<String, Labelled> labels(String name, List<Sent> log, Round... rounds) throws Exception {
+        Path own = Files.createDirectories(directory.resolve(name));
+        Path state = own.resolve("state");
         AtomicLong clock = new AtomicLong(log.getFirst().stamp());
         try (Installation installation = new Installation(own, name, "time: {grace: 2s, idle-after: 1s}\n", TARGETS)) {
-            int parts = damages.size() + 1;
+            int parts = rounds.length;
             for (int part = 0; part < parts; part++) {
                 List<Sent> some = log.subList(log.size() * part / parts, log.size() * (part + 1) / parts);
+                Round round = rounds[part];
+                round.before.to(state);
                 try (StreamsApp app = StreamsApp.start(installation.streams(), clock::get)) {
+                    if (!round.unready.isEmpty()) {
+                        await().atMost(Installation.PATIENCE)
+                                .untilAsserted(() -> assertThat(Probe.trouble(app.httpPort()))
+                                        .contains(round.unready));
+                        round.cure.to(state);
+                    }
                     await().atMost(Installation.PATIENCE).until(app::isReady);
+                    round.running.to(state);
                     ShuffledLog.send(installation, some);
                     await().atMost(Installation.PATIENCE).until(installation::isAllScored);
                     if (part == parts - 1) {
@@ -77,9 +142,6 @@ class DamagedStateIT {
                         assertThat(ShuffledLog.deadLetters(installation)).isEmpty();
                         return labels;
                     }
-                }
-                for (Path store : stores(own.resolve("state"))) {
-                    damages.get(part).to(store);
                 }
             }
         }
@@ -119,9 +181,19 @@ class DamagedStateIT {
         }
     }
 
+    private static boolean isOpen(Path store) {
+        return store.endsWith("viewer-open");
+    }
+
+    private static void spoilTables(Path store) throws IOException {
+        for (Path table : tables(store)) {
+            garbage(table);
+        }
+    }
+
     private static void garbage(Path file) throws IOException {
         byte[] bytes = new byte[(int) Math.max(100, Files.size(file))];
         new Random(1).nextBytes(bytes);
-        Files.write(file, bytes);
+        Files.write(file, bytes, StandardOpenOption.WRITE); // in place, for whoever has it open
     }
 }

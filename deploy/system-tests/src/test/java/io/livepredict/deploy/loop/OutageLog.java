@@ -26,8 +26,8 @@ final class OutageLog {
     private static final int DESERVING = 25;
     /** Long enough before its neighbours to be late by any watermark. */
     private static final Duration LATE_BY = Duration.ofSeconds(40);
-    /** Until then a source partition may not have heard of any time. */
-    private static final Duration FIRST = Duration.ofSeconds(4);
+    /** Longer than the four graces in which the first timestamps of a partition must be confirmed: nothing is late before. */
+    private static final Duration FIRST = Duration.ofSeconds(9);
 
     static final String TARGETS = """
             targets:
@@ -60,8 +60,8 @@ final class OutageLog {
         List<Sent> log = new ArrayList<>();
         for (Sent each : ShuffledLog.of(seed, sources, start, seconds, PER_SECOND)) {
             Sent event = cell.spread() ? ofAnyViewer(each, sources[random.nextInt(sources.length)]) : each;
-            boolean bad = random.nextInt(DESERVING) == 0 && event.stamp() > start + FIRST.toMillis();
-            log.add(bad ? spoilt(event, random.nextBoolean()) : event);
+            boolean late = event.stamp() > start + FIRST.toMillis() && random.nextBoolean();
+            log.add(random.nextInt(DESERVING) == 0 ? spoilt(event, late) : event);
         }
         return new OutageLog(List.copyOf(log));
     }
@@ -95,7 +95,8 @@ final class OutageLog {
         Map<String, Long> deserved = new TreeMap<>();
         for (Sent each : sent) {
             if (!isHonest(each)) {
-                deserved.merge(isLate(each) ? "LATE" : "MISSING_FIELD", 1L, Long::sum);
+                String nobody = each.partition() == CANONICAL ? "NULL_KEY" : "MISSING_FIELD";
+                deserved.merge(isLate(each) ? "LATE" : nobody, 1L, Long::sum);
             }
         }
         return deserved;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -88,6 +89,33 @@ class ShuffledTimeIT {
                 assertThat(app.isAlive()).isTrue();
             }
         }
+    }
+
+    /** Kafka Streams can't replace the thread of its global tables, and ends; the app starts it anew. */
+    @Test
+    void shouldGoOnWhenTheThreadOfTheGlobalTableIsLost() throws Exception {
+        List<Sent> log = ShuffledLog.of(6, new int[] {CANONICAL}, start(), 30, PER_SECOND);
+        try (Installation installation = installation(
+                        "global-thread", sources -> sources.canonical().build() + "context-features: true\n", "");
+                StreamsApp app = started(installation, System::currentTimeMillis)) {
+            List<Sent> first = log.subList(0, log.size() / 2);
+            ShuffledLog.send(installation, first);
+            awaitPredictions(installation, predicted(first));
+            Thread lost = globalThread().orElseThrow();
+            lost.interrupt();
+            await().atMost(Installation.PATIENCE)
+                    .until(() -> globalThread().filter(thread -> thread != lost).isPresent() && app.isReady());
+            ShuffledLog.send(installation, log.subList(first.size(), log.size()));
+            assertThat(decided(installation, log)).isNotEmpty();
+            assertThat(app.isAlive()).isTrue();
+        }
+    }
+
+    private static Optional<Thread> globalThread() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("global-thread.streams")
+                        && thread.getName().endsWith("GlobalStreamThread"))
+                .findFirst();
     }
 
     private interface Meaning {

@@ -7,13 +7,8 @@ import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,14 +53,6 @@ class SlowClientsIT {
     }
 
     private static int status(int port, String path) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                                    .timeout(Duration.ofSeconds(
-                                            60)) // without an answer the test fails, and does not hang
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .statusCode();
-        }
+        return Probe.get(port, path).statusCode();
     }
 }
