@@ -100,7 +100,7 @@ final class AnnouncementBench implements Callable<Integer> {
                 "0",
                 number(direct.idle.cpuSeconds / direct.idle.seconds),
                 number(rekeyed.idle.cpuSeconds / rekeyed.idle.seconds),
-                percent(1));
+                "all");
         table.row(
                 "full load",
                 number(loadPerSecond),
