@@ -88,10 +88,6 @@ final class AnnouncementBench implements Callable<Integer> {
         Measured rekeyed = measure(true);
         double idlePerSecond = rekeyed.idle.sent / rekeyed.idle.seconds;
         double loadPerSecond = (rekeyed.load.sent - events) / rekeyed.load.seconds;
-        double cpuOfEach = Math.max(
-                        0,
-                        rekeyed.idle.cpuSeconds / rekeyed.idle.seconds - direct.idle.cpuSeconds / direct.idle.seconds)
-                / idlePerSecond;
         Table table = new Table(
                 "", "announcements/s", "events/s", "cores, direct", "cores, re-keyed", "of all re-keyed records");
         table.row(
