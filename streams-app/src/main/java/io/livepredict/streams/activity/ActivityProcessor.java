@@ -88,19 +88,19 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         public ProcessorSupplier<String, Ingested, Object, Object> supplier() {
             NodeNames names = setup.names();
             LoggedStore<Bytes> entities = setup.stores().store(names.activity());
-            LoggedStore<Bytes> timers = setup.stores().store(names.looks());
+            LoggedStore<Bytes> timers = definitionHasLooks() ? setup.stores().store(names.looks()) : null;
             List<StoreBuilder<?>> stores =
                     new ArrayList<>(List.of(entities.builder(), PreCommitStore.builder(names.activityCommit())));
-            if (looks()) {
+            if (timers != null) {
                 stores.add(timers.builder());
             }
             return new StepSupplier<>(
                     task -> new ActivityProcessor(
-                            this, entities.of(task), looks() ? new LookTimers(timers.of(task)) : null, task),
+                            this, entities.of(task), timers == null ? null : new LookTimers(timers.of(task)), task),
                     stores.toArray(StoreBuilder<?>[]::new));
         }
 
-        private boolean looks() {
+        private boolean definitionHasLooks() {
             return !setup.definition().looks().isEmpty();
         }
     }

@@ -33,6 +33,7 @@ import io.livepredict.trainer.publish.VersionLedger;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -167,6 +168,14 @@ public final class Backtest implements AutoCloseable {
         nowMillis = Math.max(nowMillis, event.timeMillis());
         app.accept(event);
         events++;
+        takeResults();
+        if (events % DRAIN_EVERY == 0) {
+            app.changes(stateListener);
+            app.deadLetters(letter -> {});
+        }
+    }
+
+    private void takeResults() {
         app.predictions(bytes -> {
             predictionBytes.update(bytes);
             predictionCount++;
@@ -180,10 +189,6 @@ public final class Backtest implements AutoCloseable {
         app.examples(this::learn);
         if (exampleCount > before) {
             learner.maybePublish(nowMillis).ifPresent(this::activate);
-        }
-        if (events % DRAIN_EVERY == 0) {
-            app.changes(stateListener);
-            app.deadLetters(letter -> {});
         }
     }
 
@@ -223,8 +228,10 @@ public final class Backtest implements AutoCloseable {
         app.settle();
     }
 
-    /** Trains on the examples of the last, incomplete batch and publishes a last version if there is something new. */
+    /** Takes the looks that are still due, trains on the examples of the last, incomplete batch and publishes a last version if there is something new. */
     public void finish() {
+        app.pass(Duration.ofMillis(100));
+        takeResults();
         learner.closeBatch();
         learner.maybePublish(nowMillis + 365L * 86_400_000).ifPresent(this::activate);
     }
@@ -284,6 +291,11 @@ public final class Backtest implements AutoCloseable {
     /** Snapshots that were not taken because an entity had too many; there are no examples of those predictions. */
     public long refused() {
         return app.metrics().sum(Metric.SNAPSHOTS_REFUSED);
+    }
+
+    /** Looks at silent entities. */
+    public long looks() {
+        return app.metrics().sum(Metric.LOOKS);
     }
 
     /** Predictions made. */

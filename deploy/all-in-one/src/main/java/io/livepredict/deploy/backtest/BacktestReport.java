@@ -36,6 +36,9 @@ public final class BacktestReport {
         recording.valuesLeftOut().forEach(values::put);
         ObjectNode deadLettered = json.putObject("dead_lettered");
         backtest.metrics().by(Metric.DEAD_LETTERS, "reason").forEach(deadLettered::put);
+        if (backtest.looks() > 0) {
+            json.put("looks", backtest.looks());
+        }
         json.put("predictions", backtest.predictions());
         backtest.metrics()
                 .by(Metric.PREDICTIONS_WITHHELD, "reason")

@@ -136,7 +136,7 @@ final class DrivenApp implements AutoCloseable {
             others.put("outlook", output(topics.outlook().name()));
         }
         NodeNames names = new NodeNames(kind);
-        for (String store : List.of(names.activity(), names.pendingStore(), names.openStore())) {
+        for (String store : List.of(names.activity(), names.looks(), names.pendingStore(), names.openStore())) {
             changelogs.put(store, output(config.applicationId() + '-' + store + "-changelog"));
         }
     }

@@ -85,6 +85,33 @@ class BacktestCommandTest {
         assertThat(json.at("/values_left_out").toString()).isEqualTo("{\"score\":1}");
     }
 
+    @Test
+    void shouldLookAtThosePlayersWhoAreSilentAsTheExampleSays() throws IOException {
+        Path log = Files.writeString(
+                directory.resolve("plays.csv"), "ts,player,score\n0,p1,1\n100,p2,1\n30000,p1,2\n400000,p2,3\n");
+        Path report = directory.resolve("report.json");
+        StringWriter said = new StringWriter();
+        assertThat(new CommandLine(new BacktestCommand())
+                        .setErr(new PrintWriter(said, true))
+                        .setOut(new PrintWriter(said, true))
+                        .execute(
+                                "--replay", log.toString(),
+                                "--mapping", example("dodgemud.mapping.yaml"),
+                                "--targets", example("dodgemud-looks.targets.yaml"),
+                                "--config", example("dodgemud-looks.config.yaml"),
+                                "--report", report.toString()))
+                .as(said.toString())
+                .isZero();
+        JsonNode json = new ObjectMapper().readTree(report.toFile());
+        // After six hours p1 twice and p2 once, after two days both.
+        assertThat(json.path("looks").asInt()).isEqualTo(5);
+        assertThat(json.path("predictions").asInt()).isEqualTo((4 + 5) * 2);
+    }
+
+    private static String example(String name) {
+        return EXAMPLES.resolve(name).toString();
+    }
+
     private int run(String rows, StringWriter said) throws IOException {
         return run(rows, Files.readString(EXAMPLES.resolve("dodgemud.mapping.yaml")), said);
     }

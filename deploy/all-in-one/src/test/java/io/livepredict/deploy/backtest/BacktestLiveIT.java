@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Topics;
 import io.livepredict.deploy.local.EmbeddedBroker;
@@ -16,7 +17,10 @@ import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
+import io.livepredict.settings.KindSettings;
+import io.livepredict.settings.KindSettingsBuilder;
 import io.livepredict.settings.RegistrySettings;
+import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.StreamsAppConfig;
@@ -27,7 +31,9 @@ import io.livepredict.topics.TopicSetup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -40,10 +46,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The same log through the backtest and, twice, through the app on a broker: one partition, the prior served. The second time
+ * The same log, with looks, through the backtest and, twice, through the app on a broker: one partition, the prior served. The second time
  * rows fall into other batches and commits, and state is in memory.
  */
 class BacktestLiveIT {
+    private static final List<TargetSettings> TARGETS = new ArrayList<>(TestLogs.TARGETS);
+
+    static {
+        TARGETS.add(TargetSettings.builder("chat-at-look", Kind.VIEWER, Duration.ofMinutes(1))
+                .anyOf(List.of("CHAT"))
+                .predictOn(List.of(KindDefinition.LOOK))
+                .atMostEvery(Duration.ZERO)
+                .build());
+    }
+
     @TempDir
     Path directory;
 
@@ -68,6 +84,8 @@ class BacktestLiveIT {
         List<CanonicalEvent> events = TestLogs.chaos(11, 1_500);
         List<LabelledExample> tested = backtested(events);
         assertThat(tested).hasSizeGreaterThan(300);
+        assertThat(tested.stream().filter(example -> example.getEventId().endsWith("+20s")))
+                .hasSizeGreaterThan(100);
         StreamsAppConfig.State onDisk =
                 StreamsAppConfig.State.at(directory.resolve("state").toString(), StreamsAppConfig.StoreType.ROCKSDB);
         StreamsAppConfig.State inMemory = StreamsAppConfig.State.at(
@@ -107,11 +125,22 @@ class BacktestLiveIT {
         BacktestConfig pinned = YamlFile.parse(
                 "learners: [{family: logistic}]\ngate: {least-examples: 1000000}", "config", BacktestConfig.class);
         List<LabelledExample> examples = new ArrayList<>();
-        try (Backtest backtest = new Backtest(pinned, TestLogs.MAPPING, TestLogs.TARGETS)) {
+        try (Backtest backtest = new Backtest(pinned, Kind.VIEWER, kinds(), TARGETS)) {
             backtest.listen((example, now) -> examples.add(timeless(example)));
             events.forEach(backtest::accept);
         }
         return examples;
+    }
+
+    private static Map<Kind, KindSettings> kinds() {
+        Map<Kind, KindSettings> kinds = new EnumMap<>(ReplayKinds.of(TestLogs.MAPPING));
+        kinds.merge(Kind.VIEWER, KindSettings.defaults(), (own, none) -> own);
+        kinds.computeIfPresent(
+                Kind.VIEWER,
+                (kind, own) -> KindSettingsBuilder.builder(own)
+                        .looks(List.of(Duration.ofSeconds(20), Duration.ofMinutes(10)))
+                        .build());
+        return kinds;
     }
 
     private static LabelledExample timeless(LabelledExample example) {
@@ -129,14 +158,11 @@ class BacktestLiveIT {
         Path trusted = directory.resolve(namespace + ".pub");
         SigningKey.generate().write(directory.resolve(namespace + ".key"), trusted);
         return StreamsAppConfig.builder(
-                        kafka,
-                        RegistrySettings.of(registry),
-                        TestLogs.TARGETS,
-                        new StreamsAppConfig.Models(List.of(trusted)))
+                        kafka, RegistrySettings.of(registry), TARGETS, new StreamsAppConfig.Models(List.of(trusted)))
                 .namespace(namespace)
                 .partitions(1)
                 .replication(1)
-                .kinds(ReplayKinds.of(TestLogs.MAPPING))
+                .kinds(kinds())
                 .time(StreamsAppConfig.Time.ofReplay(null))
                 .preset(preset)
                 .state(state)

@@ -39,6 +39,7 @@ final class EventCount {
     private long skippedTypes;
     private long repeats;
     private long scoringFailed;
+    private final LookCount looks;
     private long expectedPredictions;
     private long withheldHistory;
     private long unaccounted;
@@ -48,6 +49,8 @@ final class EventCount {
     EventCount(ReportRequest request, BiConsumer<Kind, CanonicalEvent> each) {
         this.request = request;
         this.each = each;
+        looks = new LookCount(
+                request.installation().kinds(), request.installation().targets());
         for (Kind kind : Kind.values()) {
             Map<String, Integer> counts = new HashMap<>();
             for (Target target : Target.of(request.installation().targets(), kind)) {
@@ -128,6 +131,7 @@ final class EventCount {
         }
         valid++;
         each.accept(kind, event);
+        looks.event(kind, event.entityId(), event.timeMillis());
         int targets = targetsByType.getOrDefault(kind, Map.of()).getOrDefault(type, 0);
         if (failed) {
             scoringFailed++;
@@ -159,9 +163,14 @@ final class EventCount {
         return scoringFailed;
     }
 
-    /** Those that valid events have, whether they are sent or withheld. */
+    /** The looks at silent entities. */
+    LookCount looks() {
+        return looks;
+    }
+
+    /** Those that valid events and looks have, whether they are sent or withheld. */
     long expectedPredictions() {
-        return expectedPredictions;
+        return expectedPredictions + looks.expectedPredictions();
     }
 
     /** Those of them that are of events from before the platform went live, which are not sent. */

@@ -173,7 +173,11 @@ public final class RunReport {
                 Kind.of(prediction.getKind()),
                 prediction.getModelVersion(),
                 prediction.getScoredAt().toEpochMilli());
-        if (!events.isValid(Kind.of(prediction.getKind()), prediction.getEntityId(), prediction.getEventId())) {
+        Kind kind = Kind.of(prediction.getKind());
+        boolean known = LookCount.isLook(prediction)
+                ? events.looks().take(kind, prediction)
+                : events.isValid(kind, prediction.getEntityId(), prediction.getEventId());
+        if (!known) {
             strayPredictions++;
         }
     }
@@ -322,6 +326,9 @@ public final class RunReport {
         eventsJson.put("unaccounted", events.unaccounted());
         if (!events.unaccountedFor().isEmpty()) {
             eventsJson.put("unaccounted_for", String.join(", ", events.unaccountedFor()));
+        }
+        if (events.looks().looks() > 0) {
+            json.put("looks", events.looks().looks());
         }
         json.put("predictions", predictions);
         ObjectNode check = json.putObject("predictions_check");
