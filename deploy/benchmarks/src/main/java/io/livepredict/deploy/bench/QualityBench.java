@@ -26,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,12 @@ final class QualityBench implements Callable<Integer> {
     private boolean peers;
 
     @Option(
+            names = "--own-features",
+            description = "Run batch boosting (XGBoost) on the vectors that were scored too, trained once and rolling; "
+                    + "builds it in. All vectors are kept in memory.")
+    private boolean ownFeatures;
+
+    @Option(
             names = "--without",
             split = ",",
             paramLabel = "PEER",
@@ -120,8 +127,9 @@ final class QualityBench implements Callable<Integer> {
             }
         }
         Set<LearnerEntry.Family> alone = families();
-        if (familiesOnly && (alone.isEmpty() || peers)) {
-            throw CommandFrame.wrongUsage(spec, "--families-only goes with --families and without --peers");
+        if (familiesOnly && (alone.isEmpty() || peers || ownFeatures)) {
+            throw CommandFrame.wrongUsage(
+                    spec, "--families-only goes with --families and without --peers or --own-features");
         }
         boolean elec2 = !familiesOnly && (only.isEmpty() || only.contains(Elec2.NAME));
         if (logs.isEmpty() && !elec2) {
@@ -203,6 +211,8 @@ final class QualityBench implements Callable<Integer> {
                             .toList(),
                     backtest.tracks().keySet()));
             others.ifPresent(backtest::listen);
+            Optional<OwnFeatures> vectors = boosting().map(library -> new OwnFeatures(backtest.schema()));
+            vectors.ifPresent(backtest::listen);
             double seconds = BacktestRun.through(recording, backtest, log.name(), System.err, System::nanoTime);
             report.withObject("/runs").set(log.name(), BacktestReport.of(backtest, recording, seconds));
             Map<String, List<Explanations.Weight>> reasons = backtest.explain(sample);
@@ -211,6 +221,8 @@ final class QualityBench implements Callable<Integer> {
                 if (task.log().equals(log) && track != null) {
                     ObjectNode row = task(task, track, reasons.getOrDefault(task.target(), List.of()));
                     others.ifPresent(tracks -> peers(row, tracks.of(task.target()), track.labels()));
+                    vectors.flatMap(each -> each.against(boosting().orElseThrow(), task.target(), track))
+                            .ifPresent(figures -> row.set("own_features", figures));
                     if (recording.rows() >= limit) {
                         row.put("rows_of_the_log", limit);
                     }
@@ -222,6 +234,17 @@ final class QualityBench implements Callable<Integer> {
                         plots.resolve(log.name() + ".svg"), log.name() + ": scores as served", backtest.tracks());
             }
         }
+    }
+
+    /** Boosting, if it is asked for. */
+    private Optional<BatchLearner> boosting() {
+        if (!ownFeatures) {
+            return Optional.empty();
+        }
+        return Optional.of(ServiceLoader.load(BatchLearner.class)
+                .findFirst()
+                .orElseThrow(() -> CommandFrame.wrongUsage(
+                        spec, "--own-features needs the profile bench-peers; deploy/bench builds it in")));
     }
 
     /** Those asked for, each once. */

@@ -47,6 +47,7 @@ final class QualityTable {
                         + figure(row.path("served").path("base_rate_log_loss"), 4) + ")",
                 figure(row.path("served").path("ece"), 4)));
         out.append(table.markdown());
+        ownFeatures(out, rows);
         peers(out, rows);
         families(out, rows);
         out.append(Elec2.table(report.path(Elec2.NAME)));
@@ -62,6 +63,41 @@ final class QualityTable {
                     .append('\n');
         });
         return out.toString();
+    }
+
+    /** Batch boosting on the same vectors, and by how much served is ahead. */
+    private static void ownFeatures(StringBuilder out, Map<String, JsonNode> rows) {
+        if (rows.values().stream().noneMatch(row -> row.has("own_features"))) {
+            return;
+        }
+        out.append(
+                "\nBatch boosting on the vectors that were scored, AUC (log-loss), and served less boosting ± one paired"
+                        + " standard error:\n\n");
+        Table table =
+                new Table("task", "**served**", "trained once", "served less it", "rolling", "served less rolling");
+        rows.forEach((name, row) -> {
+            JsonNode own = row.path("own_features");
+            if (own.isObject()) {
+                table.row(
+                        name,
+                        "**" + both(row.path("served")) + "**",
+                        both(own.path("once")),
+                        ahead(own.path("once")),
+                        both(own.path("rolling")),
+                        ahead(own.path("rolling")));
+            }
+        });
+        out.append(table.markdown());
+    }
+
+    private static String ahead(JsonNode figures) {
+        JsonNode ahead = figures.path("served_less_boosting");
+        return signed(ahead.path("auc")) + " ± " + figure(ahead.path("auc_standard_error"), 4) + " ("
+                + signed(ahead.path("log_loss")) + " ± " + figure(ahead.path("log_loss_standard_error"), 4) + ")";
+    }
+
+    private static String signed(JsonNode value) {
+        return String.format(Locale.ROOT, "%+.4f", value.asDouble());
     }
 
     /** Other projects' online learners, tested when the label became known, beside what was served long before. */
