@@ -3,6 +3,7 @@ package io.livepredict.contract;
 import io.livepredict.avro.Alert;
 import io.livepredict.avro.AuditRecord;
 import io.livepredict.avro.DriftRecord;
+import io.livepredict.avro.ErasureReceipt;
 import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.LearnerStateRecord;
@@ -146,6 +147,28 @@ public final class Topics {
                 Serdes.String(),
                 Serdes.ByteArray(),
                 partitions,
+                MEGABYTE);
+    }
+
+    /** Whom to forget: each an {@link Erasure} in JSON; only where erasures are taken. It holds ids, so it is short. */
+    public Topic<String, byte[]> erasures() {
+        return Topic.kept(
+                namespace.name("erasures"),
+                Serdes.String(),
+                Serdes.ByteArray(),
+                1,
+                Duration.ofDays(1).toMillis(),
+                MEGABYTE);
+    }
+
+    /** What was removed of them, keyed by request; only where erasures are taken. Holds no id of a person. */
+    public Topic<String, ErasureReceipt> erasureReceipts() {
+        return Topic.kept(
+                namespace.name("erasure-receipts"),
+                Serdes.String(),
+                serdes.value(ErasureReceipt.class),
+                1,
+                YEAR,
                 MEGABYTE);
     }
 

@@ -69,7 +69,7 @@ class CodeMapTest {
             streams.api: contract http settings streams.activity streams.context streams.ingest streams.model
                 streams.outcome streams.score streams.state streams.step streams.topology
             streams.activity: contract streams.commit streams.ingest streams.looks streams.state streams.step streams.time
-            streams.cli: cli contract serde streams.config streams.deadletters streams.ingest streams.wiring
+            streams.cli: cli contract serde streams.config streams.deadletters streams.erasure streams.ingest streams.wiring
                 topics
             streams.client: logging serde
             streams.commit:
@@ -79,6 +79,8 @@ class CodeMapTest {
                 streams.time
             streams.deadletters: cli contract serde settings streams.config streams.ingest streams.mapping streams.time
                 topics
+            streams.erasure: avro cli contract serde settings streams.config streams.erasure.flow streams.ingest topics
+            streams.erasure.flow: contract streams.ingest streams.step
             streams.ingest: contract serde streams.commit streams.mapping streams.state streams.step
                 streams.time
             streams.looks: contract streams.state
@@ -98,7 +100,7 @@ class CodeMapTest {
             streams.step: contract streams.state
             streams.targets: contract
             streams.time: contract streams.state
-            streams.topology: contract streams.activity streams.context streams.ingest streams.outcome
+            streams.topology: contract streams.activity streams.context streams.erasure.flow streams.ingest streams.outcome
                 streams.outlook streams.output streams.score streams.step streams.time
             streams.wiring: avro contract http logging model serde settings streams.api streams.client
                 streams.config streams.ingest streams.metrics streams.model streams.output streams.progress
@@ -133,15 +135,16 @@ class CodeMapTest {
             http-client: deploy.bench deploy.connect deploy.console.source deploy.local serde streams.api
             http-server: deploy.console.web http
             jackson: deploy.backtest deploy.bench deploy.console.live deploy.console.web deploy.console.wiring
-                deploy.local deploy.replay deploy.report deploy.tools http model serde settings streams.api streams.ingest
+                deploy.local deploy.replay deploy.report deploy.tools http model serde settings streams.api streams.erasure.flow
+                streams.ingest
                 streams.mapping streams.wiring trainer.api trainer.study
             kafka-broker: deploy.local
             kafka-clients: deploy.access deploy.bench deploy.console.live deploy.console.source
                 deploy.console.wiring deploy.feed deploy.load deploy.local deploy.report
-                deploy.tools streams.client streams.deadletters streams.ingest streams.model streams.progress
+                deploy.tools streams.client streams.deadletters streams.erasure streams.ingest streams.model streams.progress
                 streams.wiring topics trainer.api trainer.learner trainer.publish trainer.wiring
             kafka-streams: deploy.backtest deploy.bench streams.activity streams.api streams.client streams.commit
-                streams.config streams.context streams.ingest streams.looks streams.outcome streams.outlook streams.output
+                streams.config streams.context streams.erasure.flow streams.ingest streams.looks streams.outcome streams.outlook streams.output
                 streams.score streams.state streams.step streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics
             onnx-protobuf: model streams.score.onnx trainer.graph trainer.imports trainer.publish

@@ -53,6 +53,9 @@ public interface ActivityCounters {
      */
     default void contextLooked(boolean whole) {}
 
+    /** An event was dropped because its entity was to be forgotten after it. */
+    default void erasedEvent() {}
+
     /** Counts nothing. */
     static ActivityCounters none() {
         return new ActivityCounters() {

@@ -1,8 +1,10 @@
 package io.livepredict.streams.activity;
 
+import io.livepredict.contract.Erasure;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
+import java.util.Map;
 
 /** What activity sends on, in order: a row for each event, or the news that time has moved on without one. */
 public sealed interface ActivityOutput {
@@ -30,4 +32,11 @@ public sealed interface ActivityOutput {
 
     /** The partition went quiet and time advanced by the wall clock. */
     record LabelTimeAdvance(long labelTimeMillis) implements ActivityOutput {}
+
+    /**
+     * An entity is to be forgotten. Nothing of it is known to activity any more.
+     *
+     * @param removed by store how many of its entries have been removed so far; steps add theirs
+     */
+    record Erased(Erasure erasure, Map<String, Long> removed, long labelTimeMillis) implements ActivityOutput {}
 }

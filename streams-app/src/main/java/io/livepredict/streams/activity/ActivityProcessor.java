@@ -3,6 +3,7 @@ package io.livepredict.streams.activity;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.DeadLetters.Payload;
 import io.livepredict.contract.DenseFeature;
+import io.livepredict.contract.Erasure;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
@@ -125,6 +126,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private final ProcessorContext<Object, Object> task;
     private final KeyValueStore<Bytes, byte[]> store;
     private final KnownEntities entities;
+    private final ErasureMarks marks;
     private final EntityActivity activity;
     private final FeatureVector vector;
     private final ContextFeatures contextFeatures;
@@ -173,6 +175,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
                 wiring.setup().definition(),
                 wiring.time().retention(),
                 wiring.counters());
+        marks = new ErasureMarks(store, wiring.time().retention());
         List<String> types = wiring.setup().definition().eventTypes();
         endsSession = new ActivityLayout(wiring.setup().definition()).ends;
         looks = timers == null ? null : new Looks(timers, entities, activity, types.size(), this::look);
@@ -200,6 +203,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
                 times.announced(announced.announcement());
                 tellTime();
             }
+            case Ingested.Erase erase -> erase(erase.erasure());
         }
     }
 
@@ -230,6 +234,11 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             forwardLate(ingested, watermark);
             return;
         }
+        if (marks.covers(event.entityId(), event.timeMillis())) {
+            wiring.counters().erasedEvent();
+            tellTime();
+            return;
+        }
         if (looks != null) {
             looks.takeBefore(event, key, times.labelTimeMillis());
         }
@@ -258,6 +267,23 @@ public final class ActivityProcessor implements Step<String, Ingested> {
                 new FeatureRow(ingested, activity.latestMillis(), labelTime, vector),
                 record.timestamp(),
                 record.headers()));
+    }
+
+    /** Forgets an entity, and tells the steps behind this one to. Its events from before are not taken in any more. */
+    private void erase(Erasure erasure) {
+        boolean known = entities.forget(EntityKey.of(erasure.entityId()));
+        marks.add(erasure.entityId(), erasure.requestedAtMillis());
+        if (looks != null) {
+            looks.forget(EntityKey.of(erasure.entityId()));
+        }
+        toldMillis = Math.max(toldMillis, labelTime());
+        task.forward(
+                new Record<>(
+                        erasure.entityId(),
+                        new ActivityOutput.Erased(
+                                erasure, known ? Map.of(wiring.setup().names().activity(), 1L) : Map.of(), labelTime()),
+                        now()),
+                rowsNode);
     }
 
     /** Lets the steps behind this one know that time has come further without an event. */
@@ -341,11 +367,15 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         long labelTime = labelTime();
         if (labelTime != PartitionTime.NONE) {
             entities.expire(labelTime);
+            marks.expire(labelTime);
         }
     }
 
     private void storeBeforeCommit() {
         entities.storeDefinition();
+        if (looks != null) {
+            looks.storeBeforeCommit();
+        }
         byte[] now = times.write();
         if (!Arrays.equals(now, storedTimes)) {
             store.put(KnownEntities.TIMES_KEY, now);

@@ -112,6 +112,19 @@ final class KnownEntities implements AutoCloseable {
         recent.put(entity, activity.write());
     }
 
+    /**
+     * Forgets the entity.
+     *
+     * @return whether anything was known of it
+     */
+    boolean forget(Bytes entity) {
+        if (recent.get(entity) == null) {
+            return false;
+        }
+        recent.delete(entity);
+        return true;
+    }
+
     /** Looks at the next few entities and forgets those that are too old for any event at or after that time. */
     void expire(long labelTimeMillis) {
         List<Bytes> expired =

@@ -114,6 +114,16 @@ final class Looks {
         activity.looks().follow(entity, activity.latestMillis(), event.timeMillis(), ends, event.contextId(), timers);
     }
 
+    /** Removes the timers of an entity that is forgotten, by the next {@link #storeBeforeCommit}. */
+    void forget(Bytes entity) {
+        timers.forget(entity);
+    }
+
+    /** Call before a commit. */
+    void storeBeforeCommit() {
+        timers.removeForgotten();
+    }
+
     private void take(String entityId, long step, long labelTimeMillis) {
         long latest = activity.latestMillis();
         Event look = Event.of(entityId)

@@ -62,6 +62,7 @@ public final class Main {
                 .addSubcommand(new Run(env))
                 .addSubcommand(new TopicsCommand(env))
                 .addSubcommand(new DeadLettersCommand(env))
+                .addSubcommand(new EraseCommand(env))
                 .addSubcommand(new PseudonymCommand(env));
     }
 

@@ -45,6 +45,10 @@ final class NeededTopics {
             needed.add(topics.outlook());
             active.forEach(kind -> needed.add(topics.outlookParts(kind)));
         }
+        if (settings.erasures()) {
+            needed.add(topics.erasures());
+            needed.add(topics.erasureReceipts());
+        }
         if (settings.contextFeatures()) {
             for (Kind kind : active) {
                 needed.add(topics.contextParts(kind));

@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * @param alerts which scores raise an alert; default: none
  * @param outlook what is expected of each room or match every ten seconds; only where the group is there
  * @param context how far tasks may be apart that make features of the room or match
+ * @param erasures whether viewers and players can be forgotten by {@code streams-app erase} or a record in the topic
+ *     {@code erasures}; takes two more topics, and one of Kafka Streams' own for each kind; default {@code false}
  * @param time how event time moves and which event times are refused
  * @param score how rows are batched, scored and explained
  * @param predictions which predictions leave, and how
@@ -78,6 +80,7 @@ public record StreamsAppConfig(
         @Nullable List<AlertConfig> alerts,
         @Nullable OutlookConfig outlook,
         @Nullable Context context,
+        @Nullable Boolean erasures,
         @Nullable Time time,
         @Nullable Score score,
         @Nullable Predictions predictions,

@@ -68,6 +68,7 @@ public final class StreamsAppSettings {
     private final Map<String, Integer> sourcePartitions;
     private final boolean contextFeatures;
     private final Duration contextSlack;
+    private final boolean erasures;
     private final Map<Kind, FeatureSchema> schemas;
     private final TimeSettings time;
     private final TimeBounds timeBounds;
@@ -102,6 +103,7 @@ public final class StreamsAppSettings {
         contextFeatures = or(config.contextFeatures(), false);
         contextSlack =
                 config.context() == null ? CONTEXT_SLACK : or(config.context().slack(), CONTEXT_SLACK);
+        erasures = or(config.erasures(), false);
         schemas = madeSchemas();
         State state = config.state() == null ? State.defaults() : config.state();
         time = ResolvedTime.settings(config.time(), state.retention(), kinds);
@@ -192,6 +194,11 @@ public final class StreamsAppSettings {
     /** How far in event time tasks may be apart for features of the room or match to be whole. */
     public Duration contextSlack() {
         return contextSlack;
+    }
+
+    /** Whether requests to forget somebody are taken. */
+    public boolean erasures() {
+        return erasures;
     }
 
     /**

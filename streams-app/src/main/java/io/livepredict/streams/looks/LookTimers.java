@@ -3,6 +3,8 @@ package io.livepredict.streams.looks;
 import io.livepredict.streams.state.DeadlineKey;
 import io.livepredict.streams.state.DeadlineQueue;
 import io.livepredict.streams.state.DeadlineQueue.Due;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ public final class LookTimers {
     private static final byte[] TIMER = {1};
 
     private final DeadlineQueue queue;
+    private final Set<Bytes> forgotten = new HashSet<>();
 
     /** Goes on with the timers in the store. */
     public LookTimers(KeyValueStore<Bytes, byte[]> store) {
@@ -32,6 +35,9 @@ public final class LookTimers {
 
     /** Sets a timer. */
     void arm(long deadlineMillis, Bytes entity) {
+        if (forgotten.contains(entity)) {
+            removeForgotten();
+        }
         queue.put(DeadlineKey.of(deadlineMillis, entity.get()), TIMER);
     }
 
@@ -40,15 +46,35 @@ public final class LookTimers {
         queue.remove(DeadlineKey.of(deadlineMillis, entity.get()));
     }
 
+    /**
+     * Removes the timers of an entity by the next {@link #removeForgotten}. They lie in the order in which they fire, so finding
+     * them takes a walk through all; a thousand entities take one walk.
+     */
+    public void forget(Bytes entity) {
+        forgotten.add(entity);
+    }
+
+    /** Removes the timers of the entities to be forgotten. Call before a commit. */
+    public void removeForgotten() {
+        if (!forgotten.isEmpty()) {
+            queue.removeIf(key -> forgotten.contains(entityOf(key)));
+            forgotten.clear();
+        }
+    }
+
+    private static Bytes entityOf(Bytes key) {
+        byte[] entity = new byte[key.get().length - Long.BYTES];
+        DeadlineKey.restOf(key).get(entity);
+        return Bytes.wrap(entity);
+    }
+
     /** Takes out the first timer before that time; null for none. */
     public @Nullable Fired poll(long timeMillis) {
         Due due = queue.poll(timeMillis);
         if (due == null) {
             return null;
         }
-        byte[] entity = new byte[due.key().get().length - Long.BYTES];
-        DeadlineKey.restOf(due.key()).get(entity);
-        return new Fired(DeadlineKey.deadlineOf(due.key()), Bytes.wrap(entity));
+        return new Fired(DeadlineKey.deadlineOf(due.key()), entityOf(due.key()));
     }
 
     /** That time, or the deadline of the first timer where that is earlier. */

@@ -266,6 +266,7 @@ public final class AppMetrics implements AutoCloseable {
         private final Counter repeated;
         private final Counter refused;
         private final Counter late;
+        private final Counter erased;
         private final Counter heldBack;
         private final Counter looks;
         private final Map<Integer, AtomicLong> looksBehind = new ConcurrentHashMap<>();
@@ -283,6 +284,7 @@ public final class AppMetrics implements AutoCloseable {
             repeated = counter(Metric.EVENTS, kind.id(), "repeated");
             refused = counter(Metric.EVENTS, kind.id(), "dead-letter");
             late = counter(Metric.DEAD_LETTERS, kind.id(), DeadLetterReason.LATE.name());
+            erased = counter(Metric.EVENTS, kind.id(), "erased");
             heldBack = counter(Metric.EVENTS_HELD_BACK, kind.id());
             contextWhole = counter(Metric.CONTEXT_LOOKUPS, kind.id(), "whole");
             contextMissing = counter(Metric.CONTEXT_LOOKUPS, kind.id(), "missing");
@@ -306,6 +308,11 @@ public final class AppMetrics implements AutoCloseable {
         public void late() {
             refused.increment();
             late.increment();
+        }
+
+        @Override
+        public void erasedEvent() {
+            erased.increment();
         }
 
         @Override
@@ -431,6 +438,8 @@ public final class AppMetrics implements AutoCloseable {
         private final Counter refused;
         private final Counter dropped;
         private final Counter unreadable;
+        private final Counter forgotten;
+        private final Counter unknown;
 
         OutcomeMeters(Kind kind, List<Target> targets) {
             this.kind = kind;
@@ -450,6 +459,8 @@ public final class AppMetrics implements AutoCloseable {
             }
             snapshots = counter(Metric.SNAPSHOTS, kind.id());
             refused = counter(Metric.SNAPSHOTS_REFUSED, kind.id());
+            forgotten = counter(Metric.ERASURES, kind.id(), "removed");
+            unknown = counter(Metric.ERASURES, kind.id(), "none");
             dropped = counter(Metric.LABELS_DROPPED, kind.id());
             unreadable = counter(Metric.STATE_UNREADABLE, kind.id());
         }
@@ -494,6 +505,11 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void labelled(Target target, double label) {
             count((label > 0 ? positive : negative).get(target.name()));
+        }
+
+        @Override
+        public void erased(boolean held) {
+            (held ? forgotten : unknown).increment();
         }
 
         @Override

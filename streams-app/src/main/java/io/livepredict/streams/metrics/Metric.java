@@ -11,7 +11,8 @@ public enum Metric {
             "livepredict.events",
             Type.COUNTER,
             "events",
-            "Source records by what became of them: valid, undeclared-type, skip-rule, tombstone, repeated or dead-letter.",
+            "Source records by what became of them: valid, undeclared-type, skip-rule, tombstone, repeated, erased (older than the"
+                    + " erasure of its entity) or dead-letter.",
             "kind",
             "outcome"),
     FIELDS_LEFT_OUT(
@@ -58,6 +59,13 @@ public enum Metric {
             "snapshots",
             "Snapshots not taken because their entity had too many: open ones (state.max-open-snapshots) or ones awaiting their horizon.",
             "kind"),
+    ERASURES(
+            "livepredict.erasures",
+            Type.COUNTER,
+            "requests",
+            "Requests to forget somebody that were carried out, in each task once, by whether it had held anything: removed or none.",
+            "kind",
+            "found"),
     LABELS(
             "livepredict.labels",
             Type.COUNTER,

@@ -75,6 +75,8 @@ public final class LastScoresProcessor implements Step<String, ScoreOutput> {
         switch (record.value()) {
             case ScoredRow row -> take(row);
             case ScoreOutput.LabelTimeAdvance ignored -> {}
+            case ScoreOutput.Erased erased ->
+                last.delete(EntityKey.of(erased.erasure().entityId()));
         }
     }
 

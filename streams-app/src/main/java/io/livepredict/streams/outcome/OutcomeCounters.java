@@ -21,6 +21,9 @@ public interface OutcomeCounters extends OutputCounters {
      */
     void targetChanged();
 
+    /** A request to forget an entity was carried out in a task, which had held something of it or nothing. */
+    default void erased(boolean held) {}
+
     /** A stored value had another layout, or could not be read, and was dropped. */
     void unreadable();
 

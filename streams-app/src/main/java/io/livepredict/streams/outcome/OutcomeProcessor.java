@@ -70,6 +70,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
      *
      * @param targets those of this kind; scores are in their order
      * @param outputs what leaves besides labelled examples
+     * @param erasurePartitions how many tasks each request to forget somebody goes to; 0 where none are taken
      */
     public record Wiring(
             KindSetup setup,
@@ -77,6 +78,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             List<Target> targets,
             OutcomeSettings settings,
             OutputSettings outputs,
+            int erasurePartitions,
             OutcomeCounters counters) {
         public Wiring {
             targets = List.copyOf(targets);
@@ -92,7 +94,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             LoggedStore<Bytes> pending = setup.stores().store(setup.names().pendingStore());
             LoggedStore<Bytes> entityLists = setup.stores().store(setup.names().openStore());
             List<StoreBuilder<?>> stores = new ArrayList<>(List.of(pending.builder(), entityLists.builder()));
-            if (withholds()) {
+            if (withholds() || erasurePartitions > 0) {
                 stores.add(PreCommitStore.builder(setup.names().outcomeCommit()));
             }
             return new StepSupplier<>(
@@ -119,6 +121,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
 
     private final WithheldTally withheld;
     private final Outputs outputs;
+    private final Erasing erasing;
     private final StateWriter writer = new StateWriter();
     private final boolean[] due;
 
@@ -144,9 +147,12 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         withheld = new WithheldTally(openStore.get(WITHHELD_KEY));
         outputs =
                 new Outputs(wiring.outputs(), wiring.setup(), plan, wiring.schema(), wiring.counters(), withheld, task);
-        if (wiring.withholds()) {
+        erasing =
+                new Erasing(wiring.setup(), wiring.counters(), pending, entityLists, wiring.erasurePartitions(), task);
+        if (wiring.withholds() || wiring.erasurePartitions() > 0) {
             PreCommitStore preCommit = task.getStateStore(wiring.setup().names().outcomeCommit());
-            preCommit.onPreCommit(this::storeBeforeCommit);
+            preCommit.onPreCommit(this::finishBeforeCommit);
+            preCommit.onDiscard(erasing::discard);
         }
     }
 
@@ -157,6 +163,9 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             epochsStored = true;
         }
         if (record.value() instanceof ScoredRow row) {
+            if (erasing.has(row.event().entityId())) { // somebody who comes back starts from nothing
+                erasing.finish();
+            }
             send(record, row);
         }
         emit(record, record.value().labelTimeMillis());
@@ -167,6 +176,7 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
                 }
             }
             case ScoreOutput.LabelTimeAdvance ignored -> {}
+            case ScoreOutput.Erased erased -> erasing.add(erased);
         }
         outputs.time(record);
     }
@@ -327,6 +337,10 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
     private void emit(Record<String, ScoreOutput> record, long labelTimeMillis) {
         for (Due next = pending.poll(labelTimeMillis); next != null; next = pending.poll(labelTimeMillis)) {
             PendingKey parsed = PendingKey.of(next.key());
+            if (erasing.has(parsed.entityId())) {
+                erasing.found(parsed.entityId());
+                continue;
+            }
             Bytes entity = EntityKey.of(parsed.entityId());
             load(entity);
             if (parsed.sequence() == TIMER_SEQUENCE) {
@@ -424,7 +438,8 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
         }
     }
 
-    private void storeBeforeCommit() {
+    private void finishBeforeCommit() {
+        erasing.finish();
         if (withheld.isChanged()) {
             store.put(WITHHELD_KEY, withheld.write());
         }

@@ -76,6 +76,9 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         @Nullable
         IngestedEvent ingested;
 
+        /** Set where the slot holds no event but the news that an entity is to be forgotten. */
+        ActivityOutput.@Nullable Erased erased;
+
         @Nullable
         String key;
 
@@ -176,6 +179,10 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
                 slot.vector.set(row.vector());
             }
             case ActivityOutput.LabelTimeAdvance ignored -> slot.ingested = null;
+            case ActivityOutput.Erased erased -> {
+                slot.ingested = null;
+                slot.erased = erased;
+            }
         }
         filled++;
         if (filled == slots.length) {
@@ -328,7 +335,10 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
         String key = slot.key;
         IngestedEvent ingested = slot.ingested;
         if (ingested == null) {
-            forward(slot.position, record(key, new ScoreOutput.LabelTimeAdvance(slot.labelTimeMillis), now));
+            ScoreOutput news = slot.erased == null
+                    ? new ScoreOutput.LabelTimeAdvance(slot.labelTimeMillis)
+                    : new ScoreOutput.Erased(slot.erased.erasure(), slot.erased.removed(), slot.labelTimeMillis);
+            forward(slot.position, record(key, news, now));
             return;
         }
         int predicted = predictedAt[ingested.event().type()];
@@ -395,6 +405,7 @@ public final class MicroBatchProcessor implements Step<String, ActivityOutput> {
     private void forget() {
         for (int i = 0; i < filled; i++) {
             slots[i].ingested = null;
+            slots[i].erased = null;
             slots[i].key = null;
             slots[i].reasons = null;
         }

@@ -1,9 +1,11 @@
 package io.livepredict.streams.score;
 
+import io.livepredict.contract.Erasure;
 import io.livepredict.contract.FeatureVector;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.ingest.Event;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What score sends on, in the order in which it came. */
@@ -53,4 +55,11 @@ public sealed interface ScoreOutput {
 
     /** Label time advanced without an event. */
     record LabelTimeAdvance(long labelTimeMillis) implements ScoreOutput {}
+
+    /**
+     * An entity is to be forgotten; rows of it that were waiting to be scored came before this.
+     *
+     * @param removed by store how many of its entries have been removed so far
+     */
+    record Erased(Erasure erasure, Map<String, Long> removed, long labelTimeMillis) implements ScoreOutput {}
 }

@@ -1,7 +1,10 @@
 package io.livepredict.streams.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -85,6 +88,28 @@ public final class DeadlineQueue {
             }
             readOn();
         }
+    }
+
+    /**
+     * Takes all entries with such keys out, due or not. It reads the whole store.
+     *
+     * @return the keys
+     */
+    public List<Bytes> removeIf(Predicate<Bytes> condition) {
+        List<Bytes> removed = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                Bytes key = all.next().key;
+                if (condition.test(key)) {
+                    removed.add(key);
+                }
+            }
+        }
+        for (Bytes key : removed) {
+            next.remove(key);
+            RecentValues.remove(store, key);
+        }
+        return removed;
     }
 
     @SuppressWarnings("ReferenceEquality")

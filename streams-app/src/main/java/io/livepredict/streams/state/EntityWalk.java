@@ -14,6 +14,9 @@ public final class EntityWalk {
     /** Entities' keys begin with 1, see {@link EntityKey}. */
     private static final Bytes FIRST = Bytes.wrap(new byte[] {1});
 
+    /** Before the first key that is no entity's any more. */
+    private static final Bytes END = Bytes.wrap(new byte[] {2});
+
     private final KeyValueStore<Bytes, byte[]> store;
     private Bytes cursor = FIRST;
 
@@ -25,7 +28,7 @@ public final class EntityWalk {
     public List<Bytes> next(Predicate<byte[]> wanted) {
         List<Bytes> found = new ArrayList<>();
         Bytes next = FIRST;
-        try (KeyValueIterator<Bytes, byte[]> iterator = range(store, cursor)) {
+        try (KeyValueIterator<Bytes, byte[]> iterator = store.range(cursor, END)) {
             for (int i = 0; iterator.hasNext(); i++) {
                 if (i == SLICE) {
                     next = iterator.peekNextKey();
@@ -39,10 +42,5 @@ public final class EntityWalk {
         }
         cursor = next;
         return found;
-    }
-
-    @SuppressWarnings("NullAway") // null is "to the end"; Kafka's jar carries no annotations
-    private static KeyValueIterator<Bytes, byte[]> range(KeyValueStore<Bytes, byte[]> store, Bytes from) {
-        return store.range(from, null);
     }
 }

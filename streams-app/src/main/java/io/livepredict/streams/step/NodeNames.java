@@ -112,7 +112,7 @@ public record NodeNames(Kind kind) {
         return of("alerts");
     }
 
-    /** Pre-commit store of {@link #outcome}, where predictions are withheld. */
+    /** Pre-commit store of {@link #outcome}, where predictions are withheld or erasures are taken. */
     public String outcomeCommit() {
         return of("outcome-commit");
     }
@@ -120,6 +120,21 @@ public record NodeNames(Kind kind) {
     /** Writes labelled examples. */
     public String labelledExamples() {
         return of("labelled-examples");
+    }
+
+    /** Takes the requests to forget somebody from {@link #erasuresRepartition}, where each has come to every task. */
+    public String erase() {
+        return of("erase");
+    }
+
+    /** The name that Kafka Streams is given for the topic that takes each request to every task. */
+    public String erasuresRepartition() {
+        return of("erasures");
+    }
+
+    /** Writes what was removed. */
+    public String erasureReceipts() {
+        return of("erasure-receipts");
     }
 
     /** Writes dead letters. */

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param sourcePartitions by topic that is re-keyed how many partitions it has; one where there is no entry
  * @param repartitions partitions of the repartition topics; as many as the sources that need none have
  * @param contextFeatures whether vectors also say what goes on in the room or match
+ * @param erasures whether requests to forget somebody are taken
  */
 public record KindPlan(
         KindDefinition definition,
@@ -28,7 +29,8 @@ public record KindPlan(
         List<Source> sources,
         Map<String, Integer> sourcePartitions,
         int repartitions,
-        boolean contextFeatures) {
+        boolean contextFeatures,
+        boolean erasures) {
     public KindPlan {
         targets = List.copyOf(targets);
         sources = List.copyOf(sources);
@@ -61,7 +63,7 @@ public record KindPlan(
 
     /** The same, with events from elsewhere. */
     public KindPlan reading(List<Source> others) {
-        return new KindPlan(definition, targets, others, sourcePartitions, repartitions, contextFeatures);
+        return new KindPlan(definition, targets, others, sourcePartitions, repartitions, contextFeatures, erasures);
     }
 
     /** The features of its vectors; those of the context come last. */

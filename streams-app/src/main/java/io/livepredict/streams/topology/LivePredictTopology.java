@@ -5,6 +5,7 @@ import io.livepredict.contract.Topics;
 import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.activity.ActivityProcessor;
 import io.livepredict.streams.context.ContextFlow;
+import io.livepredict.streams.erasure.flow.ErasureFlow;
 import io.livepredict.streams.ingest.IngestProcessor;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.ingest.TransportTime;
@@ -16,7 +17,9 @@ import io.livepredict.streams.score.MicroBatchProcessor;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.time.AnnouncementPartitioner;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serdes;
@@ -67,12 +70,27 @@ public final class LivePredictTopology {
         for (LivePredictTopology kind : kinds) {
             kind.flow.plan().sources().forEach(source -> kind.addSource(sources, source));
         }
+        Optional<ErasureFlow> erasures = erasures(around, kinds);
+        erasures.ifPresent(flow -> flow.addTo(sources));
         Topology topology = sources.build();
         for (LivePredictTopology kind : kinds) {
             kind.addSteps(topology);
             kind.addSinks(topology);
         }
+        erasures.ifPresent(flow -> flow.addTo(topology));
         return topology;
+    }
+
+    private static Optional<ErasureFlow> erasures(FlowSurroundings around, List<LivePredictTopology> kinds) {
+        Map<NodeNames, Integer> tasks = new LinkedHashMap<>();
+        for (LivePredictTopology kind : kinds) {
+            if (kind.flow.plan().erasures()) {
+                tasks.put(kind.names, kind.flow.plan().repartitions());
+            }
+        }
+        return tasks.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ErasureFlow(around.topics(), tasks, around.wallClockMillis()));
     }
 
     private void addSource(StreamsBuilder builder, Source source) {
@@ -118,7 +136,7 @@ public final class LivePredictTopology {
                                 flow.counters().activity(),
                                 contexts.map(ContextFlow::access))
                         .supplier(),
-                ingests().toArray(String[]::new));
+                entries().toArray(String[]::new));
         topology.addProcessor(
                 names.score(),
                 new MicroBatchProcessor.Wiring(
@@ -139,6 +157,7 @@ public final class LivePredictTopology {
                                 flow.plan().targets(),
                                 settings.outcome(),
                                 settings.outputs(),
+                                flow.plan().erasures() ? flow.plan().repartitions() : 0,
                                 flow.counters().outcome())
                         .supplier(),
                 names.score());
@@ -204,6 +223,9 @@ public final class LivePredictTopology {
             addSink(topology, names.alerts(), topics.alerts(), names.outcome());
         }
         addSink(topology, names.labelledExamples(), topics.labelledExamples(flow.kind()), names.outcome());
+        if (flow.plan().erasures()) {
+            addSink(topology, names.erasureReceipts(), topics.erasureReceipts(), names.outcome());
+        }
         addSink(
                 topology,
                 names.deadLetters(),
@@ -221,6 +243,10 @@ public final class LivePredictTopology {
                         names.rekey(source.topic()));
             }
         }
+    }
+
+    private Stream<String> entries() {
+        return flow.plan().erasures() ? Stream.concat(ingests(), Stream.of(names.erase())) : ingests();
     }
 
     private Stream<String> ingests() {

@@ -40,7 +40,8 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
                     config.sources(kind),
                     partitions,
                     repartitions.getOrDefault(kind, config.partitions()),
-                    config.contextFeatures()));
+                    config.contextFeatures(),
+                    config.erasures()));
         }
         return new FlowPlan(
                 new FlowSettings(

@@ -304,6 +304,10 @@ public final class StreamsApp implements AutoCloseable {
                 names.add(topics.contextRecent(kind).name());
             }
         }
+        if (config.erasures()) {
+            names.add(topics.erasures().name());
+            names.add(topics.erasureReceipts().name());
+        }
         names.add(topics.deadLetters().name());
         names.add(topics.models().name());
         names.add(topics.featureSchemas().name());

@@ -286,7 +286,7 @@ public final class Loop implements AutoCloseable {
                 names.activity());
         topology.addProcessor(
                 names.outcome(),
-                new OutcomeProcessor.Wiring(setup, schema, targets, settings, outputs, counts).supplier(),
+                new OutcomeProcessor.Wiring(setup, schema, targets, settings, outputs, 0, counts).supplier(),
                 names.score());
         if (outputs.flat()) {
             topology.addProcessor(

@@ -129,7 +129,7 @@ public final class FlowFixture implements AutoCloseable {
     /** @param definition of the viewers */
     public FlowFixture(
             KindDefinition definition, List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
-        this(definition, sources, explain, contexts, new PrivacySettings(Payload.KEEP, null), false);
+        this(definition, sources, explain, contexts, new PrivacySettings(Payload.KEEP, null), false, false);
     }
 
     /** Canonical viewers of that definition, predicted at looks too, with last scores kept for whoever asks. */
@@ -140,12 +140,25 @@ public final class FlowFixture implements AutoCloseable {
                 ScoreSettings.Explain.NEVER,
                 false,
                 new PrivacySettings(Payload.KEEP, null),
-                true);
+                true,
+                false);
     }
 
     /** The viewers as shipped, with that done about people. */
     public FlowFixture(List<Source> sources, PrivacySettings privacy) {
-        this(KindDefinition.defaults(Kind.VIEWER), sources, ScoreSettings.Explain.NEVER, false, privacy, false);
+        this(KindDefinition.defaults(Kind.VIEWER), sources, ScoreSettings.Explain.NEVER, false, privacy, false, false);
+    }
+
+    /** One that takes requests to forget somebody. */
+    public static FlowFixture erasing() {
+        return new FlowFixture(
+                KindDefinition.defaults(Kind.VIEWER),
+                List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)),
+                ScoreSettings.Explain.NEVER,
+                false,
+                new PrivacySettings(Payload.KEEP, null),
+                true,
+                true);
     }
 
     private FlowFixture(
@@ -154,14 +167,15 @@ public final class FlowFixture implements AutoCloseable {
             ScoreSettings.Explain explain,
             boolean contexts,
             PrivacySettings privacy,
-            boolean lastScores) {
+            boolean lastScores,
+            boolean erasures) {
         this.definition = definition;
         targets = Stream.of(
                         target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
                         target("gift-10s", "GIFT", Duration.ofSeconds(10)))
                 .map(target -> definition.looks().isEmpty() ? target : atLooksToo(target))
                 .toList();
-        plan = new KindPlan(definition, targets, sources, Map.of(), 1, contexts);
+        plan = new KindPlan(definition, targets, sources, Map.of(), 1, contexts, erasures);
         schema = plan.schema();
         FlowPlan flow = new FlowPlan(
                 new FlowSettings(

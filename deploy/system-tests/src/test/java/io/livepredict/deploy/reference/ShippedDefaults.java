@@ -65,6 +65,7 @@ final class ShippedDefaults {
         all.put(top + "namespace", settings.namespace().value());
         all.put(top + "partitions", settings.partitions());
         all.put(top + "contextFeatures", settings.contextFeatures());
+        all.put(top + "erasures", settings.erasures());
         all.put(top + "preset", settings.preset());
         all.put(top + "threads", settings.threads());
         all.put(top + "guarantee", settings.guarantee());

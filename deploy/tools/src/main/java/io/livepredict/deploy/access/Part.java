@@ -47,6 +47,8 @@ public enum Part {
             to.topic("dead-letters", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("feature-schemas", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("loads", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("erasures", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("erasure-receipts", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             // What tasks tell each other of rooms and matches.
             for (String kind : List.of("viewer", "player")) {
                 for (String what : List.of("context-parts", "context-recent", "outlook-parts")) {
@@ -71,6 +73,15 @@ public enum Part {
             to.topic("audit", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.prefixed(GROUP, "trainer", READ, DESCRIBE);
             to.prefixed(TRANSACTIONAL_ID, "trainer", WRITE, DESCRIBE);
+        }
+    },
+    /** {@code streams-app erase}. It says of every topic how long it keeps records, but reads none but the receipts. */
+    ERASER {
+        @Override
+        void grant(Grants to) {
+            to.topic("erasures", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("erasure-receipts", READ, DESCRIBE, DESCRIBE_CONFIGS);
+            to.prefixed(TOPIC, "", DESCRIBE, DESCRIBE_CONFIGS);
         }
     },
     /** {@code livepredict-tools load}. A user's own source topics need a WRITE of their own. */

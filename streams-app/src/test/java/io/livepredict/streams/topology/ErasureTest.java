@@ -1,0 +1,175 @@
+package io.livepredict.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.livepredict.avro.ErasureReceipt;
+import io.livepredict.avro.LabelledExample;
+import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.Erasure;
+import io.livepredict.contract.Kind;
+import io.livepredict.streams.erasure.flow.ErasureJson;
+import io.livepredict.streams.metrics.Metric;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.Test;
+
+class ErasureTest {
+    private static final long NOON = FlowFixture.NOON;
+    private static final List<String> STORES =
+            List.of("viewer-activity", "viewer-open", "viewer-pending", "viewer-last-scores");
+
+    @Test
+    void shouldForgetAllStateOfOneAndNothingOfAnother() {
+        try (FlowFixture flow = FlowFixture.erasing();
+                FlowFixture untouched = FlowFixture.erasing()) {
+            watch(flow);
+            watch(untouched);
+            assertThat(keysOf(flow, "ada")).isNotEmpty();
+            erase(flow, "ada", "r1", NOON + 3_000);
+
+            assertThat(keysOf(flow, "ada")).isEmpty();
+            assertThat(valuesOf(flow, "bob")).isEqualTo(valuesOf(untouched, "bob"));
+            assertThat(receipts(flow)).singleElement().satisfies(receipt -> {
+                assertThat(receipt.getErasureId()).isEqualTo("r1");
+                assertThat(receipt.getPartitions()).isEqualTo(1);
+                assertThat(receipt.getRemoved())
+                        .isEqualTo(Map.of("viewer-activity", 1L, "viewer-open", 1L, "viewer-pending", 4L));
+                assertThat(receipt.toString()).doesNotContain("ada");
+            });
+
+            flow.send("b9", "bob", "HEARTBEAT", NOON + 120_000);
+            untouched.send("b9", "bob", "HEARTBEAT", NOON + 120_000);
+            assertThat(flow.examples())
+                    .extracting(LabelledExample::getEntityId)
+                    .containsOnly("bob")
+                    .hasSameSizeAs(untouched.examples().stream()
+                            .filter(example -> example.getEntityId().equals("bob"))
+                            .toList());
+            assertThat(flow.metrics.sum(Metric.STATE_UNREADABLE)).isZero();
+        }
+    }
+
+    @Test
+    void shouldDropEarlierEventsThatArriveAfterwards() {
+        try (FlowFixture flow = FlowFixture.erasing()) {
+            watch(flow);
+            flow.predictions();
+            erase(flow, "ada", "r1", NOON + 3_000);
+            flow.send("a3", "ada", "CHAT", NOON + 2_500);
+
+            assertThat(flow.predictions()).isEmpty();
+            assertThat(flow.deadLetters()).isEmpty();
+            assertThat(keysOf(flow, "ada")).isEmpty();
+            assertThat(flow.metrics.sum(Metric.EVENTS, "outcome", "erased")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldStartFromNothingWithWhoComesBack() {
+        try (FlowFixture flow = FlowFixture.erasing();
+                FlowFixture fresh = FlowFixture.erasing()) {
+            watch(flow);
+            erase(flow, "ada", "r1", NOON + 3_000);
+            flow.send("a4", "ada", "JOIN", NOON + 4_000);
+            fresh.send("a4", "ada", "JOIN", NOON + 4_000);
+
+            assertThat(valuesOf(flow, "ada")).isEqualTo(valuesOf(fresh, "ada"));
+        }
+    }
+
+    @Test
+    void shouldFindNothingTheSecondTime() {
+        try (FlowFixture flow = FlowFixture.erasing()) {
+            watch(flow);
+            erase(flow, "ada", "r1", NOON + 3_000);
+            receipts(flow);
+            erase(flow, "ada", "r1", NOON + 3_000);
+            erase(flow, "nobody", "r2", NOON + 3_000);
+
+            assertThat(receipts(flow)).extracting(ErasureReceipt::getRemoved).containsExactly(Map.of(), Map.of());
+        }
+    }
+
+    @Test
+    void shouldPutWhatIsNoRequestToTheDeadLettersAndGoOn() {
+        try (FlowFixture flow = FlowFixture.erasing()) {
+            watch(flow);
+            for (String junk : List.of(
+                    "junk",
+                    "{}",
+                    "{\"kind\":\"room\",\"entity\":\"x\"}",
+                    "{\"kind\":\"player\",\"entity\":\"x\"}",
+                    "{\"kind\":\"viewer\",\"entity\":\"\"}",
+                    "{\"kind\":\"viewer\",\"entity\":\"x\",\"requested-at\":\"now\"}")) {
+                flow.pipe("test.erasures", null, FlowFixture.utf8(junk));
+            }
+            flow.pipe("test.erasures", null, null);
+            flow.pipe("test.erasures", null, FlowFixture.utf8("{\"kind\": \"viewer\", \"entity\": \"ada\"}"));
+
+            assertThat(flow.deadLetters())
+                    .extracting(FlowFixture.Letter::reason)
+                    .containsExactly(
+                            DeadLetterReason.BAD_FIELD,
+                            DeadLetterReason.BAD_FIELD,
+                            DeadLetterReason.BAD_FIELD,
+                            DeadLetterReason.BAD_FIELD,
+                            DeadLetterReason.BAD_FIELD,
+                            DeadLetterReason.BAD_FIELD,
+                            DeadLetterReason.NULL_VALUE);
+            assertThat(receipts(flow))
+                    .singleElement()
+                    .satisfies(receipt -> assertThat(receipt.getErasureId()).isEqualTo("test.erasures-0@7"));
+            assertThat(keysOf(flow, "ada")).isEmpty();
+        }
+    }
+
+    private static void watch(FlowFixture flow) {
+        flow.send("a1", "ada", "JOIN", NOON);
+        flow.send("b1", "bob", "JOIN", NOON + 500);
+        flow.send("a2", "ada", "CHAT", NOON + 1_000);
+        flow.send("b2", "bob", "CHAT", NOON + 2_000);
+    }
+
+    private static void erase(FlowFixture flow, String viewer, String id, long requestedAt) {
+        flow.pipe("test.erasures", null, ErasureJson.write(new Erasure(Kind.VIEWER, viewer, id, requestedAt)));
+    }
+
+    private static List<ErasureReceipt> receipts(FlowFixture flow) {
+        return flow.driver
+                .createOutputTopic(
+                        flow.topics.erasureReceipts().name(),
+                        new StringDeserializer(),
+                        flow.topics.erasureReceipts().value().deserializer())
+                .readValuesToList();
+    }
+
+    /** The keys of all stores that hold the id. */
+    private static List<String> keysOf(FlowFixture flow, String viewer) {
+        return valuesOf(flow, viewer).keySet().stream().toList();
+    }
+
+    /** What the stores hold of that viewer. */
+    private static Map<String, String> valuesOf(FlowFixture flow, String viewer) {
+        Map<String, String> values = new java.util.TreeMap<>();
+        for (String name : STORES) {
+            KeyValueStore<Bytes, byte[]> store = flow.driver.getKeyValueStore(name);
+            try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+                while (all.hasNext()) {
+                    KeyValue<Bytes, byte[]> entry = all.next();
+                    String key = new String(entry.key.get(), StandardCharsets.ISO_8859_1);
+                    String value = new String(entry.value, StandardCharsets.ISO_8859_1);
+                    if (key.contains(viewer) || value.contains(viewer)) {
+                        values.put(name + key, value);
+                    }
+                }
+            }
+        }
+        return values;
+    }
+}
