@@ -20,6 +20,11 @@ class AppMetricsTest {
             counters.score().batch(3, 1_000_000, FlushCause.COMMIT);
             counters.score().latency(20);
             counters.ingest().fieldLeftOut("price");
+            counters.outcome().raised("going", false);
+            counters.outcome().cleared("going", "score");
+            counters.outcome().outcome("going", false, true);
+            metrics.historyAwaited("clicks", () -> true);
+            metrics.api().answered("getScore", 200, 1_000);
             counters.activity().looked();
             counters.activity().looksBehind(2, 5_000);
             counters.activity().heldUp(new TopicPartition("clicks", 3), 61_000);

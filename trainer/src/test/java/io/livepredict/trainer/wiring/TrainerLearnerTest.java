@@ -256,6 +256,11 @@ class TrainerLearnerTest {
         }
         try (KindLearner learner = TrainerApp.learner(config, Kind.VIEWER, SCHEMAS, topic)) {
             learner.restore(checkpoint);
+            learner.refillFrom().forEach((partition, from) -> {
+                for (long i = from; i < learner.offsets().get(partition); i++) {
+                    learner.refill(partition, i, examples.get((int) i));
+                }
+            });
             feed(learner, examples, topic, resumed);
             assertThat(Arrays.equals(learner.state(), expected)).isTrue();
         }
