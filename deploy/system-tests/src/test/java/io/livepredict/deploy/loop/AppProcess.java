@@ -59,6 +59,11 @@ final class AppProcess implements AutoCloseable {
                 log);
     }
 
+    /** Where it serves health, readiness and metrics. */
+    int port() {
+        return port;
+    }
+
     /** Waits until its tasks run. */
     void awaitRunning() {
         await().atMost(Installation.PATIENCE).until(() -> {

@@ -3,7 +3,6 @@ package io.livepredict.deploy.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.livepredict.deploy.local.Ports;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,9 +54,7 @@ class MarkedPeopleIT {
             Files.writeString(
                     installation.trainerConfig(),
                     Files.readString(installation.trainerConfig()) + "kinds: {viewer: {text-buckets: 64}}\n");
-            int port = Ports.free();
-            try (AppProcess app = AppProcess.start(
-                            installation, directory, "app", Map.of("LIVEPREDICT_HTTP__PORT", Integer.toString(port)));
+            try (AppProcess app = AppProcess.start(installation, directory, "app");
                     AppProcess trainer = AppProcess.trainer(installation, directory, "trainer")) {
                 send(installation, source);
                 await().atMost(Installation.PATIENCE).untilAsserted(() -> {
@@ -68,7 +64,7 @@ class MarkedPeopleIT {
                     assertThat(count(installation, NAMESPACE + ".models")).isPositive();
                 });
                 for (String page : List.of("/metrics", "/model", "/ready", "/health")) {
-                    look(page, get(port, page));
+                    look(page, get(app.port(), page));
                 }
                 look("the report", installation.report(null).toString());
                 app.leave();
