@@ -257,7 +257,7 @@ class TrainerLearnerTest {
         try (KindLearner learner = TrainerApp.learner(config, Kind.VIEWER, SCHEMAS, topic)) {
             learner.restore(checkpoint);
             learner.refillFrom().forEach((partition, from) -> {
-                for (long i = from; i < learner.offsets().get(partition); i++) {
+                for (long i = from; i < learner.offsets().getOrDefault(partition, from); i++) {
                     learner.refill(partition, i, examples.get((int) i));
                 }
             });
