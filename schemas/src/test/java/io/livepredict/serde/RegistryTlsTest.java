@@ -10,18 +10,13 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.SettingsException;
-import java.io.IOException;
-import java.io.OutputStream;
+import io.livepredict.tls.KeyPairs;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -36,19 +31,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A registry behind TLS that wants to see the client's certificate, and below /locked a password as well. */
 class RegistryTlsTest {
-    private static final String PASSWORD = "changeit";
+    private static final String PASSWORD = KeyPairs.PASSWORD;
     private static final Schema SCHEMA = Schema.create(Schema.Type.STRING);
 
     @TempDir
     static Path directory;
 
+    private static KeyPairs pairs;
     private static HttpsServer server;
 
     @BeforeAll
     static void start() throws Exception {
-        pair("server");
-        pair("client");
-        pair("stranger");
+        pairs = new KeyPairs(directory);
+        for (String name : List.of("server", "client", "stranger")) {
+            pairs.add(name, "localhost");
+        }
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         SSLContext context = SSLContext.getInstance("TLS");
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -86,52 +83,8 @@ class RegistryTlsTest {
         server.stop(0);
     }
 
-    /** A key pair with its certificate: NAME.p12, NAME.pem, and NAME-trust.p12 that trusts it. */
-    private static void pair(String name) throws Exception {
-        keytool(
-                "-genkeypair",
-                "-alias",
-                name,
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=dns:localhost,ip:127.0.0.1",
-                "-validity",
-                "30",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file(name + ".p12").toString(),
-                "-storepass",
-                PASSWORD);
-        KeyStore pair = KeyStore.getInstance(file(name + ".p12").toFile(), PASSWORD.toCharArray());
-        Certificate certificate = pair.getCertificate(name);
-        String base64 = Base64.getMimeEncoder().encodeToString(certificate.getEncoded());
-        Files.writeString(
-                file(name + ".pem"), "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
-        KeyStore trust = KeyStore.getInstance("PKCS12");
-        trust.load(null, null);
-        trust.setCertificateEntry(name, certificate);
-        try (OutputStream out = Files.newOutputStream(file(name + "-trust.p12"))) {
-            trust.store(out, PASSWORD.toCharArray());
-        }
-    }
-
-    private static void keytool(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-    }
-
     private static Path file(String name) {
-        return directory.resolve(name);
+        return pairs.file(name);
     }
 
     private static RegistrySettings settings(
