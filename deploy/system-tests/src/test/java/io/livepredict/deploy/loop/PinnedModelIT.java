@@ -3,16 +3,20 @@ package io.livepredict.deploy.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.livepredict.avro.AuditRecord;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
+import io.livepredict.contract.Topic;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.RefusedException;
 import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
+import io.livepredict.topics.TopicSetup;
+import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.wiring.TrainerApp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +25,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,8 +78,14 @@ class PinnedModelIT {
             }
             // Both are away and come back; the load goes on. What waited for the app is the first that it scores.
             TopicPositions restarted = installation.ends();
+            try (Admin admin = Admin.create(installation.client())) {
+                TopicSetup.ensure(admin, List.of(installation.topics().audit()), 1);
+            }
+            TrainerSettings withApi =
+                    TrainerSettings.read(installation.trainerConfig(), Map.of("LIVEPREDICT_API", "{}"));
             try (StreamsApp app = StreamsApp.start(installation.streams());
-                    TrainerApp trainer = TrainerApp.start(installation.trainer())) {
+                    TrainerApp trainer = TrainerApp.start(withApi);
+                    Contract api = new Contract(trainer.httpPort())) {
                 assertThat(viewerVersion(app)).isEqualTo(pinned);
                 awaitMoreVersions(installation, 3);
                 assertThat(trainer.trainers()).isNotEmpty();
@@ -82,8 +94,19 @@ class PinnedModelIT {
                                 !servedSince(installation, restarted, pinned).isEmpty());
                 assertThat(servedSince(installation, restarted, pinned)).containsExactly(pinned);
 
-                String promoted = models("promote", NAME);
-                assertThat(promoted).contains("is served; the trainer moves it");
+                assertThat(api.post("/v1/models/viewer/rollback", Map.of("version", 1_000_000))
+                                .status())
+                        .isEqualTo(409);
+                Contract.Answer promoted = api.post("/v1/models/viewer/promote", Map.of());
+                assertThat(promoted.status()).isEqualTo(200);
+                assertThat(promoted.body().path("pinned").asBoolean()).isFalse();
+                assertThat(audited(installation))
+                        .containsExactly(
+                                "local rollback viewer {\"version\":1000000} asked",
+                                "local rollback viewer {\"version\":1000000} refused",
+                                "local promote viewer {} asked",
+                                "local promote viewer {} done");
+                assertThat(models("promote", NAME)).contains("is served; the trainer moves it");
                 await().atMost(Installation.PATIENCE).until(() -> viewerVersion(app) > pinned);
                 long newest = viewerVersion(app);
                 await().atMost(Installation.PATIENCE).until(() -> viewerVersion(app) > newest);
@@ -102,6 +125,22 @@ class PinnedModelIT {
             }
             new Answers(installation).assertExactAndInOrder();
         }
+    }
+
+    private static List<String> audited(Installation installation) {
+        Topic<String, AuditRecord> topic = installation.topics().audit();
+        List<String> lines = new ArrayList<>();
+        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
+            AuditRecord record = topic.value().deserializer().deserialize(topic.name(), each.value());
+            lines.add(String.join(
+                    " ",
+                    record.getCaller(),
+                    record.getOperation(),
+                    record.getKind(),
+                    record.getAsked(),
+                    record.getOutcome()));
+        });
+        return lines;
     }
 
     private static long viewerVersion(StreamsApp app) {
