@@ -5,9 +5,9 @@ import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.DenseFeature;
 import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.deploy.backtest.Backtest;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,11 +51,7 @@ final class LookedAt implements Backtest.ExampleListener {
     @Override
     public void accept(LabelledExample example, long nowMillis) {
         float[] features = new float[width];
-        example.getDense()
-                .duplicate()
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer()
-                .get(features);
+        FeatureVector.read(example.getDense(), features);
         for (TargetLabel label : example.getLabels()) {
             Map<String, Event> last = events.computeIfAbsent(label.getTarget(), target -> new HashMap<>());
             if (features[lookFlag] == 0) {

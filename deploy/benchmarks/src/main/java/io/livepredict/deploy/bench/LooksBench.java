@@ -29,7 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
@@ -74,6 +74,7 @@ final class LooksBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Optional<BatchLearner> boosting = peers ? Optional.of(Peers.boosting(spec, "--peers")) : Optional.empty();
         MappingSettings mapping =
                 YamlFile.read(examples.resolve("dodgemud.mapping.yaml"), MappingSettings.class, Map.of());
         List<TargetSettings> targets =
@@ -101,7 +102,8 @@ final class LooksBench implements Callable<Integer> {
             LookedAt looked = new LookedAt(backtest.schema(), STEPS);
             backtest.listen(looked);
             BacktestRun.through(recording, backtest, "dodgemud with looks", System.err, System::nanoTime);
-            looked.looks().forEach((place, looks) -> table.row(row(place, looks, report.withObject("/looks"))));
+            looked.looks()
+                    .forEach((place, looks) -> table.row(row(place, looks, boosting, report.withObject("/looks"))));
         }
         System.out.print(table.console());
         if (json != null) {
@@ -127,7 +129,7 @@ final class LooksBench implements Callable<Integer> {
                 .build();
     }
 
-    private List<String> row(String place, List<Look> all, ObjectNode report) {
+    private static List<String> row(String place, List<Look> all, Optional<BatchLearner> boosting, ObjectNode report) {
         int trained = (int) (all.size() * TRAINED);
         List<Look> train = all.subList(0, trained);
         List<Look> test = all.subList(trained, all.size());
@@ -135,11 +137,8 @@ final class LooksBench implements Callable<Integer> {
         Map<String, double[]> scores = new LinkedHashMap<>();
         scores.put("served", values(test, Look::served));
         scores.put("stale", values(test, Look::stale));
-        if (peers) {
-            ServiceLoader.load(BatchLearner.class)
-                    .forEach(learner -> scores.put(
-                            "boosting", learner.trainThenScore(features(train), floats(train), features(test))));
-        }
+        boosting.ifPresent(learner ->
+                scores.put("boosting", learner.trainThenScore(features(train), floats(train), features(test))));
         ObjectNode json = report.putObject(place);
         json.put("n", test.size());
         json.put("trained", train.size());
@@ -167,24 +166,10 @@ final class LooksBench implements Callable<Integer> {
 
     /** The mean difference of the two log-losses and its standard error. */
     private static String paired(ObjectNode json, double[] one, double[] other, double[] labels) {
-        double sum = 0;
-        double squares = 0;
-        int n = labels.length;
-        for (int i = 0; i < n; i++) {
-            double difference = loss(one[i], labels[i]) - loss(other[i], labels[i]);
-            sum += difference;
-            squares += difference * difference;
-        }
-        double mean = sum / n;
-        double error = Math.sqrt((squares / n - mean * mean) / n);
-        json.put("log_loss", mean);
-        json.put("standard_error", error);
-        return String.format(Locale.ROOT, "%+.4f ± %.4f", mean, error);
-    }
-
-    private static double loss(double score, double label) {
-        double p = Math.clamp(score, 1e-6, 1 - 1e-6);
-        return label > 0.5 ? -Math.log(p) : -Math.log(1 - p);
+        PairedScores ahead = PairedScores.of(one, other, labels);
+        json.put("log_loss", ahead.logLoss());
+        json.put("standard_error", ahead.logLossError());
+        return String.format(Locale.ROOT, "%+.4f ± %.4f", ahead.logLoss(), ahead.logLossError());
     }
 
     private static String number(double value) {

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.FeatureSchema;
+import io.livepredict.contract.FeatureVector;
 import io.livepredict.contract.Hashes;
 import io.livepredict.deploy.backtest.Backtest;
 import io.livepredict.deploy.backtest.BacktestReport;
 import io.livepredict.deploy.backtest.TargetTrack;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,11 +44,7 @@ final class OwnFeatures implements Backtest.ExampleListener {
         long snapshot = Hashes.parts(example.getEntityId(), example.getEventId()) * 31 + example.getAsOf();
         int row = rowOf.computeIfAbsent(snapshot, absent -> {
             float[] vector = new float[width];
-            example.getDense()
-                    .duplicate()
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asFloatBuffer()
-                    .get(vector);
+            FeatureVector.read(example.getDense(), vector);
             vectors.add(vector);
             return vectors.size() - 1;
         });

@@ -1,7 +1,10 @@
 package io.livepredict.deploy.bench;
 
+import io.livepredict.cli.CommandFrame;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Whether other projects' learners are on the class path. */
 final class Peers {
@@ -17,5 +20,18 @@ final class Peers {
             return Optional.empty();
         }
         return found;
+    }
+
+    /**
+     * Batch boosting.
+     *
+     * @param option what asks for it
+     * @throws ParameterException if it is not built in
+     */
+    static BatchLearner boosting(CommandSpec spec, String option) {
+        return ServiceLoader.load(BatchLearner.class)
+                .findFirst()
+                .orElseThrow(() -> CommandFrame.wrongUsage(
+                        spec, option + " needs the profile bench-peers; deploy/bench builds it in"));
     }
 }

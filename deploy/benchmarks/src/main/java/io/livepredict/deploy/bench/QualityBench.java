@@ -26,7 +26,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -238,13 +237,7 @@ final class QualityBench implements Callable<Integer> {
 
     /** Boosting, if it is asked for. */
     private Optional<BatchLearner> boosting() {
-        if (!ownFeatures) {
-            return Optional.empty();
-        }
-        return Optional.of(ServiceLoader.load(BatchLearner.class)
-                .findFirst()
-                .orElseThrow(() -> CommandFrame.wrongUsage(
-                        spec, "--own-features needs the profile bench-peers; deploy/bench builds it in")));
+        return ownFeatures ? Optional.of(Peers.boosting(spec, "--own-features")) : Optional.empty();
     }
 
     /** Those asked for, each once. */
