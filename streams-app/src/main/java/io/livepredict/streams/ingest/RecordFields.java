@@ -52,7 +52,7 @@ record RecordFields(
         try {
             return key == null ? null : AvroValues.plain(Values.find(keys.read(key), column, members));
         } catch (RefusedRecordException e) {
-            return new Values.Unfit("can't be read: " + e.words());
+            return new Values.Unfit("can't be read: " + e.wordsWithoutValue(), e.value());
         }
     }
 

@@ -12,6 +12,7 @@ public final class RefusedRecordException extends Exception {
 
     private final DeadLetterReason reason;
     private final String wordsWithoutValue;
+    private final @Nullable String value;
     private final @Nullable String column;
 
     /** @param words hold nothing of what the record holds */
@@ -33,6 +34,7 @@ public final class RefusedRecordException extends Exception {
         super(value == null ? words : words + ": " + shorten(value), null, false, false);
         this.reason = reason;
         this.wordsWithoutValue = words;
+        this.value = value == null ? null : shorten(value);
         this.column = column;
     }
 
@@ -55,6 +57,11 @@ public final class RefusedRecordException extends Exception {
     /** The same without what the record holds. */
     public String wordsWithoutValue() {
         return wordsWithoutValue;
+    }
+
+    /** What the record holds that is to blame, as it is shown; null where there is none to show. */
+    public @Nullable String value() {
+        return value;
     }
 
     /** The column of the mapping that is to blame; null where it is the whole record. */

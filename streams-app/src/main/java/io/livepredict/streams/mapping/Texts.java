@@ -29,7 +29,7 @@ final class Texts {
             case Number n -> n.toString();
             case Boolean b -> b.toString();
             case Values.Unfit unfit ->
-                throw RefusedRecordException.of(DeadLetterReason.BAD_FIELD, column, unfit.why(), null);
+                throw RefusedRecordException.of(DeadLetterReason.BAD_FIELD, column, unfit.why(), unfit.value());
             default ->
                 throw RefusedRecordException.of(
                         DeadLetterReason.BAD_FIELD,

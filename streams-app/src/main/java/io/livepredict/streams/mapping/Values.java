@@ -19,8 +19,17 @@ public final class Values {
     /** Nothing but maps has members. */
     public static final Members NO_RECORDS = (record, name) -> null;
 
-    /** A value that can't be used, and why, for a person; refused where a mapping needs it. */
-    public record Unfit(String why) {}
+    /**
+     * A value that can't be used; refused where a mapping needs it.
+     *
+     * @param why for a person, without anything that the record holds
+     * @param value what of the record is to blame; null where there is none to show
+     */
+    public record Unfit(String why, @Nullable String value) {
+        public Unfit(String why) {
+            this(why, null);
+        }
+    }
 
     /** The value of a column below {@code root}; null if there is none. A name with dots of its own comes before a path. */
     public static @Nullable Object find(@Nullable Object root, Column column, Members members) {
@@ -106,7 +115,7 @@ public final class Values {
                         ? Double.valueOf(n.doubleValue())
                         : value instanceof CharSequence text ? NumberText.PLAIN.read(text.toString()) : null;
                 if (number == null) {
-                    return new Unfit("has an element that is not a number: " + value);
+                    return new Unfit("has an element that is not a number", value.toString());
                 }
                 sum += number;
             }

@@ -121,6 +121,20 @@ class SourceTest {
         assertThat(leftOut).containsExactly("price");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            $key.user       | {"user": MARKED}  | {"what":"say","at":1}                      | $key.user can't be read: the value is not JSON
+            sum(seats.*.no) | {"user": "bo"}    | {"what":"say","at":1,"seats":[{"no":"MARKED"}]} | has an element that is not a number
+            """)
+    void shouldSayWhatIsWrongWithAnIdAlsoWithoutTheId(String id, String key, String value, String words) {
+        Ingest json = ingest(Source.Format.JSON, SAY.replace("id: user", "id: " + id));
+        assertThatThrownBy(() -> json.take(record(utf8(key), utf8(value))))
+                .isInstanceOfSatisfying(RefusedRecordException.class, refused -> {
+                    assertThat(refused.words()).contains(words + ": ").contains("MARKED");
+                    assertThat(refused.wordsWithoutValue()).contains(words).doesNotContain("MARKED");
+                });
+    }
+
     @Test
     void shouldMindOnlyWhatIsMapped() throws RefusedRecordException {
         Ingest json = ingest(Source.Format.JSON, SAY);
