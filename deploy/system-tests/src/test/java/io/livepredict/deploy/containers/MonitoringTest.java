@@ -36,6 +36,7 @@ class MonitoringTest {
     private static final Path DASHBOARD = DEPLOY.resolve("grafana/dashboards/livepredict.json");
     private static final int DASHBOARD_COLUMNS = 24;
     private static final int PROMTOOL_SECONDS = 60;
+    private static final Set<String> PER_SECOND = Set.of("cps", "reqps", "Bps");
     private static final Pattern SERIES = Pattern.compile("((?:livepredict|kafka)_\\w+)(?:\\{([^}]*)})?");
     private static final Pattern LABEL = Pattern.compile("(\\w+)\\s*(?:=~|!~|!=|=)");
 
@@ -156,6 +157,21 @@ class MonitoringTest {
         while (used.find()) {
             assertThat(variables).contains(used.group(1));
         }
+    }
+
+    @Test
+    void shouldShowAsPerSecondOnlyWhatIs() throws IOException {
+        int panels = 0;
+        for (JsonNode panel : new ObjectMapper().readTree(DASHBOARD.toFile()).path("panels")) {
+            if (PER_SECOND.contains(panel.at("/fieldConfig/defaults/unit").asText())) {
+                panels++;
+                assertThat(panel.path("targets"))
+                        .as(panel.path("title").asText())
+                        .allSatisfy(
+                                query -> assertThat(query.path("expr").asText()).contains("rate("));
+            }
+        }
+        assertThat(panels).isGreaterThan(5);
     }
 
     @Test
