@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Validates canonical events and resolves their names against a kind's definition. Safe for use from many threads. */
 final class EventResolver {
-    /** Longer ids are refused: they are keys of state and topics. UTF-8 bytes. */
-    static final int MAX_ID_BYTES = 1024;
     /** The end of the year 9999: later times can't be written in the forms that readers use. */
     static final long LAST_TIME_MILLIS = 253_402_300_799_999L;
 
@@ -66,11 +64,11 @@ final class EventResolver {
         if (eventId.isEmpty()) {
             throw new RefusedRecordException(DeadLetterReason.MISSING_FIELD, "the event id is empty");
         }
-        checkLength("entity id", event.entityId());
-        checkLength("context id", event.contextId());
-        checkLength("event id", eventId);
-        checkWhole("entity id", event.entityId());
-        checkWhole("context id", event.contextId());
+        Ids.checkLength("entity id", event.entityId());
+        Ids.checkLength("context id", event.contextId());
+        Ids.checkLength("event id", eventId);
+        Ids.checkWhole("entity id", event.entityId());
+        Ids.checkWhole("context id", event.contextId());
         checkTime(event.timeMillis(), transportMillis);
         for (Map.Entry<String, Double> number : event.numbers().entrySet()) {
             if (!Double.isFinite(number.getValue())) {
@@ -163,39 +161,5 @@ final class EventResolver {
         return millis < 0 || millis > LAST_TIME_MILLIS
                 ? millis + " ms"
                 : Instant.ofEpochMilli(millis).toString();
-    }
-
-    /** Half of a pair stands for no character: written as UTF-8 it becomes a question mark, and different ids one. */
-    private static void checkWhole(String what, String id) throws RefusedRecordException {
-        for (int i = 0; i < id.length(); i++) {
-            if (Character.isSurrogate(id.charAt(i))) {
-                boolean pair = i + 1 < id.length() && Character.isSurrogatePair(id.charAt(i), id.charAt(i + 1));
-                if (!pair) {
-                    throw new RefusedRecordException(
-                            DeadLetterReason.BAD_FIELD,
-                            "the " + what + " holds half a surrogate pair, which is not a character");
-                }
-                i++;
-            }
-        }
-    }
-
-    private static void checkLength(String what, String id) throws RefusedRecordException {
-        if (id.length() * 3L > MAX_ID_BYTES && utf8Length(id) > MAX_ID_BYTES) {
-            throw new RefusedRecordException(
-                    DeadLetterReason.ID_TOO_LONG,
-                    "the " + what + " is " + utf8Length(id) + " bytes long, at most " + MAX_ID_BYTES + " are taken",
-                    id);
-        }
-    }
-
-    private static long utf8Length(String text) {
-        long bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            // Each half of a surrogate pair stands for two of the pair's four bytes.
-            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-        }
-        return bytes;
     }
 }

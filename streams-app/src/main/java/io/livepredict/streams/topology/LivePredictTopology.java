@@ -230,7 +230,7 @@ public final class LivePredictTopology {
                 topology,
                 names.deadLetters(),
                 topics.deadLetters(),
-                Stream.concat(ingests(), Stream.of(names.activity(), names.score()))
+                Stream.concat(entries(), Stream.of(names.activity(), names.score()))
                         .toArray(String[]::new));
         // A sink of its own for each re-keying: a shared one would tie the two sides of the repartition topic into one
         // sub-topology, and the user's topic would have to have as many partitions as ours.

@@ -50,7 +50,7 @@ class EventResolverTest {
     void shouldCountAnIdsLengthInBytes() {
         EventResolver resolver = new EventResolver(KindDefinition.defaults(Kind.VIEWER), TimeBounds.NONE);
         String wide = "\uD83D\uDE00".repeat(256); // four bytes each
-        assertThat(wide.getBytes(StandardCharsets.UTF_8)).hasSize(EventResolver.MAX_ID_BYTES);
+        assertThat(wide.getBytes(StandardCharsets.UTF_8)).hasSize(Ids.MAX_BYTES);
         assertThat(wide).satisfies(id -> resolver.resolve(event(id), "x", 0));
         assertThatThrownBy(() -> resolver.resolve(event(wide + "x"), "x", 0))
                 .isInstanceOfSatisfying(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.livepredict.avro.ErasureReceipt;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.DeadLetterReason;
+import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.Erasure;
 import io.livepredict.contract.Kind;
 import io.livepredict.streams.erasure.flow.ErasureJson;
@@ -12,6 +13,7 @@ import io.livepredict.streams.metrics.Metric;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -129,6 +131,32 @@ class ErasureTest {
         }
     }
 
+    @Test
+    void shouldLetNoRequestStopATaskOrBlockAPerson() {
+        String entity = "{\"kind\":\"viewer\",\"entity\":\"x\",";
+        List<String> hostile = List.of(
+                entity + "\"requested-at\":\"+999999999-12-31T23:59:59Z\"}", // no long has its milliseconds
+                entity + "\"requested-at\":\"3000-01-01T00:00:00Z\"}",
+                entity + "\"id\":\"" + "i".repeat(2_000) + "\"}",
+                "{\"kind\":\"viewer\",\"entity\":\"" + "x".repeat(2_000) + "\"}",
+                "{\"kind\":\"viewer\",\"entity\":\"\\ud800\"}",
+                "{\"kind\":\"x-is-her-id\",\"entity\":\"viewer\"}");
+        try (FlowFixture flow = FlowFixture.erasing()) {
+            watch(flow);
+            hostile.forEach(request -> flow.pipe("test.erasures", null, FlowFixture.utf8(request)));
+            flow.pipe("test.streams-viewer-erasures-repartition", null, FlowFixture.utf8("junk"));
+            flow.pipe("test.streams-viewer-erasures-repartition", null, null);
+
+            assertThat(flow.deadLetters())
+                    .hasSize(hostile.size() + 2)
+                    .allSatisfy(letter -> assertThat(FlowFixture.header(letter.headers(), DeadLetters.MESSAGE))
+                            .doesNotContain("x-is", "3000"));
+            assertThat(receipts(flow)).isEmpty();
+            erase(flow, "ada", "r1", NOON + 3_000);
+            assertThat(keysOf(flow, "ada")).isEmpty();
+        }
+    }
+
     private static void watch(FlowFixture flow) {
         flow.send("a1", "ada", "JOIN", NOON);
         flow.send("b1", "bob", "JOIN", NOON + 500);
@@ -156,7 +184,7 @@ class ErasureTest {
 
     /** What the stores hold of that viewer. */
     private static Map<String, String> valuesOf(FlowFixture flow, String viewer) {
-        Map<String, String> values = new java.util.TreeMap<>();
+        Map<String, String> values = new TreeMap<>();
         for (String name : STORES) {
             KeyValueStore<Bytes, byte[]> store = flow.driver.getKeyValueStore(name);
             try (KeyValueIterator<Bytes, byte[]> all = store.all()) {

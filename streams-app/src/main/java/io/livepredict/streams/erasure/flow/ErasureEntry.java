@@ -5,28 +5,44 @@ import io.livepredict.streams.ingest.Ingested;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.Step;
 import io.livepredict.streams.step.StepSupplier;
+import java.util.function.LongSupplier;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Brings the requests that have come to a task into its flow. */
+/** Brings the requests that have come to a task into its flow. What is none in their topic goes to the dead letters. */
 final class ErasureEntry implements Step<String, byte[]> {
-    private final String activityNode;
+    private final NodeNames names;
+    private final LongSupplier wallClockMillis;
     private final ProcessorContext<Object, Object> task;
 
-    private ErasureEntry(String activityNode, ProcessorContext<Object, Object> task) {
-        this.activityNode = activityNode;
+    private ErasureEntry(NodeNames names, LongSupplier wallClockMillis, ProcessorContext<Object, Object> task) {
+        this.names = names;
+        this.wallClockMillis = wallClockMillis;
         this.task = task;
     }
 
-    /** A supplier for one kind; its child is {@link NodeNames#activity}. */
-    static ProcessorSupplier<String, byte[], Object, Object> supplier(NodeNames names) {
-        return new StepSupplier<>(task -> new ErasureEntry(names.activity(), task));
+    /** A supplier for one kind; its children are {@link NodeNames#activity} and {@link NodeNames#deadLetters}. */
+    static ProcessorSupplier<String, byte[], Object, Object> supplier(NodeNames names, LongSupplier wallClockMillis) {
+        return new StepSupplier<>(task -> new ErasureEntry(names, wallClockMillis, task));
     }
 
     @Override
     public void process(Record<String, byte[]> record) {
-        Erasure erasure = ErasureJson.read(record.value(), "", record.timestamp());
-        task.forward(new Record<>(erasure.entityId(), new Ingested.Erase(erasure), record.timestamp()), activityNode);
+        Erasure erasure;
+        try {
+            erasure = ErasureJson.read(record.value(), "", record.timestamp());
+        } catch (IllegalArgumentException e) {
+            task.forward(
+                    ErasureIntake.deadLetter(
+                            record,
+                            task.recordMetadata().orElseThrow(),
+                            String.valueOf(e.getMessage()),
+                            wallClockMillis.getAsLong()),
+                    names.deadLetters());
+            return;
+        }
+        task.forward(
+                new Record<>(erasure.entityId(), new Ingested.Erase(erasure), record.timestamp()), names.activity());
     }
 }

@@ -43,7 +43,7 @@ public record ErasureFlow(Topics topics, Map<NodeNames, Integer> tasks, LongSupp
                             .withValueSerde(Serdes.ByteArray())
                             .withStreamPartitioner(new EveryTask())
                             .withNumberOfPartitions(partitions))
-                    .process(ErasureEntry.supplier(names), Named.as(names.erase()));
+                    .process(ErasureEntry.supplier(names, wallClockMillis), Named.as(names.erase()));
         });
     }
 

@@ -39,6 +39,9 @@ final class ErasureIntake implements Step<byte[], byte[]> {
         return REQUESTS + "-of-" + kind;
     }
 
+    /** Clocks and time zones may differ by so much. */
+    private static final long AHEAD_MILLIS = 86_400_000;
+
     private final Set<Kind> kinds;
     private final LongSupplier wallClockMillis;
     private final ProcessorContext<Object, Object> task;
@@ -57,25 +60,38 @@ final class ErasureIntake implements Step<byte[], byte[]> {
     @Override
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata metadata = task.recordMetadata().orElseThrow();
-        String place = metadata.topic() + '-' + metadata.partition() + '@' + metadata.offset();
+        Erasure erasure;
         try {
-            Erasure erasure = ErasureJson.read(record.value(), place, record.timestamp());
-            if (!kinds.contains(erasure.kind())) {
-                throw new IllegalArgumentException("an erasure of kind "
-                        + erasure.kind().id() + ", of which this app keeps nothing: no target of it is configured");
-            }
-            task.forward(new Record<>(erasure.kind().id(), ErasureJson.write(erasure), record.timestamp()), REQUESTS);
+            erasure = read(record, metadata.topic() + '-' + metadata.partition() + '@' + metadata.offset());
         } catch (IllegalArgumentException e) {
-            task.forward(deadLetter(record, metadata, String.valueOf(e.getMessage())), DEAD_LETTERS);
+            task.forward(
+                    deadLetter(record, metadata, String.valueOf(e.getMessage()), wallClockMillis.getAsLong()),
+                    DEAD_LETTERS);
+            return;
         }
+        task.forward(new Record<>(erasure.kind().id(), ErasureJson.write(erasure), record.timestamp()), REQUESTS);
+    }
+
+    private Erasure read(Record<byte[], byte[]> record, String place) {
+        Erasure erasure = ErasureJson.read(record.value(), place, record.timestamp());
+        if (!kinds.contains(erasure.kind())) {
+            throw new IllegalArgumentException("an erasure of kind "
+                    + erasure.kind().id() + ", of which this app keeps nothing: no target of it is configured");
+        }
+        if (erasure.requestedAtMillis() - AHEAD_MILLIS > record.timestamp()) {
+            throw new IllegalArgumentException("requested-at of an erasure lies more than a day ahead of its record:"
+                    + " whatever the entity does until then would be dropped");
+        }
+        return erasure;
     }
 
     /** Without the record's bytes: they may well hold an id. */
-    private Record<byte[], byte[]> deadLetter(Record<byte[], byte[]> record, RecordMetadata metadata, String why) {
+    static Record<byte[], byte[]> deadLetter(
+            Record<?, byte[]> record, RecordMetadata metadata, String why, long nowMillis) {
         byte @Nullable [] value = record.value();
         SourceRecord source = new SourceRecord(
-                record.key(), value, metadata.topic(), metadata.partition(), metadata.offset(), record.timestamp());
+                null, value, metadata.topic(), metadata.partition(), metadata.offset(), record.timestamp());
         DeadLetterReason reason = value == null ? DeadLetterReason.NULL_VALUE : DeadLetterReason.BAD_FIELD;
-        return DeadLetterRecords.of(source, Payload.HASH, reason, why, wallClockMillis.getAsLong());
+        return DeadLetterRecords.of(source, Payload.HASH, reason, why, nowMillis);
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.Erasure;
 import io.livepredict.contract.Kind;
+import io.livepredict.streams.ingest.Ids;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -32,7 +33,7 @@ public final class ErasureJson {
      * @param json {@code kind} and {@code entity}, and optionally {@code id} and {@code requested-at} (ISO 8601)
      * @param defaultId where it has none
      * @param defaultMillis when it was asked for, where it does not say
-     * @throws IllegalArgumentException in words, where it can't be read
+     * @throws IllegalArgumentException where it can't be read, in words that hold nothing of it: it may well be an id
      */
     public static Erasure read(byte @Nullable [] json, String defaultId, long defaultMillis) {
         JsonNode node = tree(json);
@@ -41,13 +42,15 @@ public final class ErasureJson {
         Kind kind = Arrays.stream(Kind.values())
                 .filter(each -> each.id().equals(kindId))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "the kind of an erasure is viewer or player, not '" + kindId + "'"));
+                .orElseThrow(() -> new IllegalArgumentException("the kind of an erasure is viewer or player"));
         String entity = text(node, ENTITY)
                 .filter(id -> !id.isEmpty())
                 .orElseThrow(() -> new IllegalArgumentException("an erasure says its entity, the id to forget"));
+        String id = text(node, ID).filter(given -> !given.isEmpty()).orElse(defaultId);
+        Ids.check("entity of an erasure", entity);
+        Ids.check("id of an erasure", id);
         long requestedAt = text(node, REQUESTED_AT).map(ErasureJson::millis).orElse(defaultMillis);
-        return new Erasure(kind, entity, text(node, ID).orElse(defaultId), requestedAt);
+        return new Erasure(kind, entity, id, requestedAt);
     }
 
     private static JsonNode tree(byte @Nullable [] json) {
@@ -71,9 +74,8 @@ public final class ErasureJson {
     private static long millis(String text) {
         try {
             return Instant.parse(text).toEpochMilli();
-        } catch (DateTimeException e) {
-            throw new IllegalArgumentException(
-                    "requested-at of an erasure is a time such as 2026-05-01T12:00:00Z, not '" + text + "'");
+        } catch (DateTimeException | ArithmeticException e) { // the latter for years that milliseconds do not reach
+            throw new IllegalArgumentException("requested-at of an erasure is a time such as 2026-05-01T12:00:00Z");
         }
     }
 
