@@ -105,7 +105,8 @@ final class Replay {
         int missing = from.missing();
         if (missing > 0) {
             LOG.warn(
-                    "{}: {} of {} examples that were learned from lately are gone from the topic and are not learned from again",
+                    "{}: {} of {} examples that were learned from lately are not learned from again: they are gone from the"
+                            + " topic, or targets or replay.snapshots have changed",
                     settings.kind().id(),
                     missing,
                     from.size());

@@ -35,7 +35,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class ModelOperator {
     /** A running trainer may write its own pointer at the same moment, so a pin is checked afterwards. */
     private static final int PIN_TRIES = 10;
-    /** How long a commit may take to become visible. */
+
     private static final int STEADY_LOOKS = 4;
     /** So many of the first and of the last versions are named where one is not there. */
     private static final int VERSIONS_SAID = 5;

@@ -487,10 +487,9 @@ class KindLearnerTest {
         assertThat(restored.state()).isEqualTo(now);
     }
 
-    @Test
-    void shouldLearnOnceMoreFromEarlierExamplesUnlessNewOnesWait() {
+    private static KindLearnerSettings replaying() {
         KindLearnerSettings off = settings(TARGETS);
-        KindLearnerSettings on = new KindLearnerSettings(
+        return new KindLearnerSettings(
                 off.kind(),
                 TARGETS,
                 off.batch(),
@@ -498,6 +497,32 @@ class KindLearnerTest {
                 off.versions(),
                 new ReplaySettings(2, 100),
                 off.seed());
+    }
+
+    /** Retention may have deleted what lies at the offsets that a state names. */
+    @Test
+    void shouldGoOnWithoutExamplesThatCantBeReadAgain() {
+        KindLearner learner = learner(replaying(), factories(0.1), ledger);
+        feed(learner, new Random(21), 1, 500);
+        KindLearner restored = learner(replaying(), factories(0.1), ledger);
+        restored.restore(learner.state());
+        assertThat(restored.refillFrom()).isEqualTo(Map.of(0, 400L));
+        feed(restored, new Random(22), 1, 10);
+        assertThat(restored.status().learning().replayed().examples())
+                .as("nothing was there to draw from")
+                .isZero();
+        feed(restored, new Random(23), 1, 40);
+        assertThat(restored.status().learning().replayed().examples()).isPositive();
+
+        KindLearner again = learner(replaying(), factories(0.1), ledger);
+        again.restore(restored.state());
+        assertThat(again.refillFrom()).isEqualTo(Map.of(0, 500L));
+    }
+
+    @Test
+    void shouldLearnOnceMoreFromEarlierExamplesUnlessNewOnesWait() {
+        KindLearnerSettings off = settings(TARGETS);
+        KindLearnerSettings on = replaying();
         KindLearner without = learner(off, factories(0.1), new VersionLedger());
         KindLearner with = learner(on, factories(0.1), new VersionLedger());
         KindLearner busy = learner(on, factories(0.1), new VersionLedger());

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
@@ -132,7 +133,7 @@ class ReplayBufferTest {
         examples.forEach(example -> add(buffer, example));
         ReplayBuffer again = new ReplayBuffer(10, SCHEMA, TARGETS);
         again.read(new DataInputStream(new ByteArrayInputStream(written(buffer))));
-        assertThat(again.expectedFrom()).isEqualTo(java.util.Map.of(0, 5L, 1, 9L));
+        assertThat(again.expectedFrom()).isEqualTo(Map.of(0, 5L, 1, 9L));
 
         again.refill(0, 6, 3, batch(examples.get(2)), 0);
         assertThat(again.missing()).isEqualTo(2);
