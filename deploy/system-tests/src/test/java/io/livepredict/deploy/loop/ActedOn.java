@@ -11,6 +11,7 @@ import io.livepredict.deploy.report.TopicScan;
 import io.livepredict.streams.output.RowSchema;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.avro.generic.GenericRecord;
 
@@ -67,8 +68,7 @@ record ActedOn(
         return counts;
     }
 
-    private static <V> void scan(
-            Installation installation, Topic<String, V> topic, java.util.function.Consumer<V> taker) {
+    private static <V> void scan(Installation installation, Topic<String, V> topic, Consumer<V> taker) {
         TopicScan.scan(
                 installation.client(),
                 topic.name(),

@@ -152,7 +152,7 @@ class DamagedStateIT {
         return log.stream().filter(sent -> !sent.type().equals("LEAVE")).count();
     }
 
-    /** The stores of activity, pending and open snapshots in turn, one of each task. */
+    /** The stores of activity and of open snapshots, of each task. */
     private static List<Path> stores(Path state) throws IOException {
         try (Stream<Path> all = Files.walk(state)) {
             List<Path> found = all.filter(

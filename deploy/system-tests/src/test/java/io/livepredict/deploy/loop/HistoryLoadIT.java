@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,7 +94,6 @@ class HistoryLoadIT {
             AtomicLong sent = new AtomicLong();
 
             // Before the app runs: a load waits for it, and can be stopped.
-            AtomicBoolean stop = new AtomicBoolean();
             HistoryLoad.Result first;
             try (Loader.Log opened = loader.open(log, mapping(), null)) {
                 first = loader.run(opened, ahead, () -> sent.get() >= 800, hearing(sent));
@@ -112,13 +109,13 @@ class HistoryLoadIT {
                 AtomicLong second = new AtomicLong();
                 CompletableFuture<HistoryLoad.Result> overtaken = CompletableFuture.supplyAsync(() -> {
                     try (Loader.Log opened = loader.open(log, mapping(), null)) {
-                        return loader.run(opened, loader.ahead(400), () -> false, slow(second));
+                        return loader.run(opened, loader.ahead(400), () -> false, overtaken(second, sent));
                     }
                 });
                 await().atMost(Installation.PATIENCE).until(() -> second.get() > first.sent());
                 HistoryLoad.Result last;
                 try (Loader.Log opened = loader.open(log, mapping(), null)) {
-                    last = loader.run(opened, ahead, stop::get, hearing(sent));
+                    last = loader.run(opened, ahead, () -> false, hearing(sent));
                     assertThat(loader.remarks(opened, last))
                             .singleElement()
                             .asString()
@@ -139,13 +136,13 @@ class HistoryLoadIT {
 
                 // Again it is done at once, and another log of the same time is refused.
                 try (Loader.Log opened = loader.open(log, mapping(), null)) {
-                    assertThat(loader.run(opened, ahead, stop::get, hearing(sent))
+                    assertThat(loader.run(opened, ahead, () -> false, hearing(sent))
                                     .before())
                             .isEqualTo(PLAYS);
                 }
                 Path other = Files.copy(log, directory.resolve("other.csv"));
                 try (Loader.Log opened = loader.open(other, mapping(), null)) {
-                    assertThatThrownBy(() -> loader.run(opened, ahead, stop::get, hearing(sent)))
+                    assertThatThrownBy(() -> loader.run(opened, ahead, () -> false, hearing(sent)))
                             .isInstanceOf(LoadException.class)
                             .hasMessageContaining("is loaded already");
                 }
@@ -181,13 +178,13 @@ class HistoryLoadIT {
         }
     }
 
-    /** So slow that another one can take over. */
-    private static HistoryLoad.Listener slow(AtomicLong sent) {
+    /** Goes on when another one has taken over. */
+    private static HistoryLoad.Listener overtaken(AtomicLong sent, AtomicLong another) {
         return new HistoryLoad.Listener() {
             @Override
             public void loading(double share, long all, long taken) {
                 sent.set(all);
-                await().pollDelay(Duration.ofMillis(300)).until(() -> true);
+                await().atMost(Installation.PATIENCE).until(() -> another.get() > all);
             }
 
             @Override

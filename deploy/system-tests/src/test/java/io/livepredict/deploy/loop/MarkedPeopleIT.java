@@ -6,10 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +60,7 @@ class MarkedPeopleIT {
                     assertThat(count(installation, NAMESPACE + ".models")).isPositive();
                 });
                 for (String page : List.of("/metrics", "/model", "/ready", "/health")) {
-                    look(page, get(app.port(), page));
+                    look(page, Probe.get(app.port(), page).body());
                 }
                 look("the report", installation.report(null).toString());
                 app.leave();
@@ -151,14 +147,5 @@ class MarkedPeopleIT {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String get(int port, String page) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + page))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
     }
 }
