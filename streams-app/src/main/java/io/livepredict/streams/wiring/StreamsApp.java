@@ -57,6 +57,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -211,7 +212,7 @@ public final class StreamsApp implements AutoCloseable {
         if (config.registry().serde() != null) {
             return; // a client of its own does it with the first record
         }
-        OutputTopics.of(config, topics).forEach((topic, schema) -> registry.register(topic + "-value", schema));
+        OutputSchemas.of(config, topics).forEach((topic, schema) -> registry.register(topic + "-value", schema));
         for (Kind kind : config.kinds().active()) {
             registry.register(topics.labelledExamples(kind).name() + "-value", LabelledExample.getClassSchema());
         }
@@ -293,27 +294,9 @@ public final class StreamsApp implements AutoCloseable {
     private static Set<String> needed(StreamsAppSettings config, Topics topics) {
         Set<String> names = new LinkedHashSet<>();
         config.sources().forEach(source -> names.add(source.topic()));
-        names.addAll(OutputTopics.of(config, topics).keySet());
-        for (Kind kind : config.kinds().active()) {
-            names.add(topics.labelledExamples(kind).name());
-            if (config.outputs().presentFor().isPresent()) {
-                names.add(topics.outlookParts(kind).name());
-            }
-            if (config.contextFeatures()) {
-                names.add(topics.contextParts(kind).name());
-                names.add(topics.contextRecent(kind).name());
-            }
-        }
-        if (config.erasures()) {
-            names.add(topics.erasures().name());
-            names.add(topics.erasureReceipts().name());
-        }
-        names.add(topics.deadLetters().name());
-        names.add(topics.models().name());
-        names.add(topics.featureSchemas().name());
-        if (config.time().liveFrom().isPresent()) {
-            names.add(topics.loads().name());
-        }
+        config.neededTopics(topics).forEach(topic -> names.add(topic.name()));
+        Stream.of(topics.learnerState(), topics.drifts(), topics.audit()) // the trainer's own
+                .forEach(topic -> names.remove(topic.name()));
         return names;
     }
 

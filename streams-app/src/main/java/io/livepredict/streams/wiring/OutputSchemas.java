@@ -1,6 +1,7 @@
 package io.livepredict.streams.wiring;
 
 import io.livepredict.avro.Alert;
+import io.livepredict.avro.ErasureReceipt;
 import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Topics;
@@ -10,11 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.avro.Schema;
 
-/** Which topics a configuration writes what can be acted on to. */
-final class OutputTopics {
-    private OutputTopics() {}
+/** The schemas of a configuration's outputs, which are registered at start: no stream thread then waits for the registry. */
+final class OutputSchemas {
+    private OutputSchemas() {}
 
-    /** The topics of what leaves besides labelled examples, with their schemas. */
+    /** Schemas by topic, those of labelled examples apart. */
     static Map<String, Schema> of(StreamsAppSettings config, Topics topics) {
         OutputSettings outputs = config.outputs();
         Map<String, Schema> schemas = new LinkedHashMap<>();
@@ -29,6 +30,9 @@ final class OutputTopics {
         }
         if (outputs.presentFor().isPresent()) {
             schemas.put(topics.outlook().name(), Outlook.getClassSchema());
+        }
+        if (config.erasures()) {
+            schemas.put(topics.erasureReceipts().name(), ErasureReceipt.getClassSchema());
         }
         return schemas;
     }
