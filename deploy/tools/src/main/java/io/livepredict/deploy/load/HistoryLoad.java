@@ -6,6 +6,7 @@ import io.livepredict.deploy.replay.Recording;
 import io.livepredict.streams.progress.CommittedProgress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -156,7 +157,7 @@ public final class HistoryLoad {
                 && await(readers.app(), readers.rekeyed(), APP)
                 && await(readers.trainer(), readers.learned(), "the trainer to learn from what is loaded");
         if (learned) {
-            journal.commit(record(true));
+            journal.commit(List.of(), record(true));
         }
         return result(learned);
     }
@@ -221,20 +222,22 @@ public final class HistoryLoad {
     private boolean send(Recording recording) {
         AppProgress progress = app.from(sent, reachedMillis);
         long perTransaction = Math.clamp(ahead.events() / 4, 1, EVENTS_PER_TRANSACTION);
-        long committed = sent;
+        List<CanonicalEvent> batch = new ArrayList<>();
         long began = reachedMillis;
         CanonicalEvent event;
+        boolean stop;
         do {
+            stop = stopping.getAsBoolean();
             event = next(recording);
             if (event != null) {
-                journal.send(event);
+                batch.add(event);
                 count(event);
                 began = began == 0 ? reachedMillis : began;
             }
-            boolean full = sent - committed >= perTransaction || reachedMillis - began >= ahead.eventMillis() / 2;
-            if (sent > committed && (full || event == null)) {
-                progress.sent(journal.commit(record(false)), sent, reachedMillis);
-                committed = sent;
+            boolean full = batch.size() >= perTransaction || reachedMillis - began >= ahead.eventMillis() / 2;
+            if (!batch.isEmpty() && (full || stop || event == null)) {
+                progress.sent(journal.commit(batch, record(false)), sent, reachedMillis);
+                batch.clear();
                 began = reachedMillis;
                 listener.loading(recording.progress(), sent, progress.taken());
                 while (!progress.isWithin(ahead)) {
@@ -245,7 +248,7 @@ public final class HistoryLoad {
                     pause();
                 }
             }
-        } while (event != null && !stopping.getAsBoolean());
+        } while (event != null && !stop);
         return event == null;
     }
 

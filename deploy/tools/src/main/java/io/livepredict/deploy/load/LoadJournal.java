@@ -41,8 +41,6 @@ final class LoadJournal implements AutoCloseable {
     private final Topic<String, LoadRecord> loads;
     private final LongSupplier clock;
     private final Producer<String, byte[]> producer;
-    private final List<Future<RecordMetadata>> sent = new ArrayList<>();
-    private boolean open;
 
     /**
      * @param producer configuration of a producer
@@ -95,42 +93,31 @@ final class LoadJournal implements AutoCloseable {
         return found[0];
     }
 
-    /** Sends an event; it counts with the next {@link #commit}. */
-    void send(CanonicalEvent event) {
-        begin();
-        byte[] value = events.value().serializer().serialize(events.name(), event);
-        guarded(() -> sent.add(
-                producer.send(new ProducerRecord<>(events.name(), null, clock.getAsLong(), event.entityId(), value))));
-    }
-
     /**
-     * Makes what was sent count.
+     * Sends events and how far the log is in the topic with them. All in one go: reading a log may take longer than a
+     * transaction may be open.
      *
-     * @param reached how far the log is in the topic with it
      * @return by partition the offset behind the last event sent
      */
-    Map<TopicPartition, Long> commit(LoadRecord reached) {
-        begin();
-        byte[] value = loads.value().serializer().serialize(loads.name(), reached);
+    Map<TopicPartition, Long> commit(List<CanonicalEvent> batch, LoadRecord reached) {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
         guarded(() -> {
+            producer.beginTransaction();
+            for (CanonicalEvent event : batch) {
+                byte[] value = events.value().serializer().serialize(events.name(), event);
+                sent.add(producer.send(
+                        new ProducerRecord<>(events.name(), null, clock.getAsLong(), event.entityId(), value)));
+            }
+            byte[] value = loads.value().serializer().serialize(loads.name(), reached);
             producer.send(new ProducerRecord<>(loads.name(), events.name(), value));
             producer.commitTransaction();
         });
-        open = false;
         Map<TopicPartition, Long> ends = new HashMap<>();
         for (Future<RecordMetadata> each : sent) {
             RecordMetadata metadata = guarded(() -> done(each));
             ends.merge(new TopicPartition(metadata.topic(), metadata.partition()), metadata.offset() + 1, Math::max);
         }
-        sent.clear();
         return ends;
-    }
-
-    private void begin() {
-        if (!open) {
-            guarded(producer::beginTransaction);
-            open = true;
-        }
     }
 
     private static RecordMetadata done(Future<RecordMetadata> future) {
@@ -169,7 +156,7 @@ final class LoadJournal implements AutoCloseable {
         }
     }
 
-    /** Ends; what was sent and not committed does not count. */
+    /** Ends; what was sent and not committed, because that failed, does not count. */
     @Override
     public void close() {
         producer.close(LONGEST_CLOSE);
