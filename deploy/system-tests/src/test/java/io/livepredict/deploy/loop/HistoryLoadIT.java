@@ -134,11 +134,17 @@ class HistoryLoadIT {
                         .untilAsserted(() -> assertThat(app.metrics().scrape())
                                 .contains("livepredict_history_awaited{topic=\"history.player-events\"} 0"));
 
-                // Again it is done at once, and another log of the same time is refused.
+                // Again it is done at once, also in place, and another log of the same time is refused.
                 try (Loader.Log opened = loader.open(log, mapping(), null)) {
                     assertThat(loader.run(opened, ahead, () -> false, hearing(sent))
                                     .before())
                             .isEqualTo(PLAYS);
+                }
+                try (Loader.Log inPlace =
+                        loader.inPlace(installation.topics().events(Kind.PLAYER).name())) {
+                    assertThat(loader.run(inPlace, ahead, () -> false, hearing(sent)))
+                            .returns(true, HistoryLoad.Result::finished)
+                            .returns((long) PLAYS, HistoryLoad.Result::sent);
                 }
                 Path other = Files.copy(log, directory.resolve("other.csv"));
                 try (Loader.Log opened = loader.open(other, mapping(), null)) {

@@ -115,6 +115,7 @@ public final class HistoryLoad {
     private long late;
     private long reachedMillis;
     private String lastId = "";
+    private String log;
 
     HistoryLoad(
             History history,
@@ -126,6 +127,7 @@ public final class HistoryLoad {
             BooleanSupplier stopping,
             Listener listener) {
         this.history = history;
+        log = history.name();
         this.journal = journal;
         this.app = app;
         this.readers = readers;
@@ -142,7 +144,9 @@ public final class HistoryLoad {
      */
     Result run() {
         LoadRecord earlier = journal.takeOver();
-        if (history.recording() != null) {
+        if (history.recording() == null) {
+            keep(earlier);
+        } else {
             if (earlier != null && (!earlier.getFinished() || earlier.getLog().equals(history.name()))) {
                 goOn(history.recording(), earlier);
             } else if (earlier != null) {
@@ -160,6 +164,17 @@ public final class HistoryLoad {
             journal.commit(List.of(), record(true));
         }
         return result(learned);
+    }
+
+    /** What was loaded before stays known, so that nobody loads it again. */
+    private void keep(@Nullable LoadRecord earlier) {
+        if (earlier != null) {
+            log = earlier.getLog();
+            sent = earlier.getSent();
+            before = sent;
+            lastId = earlier.getLastEventId();
+            reachedMillis = earlier.getReached();
+        }
     }
 
     /** A load of this log: passes over what is in the topic. */
@@ -282,8 +297,7 @@ public final class HistoryLoad {
     }
 
     private LoadRecord record(boolean finished) {
-        return new LoadRecord(
-                history.name(), history.liveFromMillis(), sent, lastId, reachedMillis, finished, clock.getAsLong());
+        return new LoadRecord(log, history.liveFromMillis(), sent, lastId, reachedMillis, finished, clock.getAsLong());
     }
 
     private Result result(boolean finished) {
