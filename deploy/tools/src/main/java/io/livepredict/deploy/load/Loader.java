@@ -76,13 +76,9 @@ public final class Loader {
             throw new SettingsException("the mapping makes events of kind " + kind.id()
                     + ", for which the configuration has no target: nothing would be learned from them");
         }
-        List<String> declared = config.kinds().definition(kind).eventTypes();
-        for (String type : mapping.eventTypes()) {
-            if (!declared.contains(type)) {
-                throw new SettingsException("the mapping makes " + type + ", which is not an event type of " + kind.id()
-                        + Settings.didYouMean(type, declared) + " (there are " + String.join(", ", declared)
-                        + "); new ones are declared in kinds." + kind.id() + ".event-types");
-            }
+        String undeclared = mapping.undeclared(config.kinds().definition(kind).eventTypes());
+        if (undeclared != null) {
+            throw new SettingsException(undeclared);
         }
         Source source = source(kind, sourceTopic);
         if (source.format() != Source.Format.CANONICAL) {
