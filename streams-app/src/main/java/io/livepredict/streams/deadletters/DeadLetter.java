@@ -28,6 +28,7 @@ public record DeadLetter(
         String message,
         SourceRecord source,
         boolean isWhole) {
+    private static final long MISSING = Long.MIN_VALUE;
 
     /** The dead letter in a record; null if it is none, but a {@link Receipts receipt} or foreign. */
     static @Nullable DeadLetter of(ConsumerRecord<byte[], byte[]> record) {
@@ -35,8 +36,8 @@ public record DeadLetter(
         String reason = text(headers, DeadLetters.REASON);
         String topic = text(headers, DeadLetters.TOPIC);
         long partition = number(headers, DeadLetters.PARTITION, -1);
-        long offset = number(headers, DeadLetters.OFFSET, -1);
-        if (reason == null || topic == null || partition < 0 || offset < 0) {
+        long offset = number(headers, DeadLetters.OFFSET, MISSING); // a look, which has no record, has -1
+        if (reason == null || topic == null || partition < 0 || offset == MISSING) {
             return null;
         }
         boolean cut = headers.lastHeader(DeadLetters.PAYLOAD) != null
