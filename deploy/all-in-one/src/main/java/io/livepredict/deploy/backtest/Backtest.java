@@ -228,7 +228,10 @@ public final class Backtest implements AutoCloseable {
         app.settle();
     }
 
-    /** Takes the looks that are still due, trains on the examples of the last, incomplete batch and publishes a last version if there is something new. */
+    /**
+     * Takes the looks that are still due, trains on the examples of the last, incomplete batch and publishes a last version if
+     * there is something new.
+     */
     public void finish() {
         app.pass(Duration.ofMillis(100));
         takeResults();
