@@ -11,7 +11,6 @@ import io.livepredict.trainer.optimiser.Optimiser;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * memory here; a step is given the rows its batch touches.
  */
 final class GraphModel implements TrainableModel {
-    /** How many batch sizes keep their bindings; other sizes than the full one come and go. */
-    private static final int BINDINGS = 4;
-
     private static final int FLUSH_EVERY = 64;
     /** Even after that many steps a moment that keeps only nine tenths each time stays above the least normal number, 1.2e-38. */
     private static final float NEGLIGIBLE = 1e-30f;
@@ -59,7 +55,7 @@ final class GraphModel implements TrainableModel {
     private final HostTensor loss = HostTensor.allocate(ElementType.FLOAT);
     private final HostTensor averageLoss = HostTensor.allocate(ElementType.FLOAT);
     private final AverageWatch watch;
-    private final Map<Integer, Bound> bindings = new LinkedHashMap<>(16, 0.75f, true);
+    private final Bindings bindings;
     private int side;
     private long steps;
     /** The step after which the average began. */
@@ -68,29 +64,13 @@ final class GraphModel implements TrainableModel {
     private List<ModelManifest.Usual> usual = List.of();
     private boolean closed;
 
-    /** One batch size's calls: a step from each side, a prediction from each side. */
-    @SuppressWarnings("ArrayRecordComponent") // filled as they are needed, never compared
-    private record Bound(CompiledGraph.@Nullable Call[] step, CompiledGraph.@Nullable Call[] predict) {
-        void close() {
-            for (CompiledGraph.Call call : step) {
-                if (call != null) {
-                    call.close();
-                }
-            }
-            for (CompiledGraph.Call call : predict) {
-                if (call != null) {
-                    call.close();
-                }
-            }
-        }
-    }
-
     GraphModel(Blueprint blueprint, int capacity, long seed, GraphRuntime runtime) {
         this.blueprint = blueprint;
         this.capacity = capacity;
         this.runtime = runtime;
         training = blueprint.settings().training();
         watch = new AverageWatch(training.averageOver());
+        bindings = new Bindings(capacity);
         int features = blueprint.schema().dense().size();
         int targets = blueprint.targets().size();
         int parameters = blueprint.network().parameters().stream()
@@ -203,13 +183,7 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             set(Names.table(table.table.name()), table.table.optimiser().scalars(rate, steps));
         }
-        Bound bound = bound(batch.size);
-        CompiledGraph.Call call = bound.step[side];
-        if (call == null) {
-            call = bindStep(batch.size);
-            bound.step[side] = call;
-        }
-        call.run();
+        bindings.step(batch.size, side, this::bindStep).run();
         side = 1 - side;
         if (steps % FLUSH_EVERY == 0) {
             changing.keySet().forEach(name -> flush(current(name).floats()));
@@ -238,13 +212,7 @@ final class GraphModel implements TrainableModel {
     @Override
     public void predict(ExampleBatch batch, float[] into) {
         fill(batch);
-        Bound bound = bound(batch.size);
-        CompiledGraph.Call call = bound.predict[side];
-        if (call == null) {
-            call = bindPrediction(batch.size);
-            bound.predict[side] = call;
-        }
-        call.run();
+        bindings.predict(batch.size, side, this::bindPrediction).run();
         scores.floats().get(0, into, 0, batch.size * blueprint.targets().size());
     }
 
@@ -301,23 +269,6 @@ final class GraphModel implements TrainableModel {
         for (int i = 0; i < values.length; i++) {
             Objects.requireNonNull(scalars.get(Names.scalar(group, i))).floats().put(0, values[i]);
         }
-    }
-
-    private Bound bound(int rows) {
-        Bound bound = bindings.get(rows);
-        if (bound == null) {
-            bound = new Bound(new CompiledGraph.Call[2], new CompiledGraph.Call[2]);
-            bindings.put(rows, bound);
-            Iterator<Map.Entry<Integer, Bound>> oldest = bindings.entrySet().iterator();
-            while (bindings.size() > BINDINGS) {
-                Map.Entry<Integer, Bound> entry = oldest.next();
-                if (entry.getKey() != capacity && entry.getKey() != rows) {
-                    entry.getValue().close();
-                    oldest.remove();
-                }
-            }
-        }
-        return bound;
     }
 
     private CompiledGraph.Call bindStep(int rows) {
@@ -501,7 +452,7 @@ final class GraphModel implements TrainableModel {
             return;
         }
         closed = true;
-        bindings.values().forEach(Bound::close);
+        bindings.close();
         prediction.close();
         if (stepGraph != null) {
             stepGraph.close();
