@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.Prediction;
-import io.livepredict.avro.SignedPointer;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.FeatureSchema;
@@ -13,17 +12,14 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.ModelManifest;
 import io.livepredict.contract.ModelPointer;
 import io.livepredict.contract.Target;
-import io.livepredict.model.ModelJson;
 import io.livepredict.model.ModelKeys;
 import io.livepredict.model.ModelKeys.ModelKey;
 import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
-import io.livepredict.model.RefusedException;
 import io.livepredict.model.SigningKey;
 import io.livepredict.model.TrustedKeys;
 import io.livepredict.serde.InProcessRegistry;
 import io.livepredict.streams.metrics.Metric;
-import io.livepredict.streams.score.onnx.Projection;
 import io.livepredict.trainer.learner.ExampleFault;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.SchemaSource;
@@ -43,7 +39,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +88,7 @@ final class SimulatedLoop implements AutoCloseable {
     /** By version, what was published and is good. */
     final TreeMap<Long, Good> good = new TreeMap<>();
 
+    private final VersionToServe toServe = new VersionToServe(models, good, key.keyId());
     private @Nullable Good newest;
     /** Refusals that were counted: the same one is counted once. */
     private final Set<String> offered = new HashSet<>();
@@ -327,7 +323,10 @@ final class SimulatedLoop implements AutoCloseable {
         long version =
                 overTheNewest ? model.published.manifest().version() : 1 + Math.max(good.lastKey(), highestKey());
         long before = app.activeVersion();
-        boolean onlyForThat = before != 0 && before != version && isServable(model) && offered.add(version + " " + bad);
+        boolean onlyForThat = before != 0
+                && before != version
+                && toServe.isServable(model, app, installed.targets())
+                && offered.add(version + " " + bad);
         long refusals = refusals(bad);
         bad.of(model.published, version, signer(), issued()).forEach(entry -> write(entry.key(), entry.value()));
         undisturbed = false;
@@ -380,80 +379,7 @@ final class SimulatedLoop implements AutoCloseable {
     /** The app follows the pointer; what is active then must be the one that is to be. */
     private void followModels(long before) {
         app.settle();
-        assertThat(app.activeVersion()).as("active version").isEqualTo(wanted(before));
-    }
-
-    /** The version that is pointed to, if it is good; otherwise the one before it goes on. */
-    private long wanted(long before) {
-        ModelRecord pointer = models.get(ModelKeys.serving(NAME));
-        if (pointer == null) {
-            return before;
-        }
-        for (Good model : good.values()) {
-            long version = model.published.manifest().version();
-            // An app that has known its signed manifest since before a stranger wrote over it may go on with it.
-            boolean known = app.activeVersion() == version && isUsable(model);
-            if (model.entries.stream().anyMatch(entry -> pointsToTheSame(entry.value(), pointer))
-                    && (known || isServable(model))) {
-                return version;
-            }
-        }
-        if (before != 0) {
-            return before;
-        }
-        for (Good model : good.descendingMap().values()) {
-            if (isServable(model)
-                    && model.published.manifest().version() != read(pointer).version()) {
-                return model.published.manifest().version();
-            }
-        }
-        return 0;
-    }
-
-    /**
-     * Whether it is that pointer, or another of ours to the very manifest: a version whose chunks are all there is not incomplete
-     * because somebody wrote its manifest and pointer again without them.
-     */
-    private boolean pointsToTheSame(@Nullable ModelRecord its, ModelRecord pointer) {
-        return its != null
-                && its.getBody() instanceof SignedPointer
-                && ((SignedPointer) pointer.getBody()).getKeyId().equals(key.keyId())
-                && read(its).manifestSha256().equals(read(pointer).manifestSha256());
-    }
-
-    private static ModelPointer read(ModelRecord pointer) {
-        try {
-            return ModelJson.readPointer(((SignedPointer) pointer.getBody()).getJson());
-        } catch (RefusedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Whether its records are still there as they were written, and it is usable. */
-    private boolean isServable(Good model) {
-        return isUsable(model)
-                && model.entries.stream()
-                        .filter(entry -> entry.value() != null
-                                && !entry.key().equals(ModelKeys.serving(NAME))
-                                && !(entry.value().getBody() instanceof SignedPointer))
-                        .allMatch(entry -> Objects.equals(models.get(entry.key()), entry.value()));
-    }
-
-    /** Whether little of it hangs on what the app does not have. */
-    private boolean isUsable(Good model) {
-        ModelManifest manifest = model.published.manifest();
-        Set<String> dense = app.schema().dense().stream()
-                .map(f -> f.name() + ' ' + f.definition())
-                .collect(Collectors.toSet());
-        Set<String> ids = app.schema().ids().stream()
-                .map(f -> f.name() + ' ' + f.definition())
-                .collect(Collectors.toSet());
-        return HeldInputs.share(manifest, dense) <= Projection.MOST_HELD
-                && manifest.ids().stream().allMatch(f -> ids.contains(f.name() + ' ' + f.definition()))
-                && manifest.targets().stream()
-                        .anyMatch(head -> installed.targets().stream()
-                                .anyMatch(target -> target.name().equals(head.name())
-                                        && target.definition().equals(head.definition())));
+        assertThat(app.activeVersion()).as("active version").isEqualTo(toServe.of(before, app, installed.targets()));
     }
 
     // ---- what must hold at the end ----
