@@ -14,6 +14,9 @@ import java.util.function.Consumer;
  * know who is behind them. A part of an entity's stored value; reused; not safe for use from several threads.
  */
 public final class Presence {
+    /** In so many contexts an entity is present at once: more has only an id that stands for many, or rooms that are none. */
+    static final int MOST = 1_000;
+
     /** The entity is present in a context before that bucket, unless something happens. */
     private record Here(long context, long until) {}
 
@@ -40,14 +43,18 @@ public final class Presence {
         long bucket = Buckets.of(asOfMillis);
         long until = bucket + Buckets.steps(presentFor.toMillis());
         long context = Hashes.id64(contextId);
+        here.removeIf(each -> each.until <= bucket);
         int place = place(context);
         long from = bucket;
+        if (place < 0 && here.size() >= MOST) {
+            return false;
+        }
         if (place >= 0) {
             long before = here.get(place).until;
             if (before == until) {
                 return false;
             }
-            from = Math.max(before, bucket); // the end that was told is taken back if it is still to come
+            from = before; // the end that was told is taken back
             here.remove(place);
         }
         here.add(new Here(context, until));

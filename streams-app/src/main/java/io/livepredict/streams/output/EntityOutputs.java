@@ -16,6 +16,12 @@ public final class EntityOutputs {
     /** No timer is set, or nothing is due. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /**
+     * So many predictions that still hold are remembered. Ids that stand for many people, or rooms that are made up for each
+     * event, would else make a value that grows with every event, and that no changelog takes in the end.
+     */
+    static final int MOST_SENT = 2_000;
+
     /** A prediction that was sent and still holds. */
     record Sent(long context, int target, float score, long untilMillis) {}
 
@@ -106,9 +112,16 @@ public final class EntityOutputs {
         return null;
     }
 
-    void send(long context, int target, float score, long untilMillis) {
-        sent.removeIf(each -> each.context == context && each.target == target);
-        sent.add(new Sent(context, target, score, untilMillis));
+    /**
+     * Remembers a prediction that was sent, unless so many others hold that nothing more is remembered.
+     *
+     * @param asOfMillis of its row: what held until then counts no more, whether label time has passed it or not
+     */
+    void send(long context, int target, float score, long asOfMillis, long untilMillis) {
+        sent.removeIf(each -> each.untilMillis <= asOfMillis || (each.context == context && each.target == target));
+        if (sent.size() < MOST_SENT) {
+            sent.add(new Sent(context, target, score, untilMillis));
+        }
     }
 
     @Nullable

@@ -41,7 +41,6 @@ public final class Outputs {
     /** By position of the target; null where every prediction is sent. */
     private final List<@Nullable Emission> emissions = new ArrayList<>();
 
-    private final boolean withholds;
     private final boolean stateful;
     private final WithheldTally tally;
     private final boolean[] endsSession;
@@ -94,14 +93,8 @@ public final class Outputs {
             emissions.add(emission);
             any |= emission != null;
         }
-        withholds = any;
         outlook = settings.presentFor();
-        stateful = withholds || !alerts.none() || outlook.isPresent();
-    }
-
-    /** Whether some prediction may be withheld. */
-    public boolean withholds() {
-        return withholds;
+        stateful = any || !alerts.none() || outlook.isPresent();
     }
 
     /** Whether anything must be remembered of an entity. */
@@ -229,7 +222,7 @@ public final class Outputs {
         if (last != null && holds ? !emission.sends(score, last.score()) : !emission.sends(score)) {
             return false;
         }
-        state.send(context, planned.reference, score, row.asOfMillis() + emission.holdsMillis());
+        state.send(context, planned.reference, score, row.asOfMillis(), row.asOfMillis() + emission.holdsMillis());
         return true;
     }
 

@@ -127,16 +127,12 @@ public final class RowSchema {
     }
 
     /** The position of a target's column. */
-    int position(String target) {
-        Integer position = positions.get(target);
+    int position(Target target) {
+        Integer position = positions.get(target.name());
         if (position == null) {
-            throw new IllegalArgumentException("rows have no column for " + target);
+            throw new IllegalArgumentException("rows have no column for " + target.name());
         }
         return position;
-    }
-
-    int position(Target target) {
-        return position(target.name());
     }
 
     /** What a row says of each target that it has a score for, without the model's hash and reasons. */
