@@ -90,6 +90,8 @@ final class Entities {
         final Set<Integer> looked = new TreeSet<>();
 
         final Set<HostInfo> asked = new HashSet<>();
+        /** Instances that did not answer: each takes its time, so this question does not come to them again. */
+        final Set<HostInfo> silent = new HashSet<>();
 
         Search(List<String> ids, Ask ask, @Nullable String authorization) {
             this.ids = ids;
@@ -146,6 +148,9 @@ final class Entities {
         }
 
         private boolean ask(HostInfo instance, List<Integer> places, boolean copies) {
+            if (silent.contains(instance)) {
+                return false;
+            }
             try {
                 Has has = instances.ask(
                         instance, kind(), places.stream().map(ids::get).toList(), ask, copies, authorization);
@@ -153,6 +158,7 @@ final class Entities {
                 return true;
             } catch (SilentException e) {
                 LOG.debug("http: {}", e.getMessage());
+                silent.add(instance);
                 return false;
             }
         }

@@ -18,11 +18,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.StreamsMetadata;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +81,7 @@ final class Instances implements AutoCloseable {
                 KeyQueryMetadata found =
                         streams.queryMetadataForKey(new NodeNames(kind).activity(), id, new StringSerializer());
                 return found == null || found.equals(KeyQueryMetadata.NOT_AVAILABLE) ? null : found.activeHost();
-            } catch (IllegalStateException e) {
+            } catch (IllegalStateException | InvalidStateStoreException e) {
                 return null; // it starts or ends
             }
         });
@@ -92,7 +97,7 @@ final class Instances implements AutoCloseable {
                         others.add(instance.hostInfo());
                     }
                 }
-            } catch (IllegalStateException e) {
+            } catch (IllegalStateException | InvalidStateStoreException e) {
                 others.clear(); // it starts or ends
             }
         });
@@ -114,23 +119,34 @@ final class Instances implements AutoCloseable {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(scheme + "://" + instance.host() + ':'
                             + instance.port() + "/v1/kinds/" + kind.id() + "/local"))
-                    .timeout(ANSWER_WITHIN)
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofByteArray(
                             JSON.writeValueAsBytes(Map.of("ids", ids, "ask", ask.word(), "copies", copies))));
             if (authorization != null) {
                 request.header("Authorization", authorization);
             }
-            HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = whole(request.build());
             if (answer.statusCode() != 200) {
                 throw new SilentException(instance, null);
             }
             return has(JSON.readTree(answer.body()), ids.size(), instance);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | ExecutionException | TimeoutException e) {
             throw new SilentException(instance, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SilentException(instance, e);
+        }
+    }
+
+    /** An answer with its body: a request's own timeout ends with the head. */
+    private HttpResponse<byte[]> whole(HttpRequest request)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        try {
+            return answer.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            answer.cancel(true);
         }
     }
 
