@@ -10,10 +10,12 @@ final class Limiter {
     static final int LARGEST_REQUEST = 1_000;
 
     private static final double SECOND = 1e9;
+    /** Beyond it the buckets that are full again are dropped: a full one says no more than none. */
+    private static final int MANY_CALLERS = 1_000;
 
     private final int perSecond;
     private final LongSupplier nanos;
-    /** By caller; there are no more callers than tokens and certificates. */
+    /** By caller. Certificates may be made for each new client, so there is no end to callers. */
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
     private record Bucket(double left, long asOfNanos) {}
@@ -26,16 +28,31 @@ final class Limiter {
     /** @throws Problem if the caller must wait */
     void take(String caller, int entities) {
         long now = nanos.getAsLong();
-        double most = Math.max(perSecond, LARGEST_REQUEST);
+        double most = most();
+        if (buckets.size() > MANY_CALLERS) {
+            buckets.values().removeIf(bucket -> left(bucket, now) >= most);
+        }
         boolean[] taken = {false};
         buckets.compute(caller, (name, before) -> {
-            double left =
-                    before == null ? most : Math.min(most, before.left + (now - before.asOfNanos) * perSecond / SECOND);
+            double left = before == null ? most : left(before, now);
             taken[0] = left >= entities;
             return new Bucket(taken[0] ? left - entities : left, now);
         });
         if (!taken[0]) {
             throw Problem.tooMany(perSecond);
         }
+    }
+
+    private double most() {
+        return Math.max(perSecond, LARGEST_REQUEST);
+    }
+
+    private double left(Bucket bucket, long now) {
+        return Math.min(most(), bucket.left + (now - bucket.asOfNanos) * perSecond / SECOND);
+    }
+
+    /** How many callers are remembered. */
+    int remembered() {
+        return buckets.size();
     }
 }
