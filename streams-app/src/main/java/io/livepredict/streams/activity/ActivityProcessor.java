@@ -277,13 +277,11 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             looks.forget(EntityKey.of(erasure.entityId()));
         }
         toldMillis = Math.max(toldMillis, labelTime());
-        task.forward(
-                new Record<>(
-                        erasure.entityId(),
-                        new ActivityOutput.Erased(
-                                erasure, known ? Map.of(wiring.setup().names().activity(), 1L) : Map.of(), labelTime()),
-                        now()),
-                rowsNode);
+        forward(new Record<>(
+                erasure.entityId(),
+                new ActivityOutput.Erased(
+                        erasure, known ? Map.of(wiring.setup().names().activity(), 1L) : Map.of(), labelTime()),
+                now()));
     }
 
     /** Lets the steps behind this one know that time has come further without an event. */

@@ -74,8 +74,8 @@ final class EraseCommand implements Callable<Integer> {
                 });
         if (!answers.stream().allMatch(Answers::complete)) {
             out.println("not all tasks have answered within " + DurationFormat.format(patience)
-                    + ". The request stays, and they carry it out when they run; is the app running, with erasures: true?"
-                    + " Run this again for a receipt: to erase twice does no harm");
+                    + ". The request stays as long as the topic erasures keeps it, and they carry it out when they run; is the"
+                    + " app running, with erasures: true? Run this again for a receipt: to erase twice does no harm");
             out.flush();
             return 1;
         }

@@ -16,8 +16,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Removes what a task's outcome stores hold of entities that are to be forgotten, and says in a receipt what all steps have
- * removed. Pending snapshots lie in the order of their deadlines, so finding those of one entity takes a walk through the whole
+ * Removes what a task's outcome stores hold of entities that are to be forgotten, and says in a receipt what activity and this
+ * have removed. Pending snapshots lie in the order of their deadlines, so finding those of one entity takes a walk through the whole
  * store; entities are gathered until the commit, so that a thousand of them take one walk. One task's thread only.
  */
 final class Erasing {
