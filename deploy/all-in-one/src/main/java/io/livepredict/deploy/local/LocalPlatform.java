@@ -100,7 +100,7 @@ final class LocalPlatform implements AutoCloseable {
                 "http://127.0.0.1:" + options.registryPort + "/apis/ccompat/v7");
         Recording recording = recording(config.mapping());
         // First, so that there is something to look at while the others come up.
-        ConsoleApp shown = ConsoleApp.start(config.console(), new LocalOperator(config.trainer()));
+        ConsoleApp shown = ConsoleApp.start(config.console());
         browser = shown;
         console.line(
                 "  console          " + shown.address() + "   open it in a browser; it fills as the parts come up");
@@ -253,8 +253,10 @@ final class LocalPlatform implements AutoCloseable {
         console.line("  Kafka            127.0.0.1:" + options.brokerPort
                 + "   topics livepredict.*; read predictions with isolation.level=read_committed");
         console.line("  schema registry  http://127.0.0.1:" + options.registryPort + "/apis/ccompat/v7");
-        console.line("  streams app      http://127.0.0.1:" + options.httpPort + "   /health /ready /metrics /model");
-        console.line("  trainer          http://127.0.0.1:" + options.trainerHttpPort + "   /health /ready /metrics");
+        console.line(
+                "  streams app      http://127.0.0.1:" + options.httpPort + "   /health /ready /metrics /model /v1");
+        console.line(
+                "  trainer          http://127.0.0.1:" + options.trainerHttpPort + "   /health /ready /metrics /v1");
         console.line("  files            " + files.root()
                 + (files.isTemporary() ? "   gone at the end; keep them with --data DIR" : ""));
         console.line("  Ctrl-C ends it.");

@@ -11,7 +11,6 @@ import io.javalin.http.staticfiles.Location;
 import io.livepredict.contract.Kind;
 import io.livepredict.deploy.console.live.Board;
 import io.livepredict.deploy.console.series.SeriesTable;
-import io.livepredict.deploy.console.source.Operator;
 import io.livepredict.deploy.console.source.Programs;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.SettingsException;
@@ -51,10 +50,10 @@ public final class ConsoleServer implements AutoCloseable {
      * What is around the console.
      *
      * @param apps the streams app's instances
-     * @param operator who rolls models back and promotes them; null where that is not offered here
+     * @param trainer whose API rolls models back and promotes them; null where that is not offered here
      * @param state how the console and the programs are, for the pages
      */
-    public record Around(List<URI> apps, @Nullable Operator operator, Supplier<ObjectNode> state) {}
+    public record Around(List<URI> apps, @Nullable URI trainer, Supplier<ObjectNode> state) {}
 
     private ConsoleServer(Board board, Programs programs, Around around, Collection<String> hosts) {
         this.board = board;
@@ -143,7 +142,7 @@ public final class ConsoleServer implements AutoCloseable {
     private ObjectNode state() {
         ObjectNode state = around.state().get();
         state.set("kinds", board.kinds());
-        state.put("operate", around.operator() != null);
+        state.put("operate", around.trainer() != null);
         state.put("fineSeconds", SeriesTable.FINE_SECONDS).put("coarseSeconds", SeriesTable.COARSE_SECONDS);
         state.put("coarseStep", SeriesTable.COARSE_STEP);
         return state;
@@ -151,7 +150,7 @@ public final class ConsoleServer implements AutoCloseable {
 
     private void tellState(Context context) {
         ObjectNode state = state();
-        if (around.operator() != null) {
+        if (around.trainer() != null) {
             state.put("token", gate.token());
         }
         Json.answer(context, state);
@@ -202,8 +201,8 @@ public final class ConsoleServer implements AutoCloseable {
 
     private void operate(Context context, String operation) {
         Optional<Kind> kind = Parameters.kind(context.pathParam("kind"));
-        Operator operator = around.operator();
-        if (operator == null) {
+        URI trainer = around.trainer();
+        if (trainer == null) {
             Json.problem(
                     context,
                     403,
@@ -219,7 +218,8 @@ public final class ConsoleServer implements AutoCloseable {
                 Json.problem(context, 400, "Which version?", "the body must be JSON: {} or {\"version\": 7}");
                 return;
             }
-            Programs.Answer answer = operator.operate(kind.get().id(), operation, body.get());
+            Programs.Answer answer =
+                    programs.post(trainer, "/v1/models/" + kind.get().id() + "/" + operation, body.get());
             LOG.info("{} of {} by the console's page: {}", operation, kind.get().id(), answer.status());
             pass(context, answer);
         }

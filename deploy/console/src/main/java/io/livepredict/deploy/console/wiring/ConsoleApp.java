@@ -10,7 +10,6 @@ import io.livepredict.contract.Topics;
 import io.livepredict.deploy.console.config.ConsoleConfig;
 import io.livepredict.deploy.console.live.Board;
 import io.livepredict.deploy.console.source.ConsumerLag;
-import io.livepredict.deploy.console.source.Operator;
 import io.livepredict.deploy.console.source.Programs;
 import io.livepredict.deploy.console.source.TopicWatch;
 import io.livepredict.deploy.console.web.ConsoleServer;
@@ -55,18 +54,9 @@ public final class ConsoleApp implements AutoCloseable {
      * @throws SettingsException in one line, if a file can't be read or the port is taken
      */
     public static ConsoleApp start(ConsoleConfig config) {
-        return start(config, null);
-    }
-
-    /**
-     * As the other, with somebody else who operates than the trainer's API.
-     *
-     * @param operator null for the trainer's API
-     */
-    public static ConsoleApp start(ConsoleConfig config, @Nullable Operator operator) {
         ConsoleApp app = new ConsoleApp();
         try {
-            app.open(config, operator);
+            app.open(config);
         } catch (RuntimeException e) {
             app.close();
             throw e;
@@ -75,7 +65,7 @@ public final class ConsoleApp implements AutoCloseable {
         return app;
     }
 
-    private void open(ConsoleConfig config, @Nullable Operator given) {
+    private void open(ConsoleConfig config) {
         Namespace namespace = config.names();
         ConfluentRegistryClient registry = opened(new ConfluentRegistryClient(config.registry()));
         Topics topics = new Topics(namespace, 1, NamedSerdes.from(config.registry(), registry));
@@ -89,12 +79,11 @@ public final class ConsoleApp implements AutoCloseable {
                 opened(new ConsumerLag(config.kafka().client("livepredict-console"), namespace.name("streams")));
         List<URI> trainers = config.trainer() == null ? List.of() : List.of(config.trainer());
         Sampler sampler = opened(new Sampler(board, programs, lag, config.apps(), trainers, clock));
-        Operator operator = given == null && config.trainer() != null ? Operator.of(programs, config.trainer()) : given;
         ConsoleServer server = opened(ConsoleServer.start(
                 board,
                 programs,
                 new ConsoleServer.Around(
-                        config.apps(), config.mayOperate() ? operator : null, () -> state(sampler, namespace)),
+                        config.apps(), config.mayOperate() ? config.trainer() : null, () -> state(sampler, namespace)),
                 config.address(),
                 config.hosts() == null ? List.of() : config.hosts()));
         watches.forEach(TopicWatch::start);

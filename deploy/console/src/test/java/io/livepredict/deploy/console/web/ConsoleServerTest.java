@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpServer;
 import io.livepredict.contract.Namespace;
 import io.livepredict.deploy.console.live.Board;
-import io.livepredict.deploy.console.source.Operator;
 import io.livepredict.deploy.console.source.Programs;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.TrustedKeys;
@@ -67,8 +66,7 @@ class ConsoleServerTest {
         server = ConsoleServer.start(
                 board,
                 programs,
-                new ConsoleServer.Around(
-                        List.of(address), Operator.of(programs, address), () -> JsonNodeFactory.instance.objectNode()),
+                new ConsoleServer.Around(List.of(address), address, () -> JsonNodeFactory.instance.objectNode()),
                 new HttpSettings.Address("127.0.0.1", 0),
                 List.of("console.example"));
     }
