@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
+import io.livepredict.deploy.console.config.ConsoleConfig;
 import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
@@ -39,7 +40,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes {@code docs/configuration.md}: every key of both programs, from the records that mirror their files. */
+/** Writes {@code docs/configuration.md}: every key of the programs, from the records that mirror their files. */
 final class ConfigurationReference {
     private static final Path ROOT = Path.of("..", "..");
     private static final int WIDTH = 120;
@@ -59,7 +60,8 @@ final class ConfigurationReference {
             PseudonymKeys.class, "streams-app",
             TopicTimes.class, "streams-app",
             TrainerConfig.class, "trainer",
-            LearnerEntry.class, "trainer");
+            LearnerEntry.class, "trainer",
+            ConsoleConfig.class, "deploy/console");
 
     private static final String INTRODUCTION = """
             # Configuration
@@ -68,7 +70,7 @@ final class ConfigurationReference {
 
             Each program reads one YAML file, given with `--config FILE`: the [streams app](#streams-app), which scores, and the
             [trainer](#trainer), which learns. What both need is under [both programs](#both-programs); `namespace`, `kinds` and
-            `targets` must say the same in both files.
+            `targets` must say the same in both files. The [console](#console) has a file of its own.
 
             - **Durations** are a whole number and a unit: `250ms`, `30s`, `5m`, `2h`, `10d`.
             - **Moments** are in ISO 8601 with their zone: `2026-11-27T06:00:00Z`.
@@ -120,6 +122,9 @@ final class ConfigurationReference {
         section("http", HttpSettings.class);
         section("tls", TlsSettings.class);
         section("api", ApiSettings.class);
+        out.append("\n## Console\n");
+        table(ConsoleConfig.class, "console.");
+        groups(ConsoleConfig.class, "console.");
         return out.toString().replaceAll(" +\n", "\n").replaceAll("\n{3,}", "\n\n");
     }
 
@@ -343,6 +348,7 @@ final class ConfigurationReference {
         return switch (plain.getSimpleName()) {
             case "String" -> "text";
             case "Path" -> "file";
+            case "URI" -> "address";
             case "Duration" -> "duration";
             case "Instant" -> "moment";
             case "Integer", "int", "Long", "long" -> "whole number";
@@ -354,6 +360,7 @@ final class ConfigurationReference {
 
     private static String plural(String type) {
         return switch (type) {
+            case "address" -> "addresses";
             case "text", "file", "duration", "moment", "group", "number", "whole number" -> type + 's';
             default -> type.startsWith("list of ") ? "lists of " + type.substring("list of ".length()) : type;
         };

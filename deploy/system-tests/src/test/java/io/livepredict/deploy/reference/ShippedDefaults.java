@@ -1,6 +1,8 @@
 package io.livepredict.deploy.reference;
 
 import io.livepredict.contract.Kind;
+import io.livepredict.deploy.console.config.ConsoleConfig;
+import io.livepredict.deploy.console.config.ConsoleConfigBuilder;
 import io.livepredict.settings.ApiSettings;
 import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
@@ -52,6 +54,7 @@ final class ShippedDefaults {
         trainer(all, trainer);
         learners(all);
         both(all, streams, trainer);
+        console(all);
         return all;
     }
 
@@ -213,12 +216,23 @@ final class ShippedDefaults {
         all.put("ApiSettings.entitiesPerSecond", ApiSettings.defaults().mostPerSecond());
         all.put(
                 "HttpSettings.port",
-                http.port() + " of the streams app, " + trainer.http().port() + " of the trainer");
+                http.port() + " of the streams app, " + trainer.http().port() + " of the trainer, " + ConsoleConfig.PORT
+                        + " of the console");
         all.put("RegistrySettings.retryFor", streams.registry().retryFor());
         all.put(
                 "TargetSettings.atMostEvery",
                 streams.kinds().targets().getFirst().atMostEvery());
         all.put("TargetSettings.anywhere", TARGETS.getFirst().anywhere());
+    }
+
+    private static void console(Map<String, Object> all) {
+        ConsoleConfig config = ConsoleConfigBuilder.builder()
+                .kafka(KAFKA)
+                .registry(REGISTRY)
+                .models(new ConsoleConfig.Models(List.of()))
+                .build();
+        all.put("ConsoleConfig.namespace", config.names().value());
+        all.put("ConsoleConfig.presentFor", config.presence());
     }
 
     private static String words(LearnerEntry learner) {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  *     http://localhost:8080}; default: none, then what only they know is missing on the pages
  * @param trainer the address of the trainer, for its metrics and for rolling back and promoting models; default: none
  * @param apiToken a file with the token that both programs are asked with, where they ask for one; default: none
- * @param http where the console listens
+ * @param http where the console listens, without {@code tls}: a proxy in front of it has that; default: {@code 127.0.0.1} and
+ *     port 8090
  * @param hosts the names under which browsers reach it, beside those of this machine's loopback; required when it listens at
  *     another address: requests under another name are refused; default: none
- * @param operate whether models can be rolled back and promoted here; default {@code true} where it listens at a loopback
+ * @param operate whether models can be rolled back and promoted here; default: {@code true} where it listens at a loopback
  *     address, else {@code false}
  * @param presentFor how long after their last event viewers and players count as present; default {@code 1m}
  */
@@ -61,11 +63,16 @@ public record ConsoleConfig(
         }
         streamsApps = streamsApps == null ? null : List.copyOf(streamsApps);
         hosts = hosts == null ? null : List.copyOf(hosts);
-        List<URI> addresses = new java.util.ArrayList<>(streamsApps == null ? List.of() : streamsApps);
+        List<URI> addresses = new ArrayList<>(streamsApps == null ? List.of() : streamsApps);
         if (trainer != null) {
             addresses.add(trainer);
         }
         addresses.forEach(ConsoleConfig::check);
+        if (http != null && http.tls() != null) {
+            throw new IllegalArgumentException(
+                    "http.tls: the console speaks plain HTTP; put a proxy with TLS in front of"
+                            + " it, and name the proxy's host in hosts");
+        }
         HttpSettings.Address address = HttpSettings.resolve(http, PORT);
         if (!isLoopback(address.host()) && (hosts == null || hosts.isEmpty())) {
             throw new IllegalArgumentException("hosts is missing: http.host is " + address.host()
