@@ -21,6 +21,8 @@ export function figure(value) {
 }
 /** A share as a percentage, without the sign. */
 export const percent = value => (known(value) ? PLACES[value < 0.0995 ? 1 : 0].format(100 * value) : NONE);
+/** A score: a probability as a percentage, or a sum as it is. */
+export const score = (value, sum) => (sum ? figure(value) : `${percent(value)} %`);
 /** Time of day of epoch milliseconds, in the time zone of the browser. */
 export const clock = millis => (known(millis) ? CLOCK.format(millis) : NONE);
 export const minute = millis => (known(millis) ? MINUTE.format(millis) : NONE);

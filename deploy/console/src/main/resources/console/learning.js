@@ -12,7 +12,7 @@ export const MARKS = {
 export function show(main, app, parts) {
   const all = app.kinds().flatMap(kind => app.targets(kind).map(target => ({kind, ...target})));
   const chosen = all.find(each => each.kind === parts[0] && each.name === parts[1]) ?? all[0];
-  const live = new Live(app, {series: 'quality.,trainer.,version.,scale.,lag.learning.', calibration: chosen?.name});
+  const live = new Live(app, {series: 'quality.,trainer.,version.', calibration: chosen?.name});
   const about = h('p', {class: 'about'});
   const targets = h('nav', {class: 'targets', 'aria-label': 'Targets'});
   const marks = () => live.happened.filter(each => each.kind === '' || each.kind === chosen?.kind).map(each => ({at: each.at, k: MARKS[each.what]?.k ?? '2'}));
@@ -23,12 +23,12 @@ export function show(main, app, parts) {
   }
   const name = chosen.name;
   const chart = options => new TimeChart({sync: 'learning', marks, height: 200, ...options});
-  const loss = chart({title: `Log-loss of ${name}`, unit: 'nats per label, over the last 3,000 labels; lower is better', height: 330, figure: value => format.fixed(value, 3), nothing: 'It begins with the first labels, one horizon after the first predictions.', series: [
+  const loss = chart({title: `${chosen.sum ? 'Squared error' : 'Log-loss'} of ${name}`, unit: `${chosen.sum ? 'mean' : 'nats per label'}, over the last 3,000 labels; lower is better`, height: 330, figure: value => format.fixed(value, 3), nothing: 'It begins with the first labels, one horizon after the first predictions.', series: [
     {name: `quality.base.${name}`, label: 'always saying the base rate', k: 2, dash: true}, {name: `quality.served.${name}`, label: 'served', k: 1, width: 2.4}, {name: `quality.oracle.${name}`, label: 'oracle', k: 3}]});
   const auc = chart({title: 'AUC', unit: 'area under the ROC curve; 0.5 is chance', figure: value => format.fixed(value, 3), series: [{name: `quality.auc.${name}`, label: 'served', k: 1}]});
   const calibration = chart({title: 'Calibration error', unit: 'mean distance between score and frequency', min: 0, figure: value => format.fixed(value, 3), series: [{name: `quality.calibration.${name}`, label: 'served', k: 1, fill: true}]});
-  const rate = chart({title: 'Served against true', unit: 'share of labels', min: 0, figure: value => format.fixed(value, 3), series: [{name: `quality.rate.${name}`, label: 'came true', k: 3}, {name: `quality.mean.${name}`, label: 'mean score', k: 1}]});
-  const learners = chart({title: 'Champion and challengers', unit: 'log-loss, nats per label, over the trainer’s recent window', height: 250, figure: value => format.fixed(value, 4), series: [], nothing: 'The trainer has told of no learner yet.'});
+  const rate = chart({title: 'Served against true', unit: chosen.sum ? 'mean of labels' : 'share of labels', min: 0, figure: value => format.fixed(value, 3), series: [{name: `quality.rate.${name}`, label: chosen.sum ? 'true' : 'came true', k: 3}, {name: `quality.mean.${name}`, label: 'mean score', k: 1}]});
+  const learners = chart({title: 'Champion and challengers', unit: `${chosen.sum ? 'squared error' : 'log-loss, nats per label'}, over the trainer’s recent window`, height: 250, figure: value => format.fixed(value, 4), series: [], nothing: 'The trainer has told of no learner yet.'});
   const versions = chart({title: 'Versions', unit: `number of the version, ${chosen.kind}`, figure: value => format.count(value), series: [
     {name: `version.published.${chosen.kind}`, label: 'published', k: 2, step: true, dash: true}, {name: `version.served.${chosen.kind}`, label: 'served', k: 1, step: true, width: 2.4}]});
   const charts = [loss, auc, calibration, rate, learners, versions];
@@ -75,7 +75,7 @@ function scorers(live, {kind, name}, champion) {
   }));
 }
 
-function card(live, {kind, name, horizonMillis}, chosen) {
+function card(live, {kind, name, horizonMillis, sum}, chosen) {
   const served = live.now(`quality.served.${name}`), base = live.now(`quality.base.${name}`), oracle = live.now(`quality.oracle.${name}`);
   const floor = oracle ?? 0;
   const closed = served === null || base === null || base <= floor ? null : Math.max(0, Math.min(1, (base - served) / (base - floor)));
@@ -83,7 +83,7 @@ function card(live, {kind, name, horizonMillis}, chosen) {
   return h('a', {class: 'target', href: `#/learning/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`, 'aria-current': chosen ? 'true' : null},
     h('span', {class: 'name'}, name, h('span', {class: 'muted small'}, `${kind}${horizonMillis ? `, ${format.duration(horizonMillis)}` : ''}`)),
     h('span', {class: 'figures'},
-      h('span', {}, h('b', {}, format.fixed(served, 3)), 'log-loss'), h('span', {}, h('b', {}, format.fixed(base, 3)), 'base rate'),
+      h('span', {}, h('b', {}, format.fixed(served, 3)), sum ? 'squared error' : 'log-loss'), h('span', {}, h('b', {}, format.fixed(base, 3)), 'base rate'),
       oracle === null ? h('span', {}, h('b', {}, format.fixed(live.now(`quality.calibration.${name}`), 3)), 'calibration') : h('span', {}, h('b', {}, format.fixed(oracle, 3)), 'oracle'),
       h('span', {}, h('b', {}, format.fixed(live.now(`quality.auc.${name}`), 2)), 'AUC')),
     spark(live.column(`quality.served.${name}`), live.column(`quality.base.${name}`)),

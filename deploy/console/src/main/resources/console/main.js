@@ -23,7 +23,7 @@ const app = {
 
   /** A state of the server, as it comes. */
   taken(state) {
-    const targets = kinds => JSON.stringify(Object.values(kinds ?? {}).map(kind => kind.targets.map(target => target.name)));
+    const targets = kinds => JSON.stringify(Object.values(kinds ?? {}).map(kind => kind.targets.map(target => [target.name, target.sum])));
     const before = targets(app.state?.kinds);
     app.state = {...app.state, ...state};
     notices();

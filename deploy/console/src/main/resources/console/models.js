@@ -13,7 +13,7 @@ export function show(main, app, parts) {
   let chosen = Number(parts[1]) || null;
   const live = new Live(app, {series: 'version.', models: kind});
   const about = h('p', {class: 'about'});
-  const status = h('div', {}, loading());
+  const status = h('section', {class: 'card third', 'aria-label': 'What is served'}, loading());
   const lineage = h('div', {class: 'lineage', role: 'region', tabindex: 0, 'aria-label': 'Lineage'}, loading());
   const table = h('div', {}, loading());
   const knows = h('div', {}, loading());
@@ -24,7 +24,7 @@ export function show(main, app, parts) {
   put(main,
     h('div', {class: 'head'}, h('h1', {}, 'Models'), about, h('div', {class: 'end'}, h('nav', {class: 'choice', 'aria-label': 'Whose model'},
       kinds.map(each => h('a', {href: `#/models/${each}`, 'aria-current': each === kind ? 'true' : null}, each === 'viewer' ? 'Viewers' : 'Players'))))),
-    h('div', {class: 'grid'}, h('section', {class: 'card third', 'aria-label': 'What is served'}, status), versions.element),
+    h('div', {class: 'grid'}, status, versions.element),
     h('section', {class: 'card'}, h('header', {}, h('h2', {}, 'Lineage'), h('span', {class: 'unit'}, 'each version and the one it was trained on from; filled is served, dashed is retired')), lineage),
     h('div', {class: 'grid'},
       h('section', {class: 'card half'}, h('header', {}, h('h2', {}, 'Versions'), h('span', {class: 'unit', id: 'versions-unit'})), table),
@@ -162,7 +162,7 @@ function known(manifest) {
     h('dl', {class: 'facts'},
       h('dt', {}, 'Made'), h('dd', {}, `${format.date(Date.parse(manifest.createdAt))}, from version ${manifest.parent || '–'}`),
       h('dt', {}, 'Learned from'), h('dd', {}, `${format.count(manifest.examples)} examples, the newest of ${format.date(manifest.lastExampleEmittedAt || null)}`),
-      h('dt', {}, 'Inputs'), h('dd', {}, `${format.count(manifest.denseInputs)} numbers, ${format.count(manifest.idInputs)} ids, the last ${format.count(manifest.sequenceLength)} events`),
+      h('dt', {}, 'Inputs'), h('dd', {}, [`${format.count(manifest.denseInputs)} numbers`, manifest.idInputs ? `${format.count(manifest.idInputs)} ids` : '', manifest.sequenceLength ? `the last ${format.count(manifest.sequenceLength)} events` : ''].filter(Boolean).join(', ')),
       h('dt', {}, 'Checked with'), h('dd', {}, `${format.count(manifest.goldenRows)} golden rows`),
       h('dt', {}, 'Size'), h('dd', {}, format.bytes(manifest.bytes)),
       h('dt', {}, 'SHA-256'), h('dd', {class: 'mono'}, manifest.sha256),

@@ -23,14 +23,14 @@ export function show(main, app, parts, query) {
   const context = app.state.kinds?.[kind];
 
   const chart = options => new TimeChart({sync: 'now', height: 190, ...options});
-  const traffic = chart({title: 'Traffic', unit: 'per second', min: 0, series: [
+  const traffic = chart({title: 'Traffic', unit: 'per second', min: 0, figure: format.count, series: [
     {name: 'rate.events', label: 'events', k: 1, width: 2}, {name: 'rate.predictions', label: 'predictions', k: 4, width: 2}, {name: 'rate.labels', label: 'labels', k: 3, width: 1.5}]});
   const latency = chart({title: 'Latency', unit: 'ms from event to committed prediction', min: 0, series: [
     {name: 'latency.p99', label: '99th percentile', k: 5, width: 1.5}, {name: 'latency.p50', label: 'median', k: 1, width: 2}]});
   const lag = chart({title: 'Waiting', unit: 'records to be scored or learned', min: 0, series: [
-    {name: 'lag.events', label: 'events', k: 1, fill: true}, ...kinds.map((each, i) => ({name: `lag.examples.${each}`, label: `${each} examples`, k: [4, 5][i]}))]});
+    {name: 'lag.events', label: 'events', k: 1, fill: true}, ...kinds.map((each, i) => ({name: `lag.examples.${each}`, label: `${each} examples`, k: [4, 5][i]}))], figure: format.count});
   const dead = chart({title: 'Dead letters', unit: 'per second, by reason', min: 0, series: [],
-    nothing: 'Every record so far could be used.'});
+    nothing: 'None came while the console was watching.'});
 
   put(main,
     h('div', {class: 'head'}, h('h1', {}, 'Now'), about,
@@ -42,7 +42,7 @@ export function show(main, app, parts, query) {
         h('header', {}, h('h2', {id: 'rooms-title'}, context ? `${capital(context.contexts)} by expected ${by}` : 'Rooms'),
           h('span', {class: 'unit', id: 'rooms-unit'})), rooms),
       h('section', {class: 'card third', 'aria-labelledby': 'likely-title'},
-        h('header', {}, h('h2', {id: 'likely-title'}, `Likeliest: ${by ?? ''}`), h('span', {class: 'unit'}, horizon(app, kind, by))), likeliest)),
+        h('header', {}, h('h2', {id: 'likely-title'}, `${isSum(app, kind, by) ? 'Highest' : 'Likeliest'}: ${by ?? ''}`), h('span', {class: 'unit'}, horizon(app, kind, by))), likeliest)),
     alerts,
     h('div', {class: 'grid'}, [traffic, latency, lag, dead].map(each => each.element),
       h('section', {class: 'card two-thirds', 'aria-label': 'The last records that could not be used'},
@@ -58,13 +58,13 @@ export function show(main, app, parts, query) {
   });
   live.on('rooms', () => {
     document.getElementById('rooms-unit').textContent =
-      `${format.count(live.rooms.present)} ${plural[kind] ?? ''} present in ${format.count(live.rooms.rooms)}, seen in the last ${format.duration(live.rooms.presentForMillis)} · ${format.clock(live.rooms.at)}`;
+      `${format.count(live.rooms.present)} ${plural[kind] ?? ''} present in ${format.count(live.rooms.rooms)} ${app.state.kinds[kind].contexts}, seen in the last ${format.duration(live.rooms.presentForMillis)} · ${format.clock(live.rooms.at)}`;
     update(rooms, roomTable(app, kind, live.rooms, link));
-    update(likeliest, likely(kind, live.rooms));
+    update(likeliest, likely(kind, live.rooms, isSum(app, kind, live.rooms.by)));
   });
   live.on('alerts', () => {
     alerts.hidden = live.alerts.last.length === 0 && app.state.troubles?.[`${app.state.namespace}.alerts`] !== undefined;
-    update(alerts, alertTable(live.alerts));
+    update(alerts, alertTable(app, live.alerts));
   });
   live.on('dead-letters', () => update(letters, deadLetters(live['dead-letters'])));
   if (!kind) {
@@ -79,9 +79,12 @@ export function show(main, app, parts, query) {
 
 const capital = word => word.charAt(0).toUpperCase() + word.slice(1);
 
+const isSum = (app, kind, target) => Boolean(app.targets(kind).find(each => each.name === target)?.sum);
+
 function horizon(app, kind, target) {
   const millis = app.targets(kind).find(each => each.name === target)?.horizonMillis;
-  return millis ? `probability, within ${format.duration(millis)}` : 'probability';
+  const what = isSum(app, kind, target) ? 'expected sum' : 'probability';
+  return millis ? `${what}, within ${format.duration(millis)}` : what;
 }
 
 function tile(name, value, unit, note, column, tone) {
@@ -103,7 +106,7 @@ function figures(app, live) {
     tile('Predictions', format.count(live.now('rate.predictions')), 'per second', 'committed', live.column('rate.predictions')),
     tile('Latency', format.count(live.now('latency.p50')), 'ms median', `${format.count(live.now('latency.p99'))} ms for 99 of 100`, live.column('latency.p50')),
     tile('Waiting', format.count(waiting), 'events', rate > 0 && waiting !== null ? `${format.duration((1000 * waiting) / rate)} of work` : 'to be scored', live.column('lag.events'), waiting > 20 * (rate || Infinity) ? 'warn' : ''),
-    tile('Dead letters', format.count(dead), 'in 5 min', dead ? recent.slice(0, 2).map(([reason, count]) => `${format.count(count)} ${reason}`).join(', ') : 'all records usable', null, dead ? 'warn' : ''),
+    tile('Dead letters', format.count(dead), 'in 5 min', dead ? recent.slice(0, 2).map(([reason, count]) => `${format.count(count)} ${reason}`).join(', ') : 'none', null, dead ? 'warn' : ''),
     ...app.kinds().map(kind => tile(`Model of ${plural[kind]}`, format.version(live.now(`version.active.${kind}`)), '',
       live.now(`version.active.${kind}`) ? `made ${format.ago(0, 1000 * (live.now(`age.model.${kind}`) ?? NaN))}` : 'until a model has learned', live.column(`version.active.${kind}`))),
   ];
@@ -129,38 +132,38 @@ function roomTable(app, kind, data, link) {
       h('td', {class: 'nowrap'}, room.context === '' ? h('span', {class: 'muted'}, `outside any ${context}`) : room.context),
       h('td', {class: 'number'}, format.count(room.present)),
       targets.map((target, i) => h('td', {class: `number bar${target.name === data.by ? ' by' : ''}`}, bar(room.expected[i] ?? 0, most[i]),
-        h('span', {title: `${format.percent((room.expected[i] ?? 0) / room.present)} % of those present`}, format.fixed(room.expected[i], 1)))),
+        h('span', {title: target.sum ? null : `${format.percent((room.expected[i] ?? 0) / room.present)} % of those present`}, format.fixed(room.expected[i], 1)))),
       h('td', {class: 'rest'}, room.why.length === 0 ? h('span', {class: 'muted small'}, 'no reasons computed') : h('div', {class: 'chips one'},
         room.why.slice(0, 2).map(because => h('span', {class: 'chip', title: `speaks for it at ${because.entities} of ${room.present}`}, h('span', {}, because.words), h('b', {}, because.entities)))))))),
   ), );
 }
 
-function likely(kind, data) {
+function likely(kind, data, sum) {
   if (data.likeliest.length === 0) return empty('Nobody yet', 'They appear with the first predictions.');
   return scrolled('Likeliest', h('table', {},
-    h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, kind === 'player' ? 'Player' : 'Viewer'), h('th', {scope: 'col', class: 'number'}, '%'), h('th', {scope: 'col'}, 'Strongest reason'))),
+    h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, kind === 'player' ? 'Player' : 'Viewer'), h('th', {scope: 'col', class: 'number'}, 'Score'), h('th', {scope: 'col'}, 'Strongest reason'))),
     h('tbody', {}, data.likeliest.slice(0, 12).map(each => h('tr', {},
       h('td', {class: 'break who'}, h('a', {href: `#/someone/${kind}/${encodeURIComponent(each.id)}`}, each.id)),
-      h('td', {class: 'number'}, format.percent(each.score)),
+      h('td', {class: 'number nowrap'}, format.score(each.score, sum)),
       h('td', {class: 'small muted'}, each.reasons.find(reason => reason.contribution > 0)?.words ?? '–'))))));
 }
 
 function deadLetters(data) {
-  if (data.last.length === 0) return empty('None', 'Every record so far could be used. Those that can’t are kept, unchanged, in the topic dead-letters.');
+  if (data.last.length === 0) return empty('None', 'None was read here. Records that can’t be used go to the topic dead-letters.');
   return scrolled('The last records that could not be used', h('table', {},
     h('thead', {}, h('tr', {}, ['When', 'Reason', 'Where', 'What'].map(name => h('th', {scope: 'col'}, name)))),
     h('tbody', {}, data.last.slice(0, 12).map(letter => h('tr', {}, h('td', {class: 'nowrap'}, format.clock(letter.at)),
       h('td', {}, h('span', {class: 'chip warn'}, letter.reason)), h('td', {class: 'small break'}, letter.where), h('td', {class: 'small break'}, letter.words))))));
 }
 
-function alertTable(data) {
+function alertTable(app, data) {
   return [
     h('header', {}, h('h2', {id: 'alerts-title'}, 'Alerts'), h('span', {class: 'unit'}, `newest first, as they come · ${format.count(data.raised)} raised since they are read`)),
     data.last.length === 0 ? empty('No alert yet', 'One is raised when a score reaches its raise-at.') : scrolled('Alerts', h('table', {},
-      h('thead', {}, h('tr', {}, ['When', 'Alert', '', 'Who', 'Where', 'Score, %', 'Why'].map(name => h('th', {scope: 'col', class: name.startsWith('Score') ? 'number' : null}, name || h('span', {class: 'hidden'}, 'State'))))),
+      h('thead', {}, h('tr', {}, ['When', 'Alert', '', 'Who', 'Where', 'Score', 'Why'].map(name => h('th', {scope: 'col', class: name.startsWith('Score') ? 'number' : null}, name || h('span', {class: 'hidden'}, 'State'))))),
       h('tbody', {}, data.last.slice(0, 8).map(alert => h('tr', {},
         h('td', {class: 'nowrap'}, format.clock(alert.eventTime)), h('td', {class: 'nowrap'}, alert.alert),
         h('td', {class: 'nowrap'}, h('span', {class: `chip ${alert.state === 'raised' ? 'warn' : 'good'}`}, alert.state), alert.withheld ? h('span', {class: 'chip', title: 'held out: not to be acted on'}, 'held out') : null),
         h('td', {class: 'break who'}, h('a', {href: `#/someone/${alert.kind}/${encodeURIComponent(alert.id)}`}, alert.id)), h('td', {class: 'break'}, alert.context),
-        h('td', {class: 'number'}, format.percent(alert.score)), h('td', {class: 'small muted'}, alert.reason ?? alert.cause))))))];
+        h('td', {class: 'number nowrap'}, format.score(alert.score, isSum(app, alert.kind, alert.target))), h('td', {class: 'small muted'}, alert.reason ?? alert.cause))))))];
 }

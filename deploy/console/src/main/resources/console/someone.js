@@ -19,7 +19,7 @@ export function show(main, app, parts) {
     main.append(h('section', {class: 'card'}, h('header', {}, h('h2', {}, 'Who is it about?')),
       h('p', {class: 'muted'}, `Search by any part of an id above, or take one of those who are likeliest to do something now.`), some));
     live.on('rooms', () => update(some, live.rooms.likeliest.length === 0 ? empty('Nobody has been seen yet', 'They appear with their first prediction.')
-      : h('p', {class: 'chips'}, live.rooms.likeliest.map(each => h('a', {class: 'chip', href: `#/someone/${kind}/${encodeURIComponent(each.id)}`}, each.id, h('b', {}, `${format.percent(each.score)} % ${live.rooms.by}`))))));
+      : h('p', {class: 'chips'}, live.rooms.likeliest.map(each => h('a', {class: 'chip', href: `#/someone/${kind}/${encodeURIComponent(each.id)}`}, each.id, h('b', {}, `${format.score(each.score, app.targets(kind).find(target => target.name === live.rooms.by)?.sum)} ${live.rooms.by}`))))));
     return () => { live.close(); field.close(); };
   }
 
@@ -38,6 +38,7 @@ export function show(main, app, parts) {
   const timeline = new TimeChart({title: 'What was expected', unit: 'probability, %, at each event; a filled mark came true, a hollow one did not', height: 260, min: 0, figure: format.percent, labels: percentages, span,
     nothing: 'No prediction of theirs was seen lately.',
     series: targets.flatMap((target, place) => {
+      if (target.sum) return [];
       const k = [1, 4, 3, 5, 6, 7, 8][place % 7];
       return [
         {name: target.name, label: target.name, k, points: true, span: true, width: 1.8, values: column(place, () => true)},
@@ -46,11 +47,11 @@ export function show(main, app, parts) {
       ];
     })});
   main.append(
-    h('section', {class: 'card', 'aria-labelledby': 'scores-title'}, h('header', {}, h('h2', {id: 'scores-title'}, 'What is expected now, and why'), h('span', {class: 'unit', id: 'scores-unit'})), scores, h('p', {class: 'muted small foot'}, 'The number beside a reason is what it adds to the logit of the score; orange raises it, blue lowers it.')),
+    h('section', {class: 'card', 'aria-labelledby': 'scores-title'}, h('header', {}, h('h2', {id: 'scores-title'}, 'What is expected, and why'), h('span', {class: 'unit', id: 'scores-unit'})), scores, h('p', {class: 'muted small foot'}, 'The number beside a reason is what it adds to the logit of the score, or to a sum itself; orange raises it, blue lowers it.')),
     timeline.element,
     h('div', {class: 'grid'},
       h('section', {class: 'card two-thirds'}, h('header', {}, h('h2', {}, 'Events and scores'), h('span', {class: 'unit'}, 'newest first; what came of them is known one horizon later')), moments),
-      h('section', {class: 'card third'}, h('header', {}, h('h2', {}, 'What the streams app knows'), ), known)));
+      h('section', {class: 'card third'}, h('header', {}, h('h2', {}, 'What the streams app knows')), known)));
 
   live.on('entity', () => {
     const entity = live.entity;
@@ -58,15 +59,16 @@ export function show(main, app, parts) {
       about.textContent = `${kind}; not seen lately`;
       update(scores, empty('Not seen lately', `No prediction of this ${kind} is held here; the console keeps the last moments of those who were active last. They appear with their next event.`));
       update(moments, empty('No events', 'They appear with the next one.'));
+      timeline.draw({times: [], column: () => []});
       return;
     }
     const last = entity.moments.at(-1);
-    about.textContent = `${kind} · ${entity.context || 'nowhere'} · last event ${last.type}, ${format.ago(last.eventTime, entity.at)}`;
+    about.textContent = `${kind} · ${entity.context || 'nowhere'} · last scored event ${last.type}, ${format.ago(last.eventTime, entity.at)}`;
     document.getElementById('scores-unit').textContent = `as of ${format.clock(last.eventTime)}, model ${format.version(last.version)}`;
     update(scores, h('div', {class: 'scores'}, entity.targets.map((target, place) => score(live, entity, target, place))));
     update(moments, table(entity));
     const times = entity.moments.map(moment => moment.eventTime / 1000);
-    timeline.draw({times, columns: {}, seconds: 3600, entity, column: () => []});
+    timeline.draw({times, entity});
   });
   let timer;
   const inquire = async () => {
@@ -95,12 +97,12 @@ function score(live, entity, target, place) {
   const most = 1.1 * Math.max(0.05, ...(explained?.reasons[place] ?? []).map(reason => Math.abs(reason.contribution)));
   return h('section', {class: 'score', 'aria-label': target.name},
     h('div', {class: 'line'}, h('h3', {}, target.name, ' ', h('span', {class: 'muted'}, target.horizonMillis ? `within ${format.duration(target.horizonMillis)}` : '')),
-      h('b', {}, `${format.percent(value)} %`)),
-    s('svg', {class: 'meter', viewBox: '0 0 100 10', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${format.percent(value)} %, usual are ${format.percent(rate)} %`},
+      h('b', {}, format.score(value, target.sum))),
+    target.sum ? null : s('svg', {class: 'meter', viewBox: '0 0 100 10', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${format.percent(value)} %, usual are ${format.percent(rate)} %`},
       s('rect', {class: 'track', width: 100, height: 10}), s('rect', {class: 'fill', width: 100 * (value ?? 0), height: 10}),
       rate === null ? null : s('line', {class: 'rate', x1: 100 * rate, x2: 100 * rate, y1: 0, y2: 10, 'vector-effect': 'non-scaling-stroke'})),
-    h('p', {class: 'muted small'}, rate === null ? 'how usual it is, is not known yet' : `usual (line): ${format.percent(rate)} %`,
-      explained ? ` · reasons of ${format.clock(explained.eventTime)}, when it was ${format.percent(explained.scores[place])} %` : ''),
+    h('p', {class: 'muted small'}, rate === null ? 'how usual it is, is not known yet' : `${target.sum ? 'usual' : 'usual (line)'}: ${format.score(rate, target.sum)}`,
+      explained ? ` · reasons of ${format.clock(explained.eventTime)}, when it was ${format.score(explained.scores[place], target.sum)}` : ''),
     explained ? h('ul', {class: 'reasons'}, explained.reasons[place].map(reason => h('li', {},
       h('span', {}, reason.words),
       s('svg', {viewBox: '0 0 86 10', 'aria-hidden': 'true'}, s('line', {class: 'zero', x1: 43, x2: 43, y1: 0, y2: 10}),
@@ -112,17 +114,17 @@ function score(live, entity, target, place) {
 function table(entity) {
   return scrolled('Events and scores', h('table', {},
     h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Time'), h('th', {scope: 'col'}, 'Event'), h('th', {scope: 'col'}, 'Where'),
-      entity.targets.map(target => h('th', {scope: 'col', class: 'number'}, `${target.name}, %`)), h('th', {scope: 'col', class: 'number'}, 'Model'))),
+      entity.targets.map(target => h('th', {scope: 'col', class: 'number'}, target.sum ? target.name : `${target.name}, %`)), h('th', {scope: 'col', class: 'number'}, 'Model'))),
     h('tbody', {}, [...entity.moments].reverse().slice(0, 20).map(moment => h('tr', {},
       h('td', {class: 'nowrap'}, format.clock(moment.eventTime)), h('td', {}, h('span', {class: 'chip'}, moment.type)), h('td', {class: 'break'}, moment.context),
-      entity.targets.map((_, place) => h('td', {class: 'number nowrap'}, format.percent(moment.scores[place]), outcome(moment.labels[place]))),
+      entity.targets.map(({sum}, place) => h('td', {class: 'number nowrap'}, sum ? format.figure(moment.scores[place]) : format.percent(moment.scores[place]), outcome(moment.labels[place], sum))),
       h('td', {class: 'number'}, format.version(moment.version)))))));
 }
 
-function outcome(label) {
+function outcome(label, sum) {
   if (label === null || label === undefined) return null;
-  return label === 1 ? h('span', {class: 'kgood', title: 'it came true'}, ' ●', h('span', {class: 'hidden'}, 'came true'))
-    : label === 0 ? h('span', {class: 'muted', title: 'it did not'}, ' ○', h('span', {class: 'hidden'}, 'did not')) : ` (${format.figure(label)})`;
+  return sum ? ` (${format.figure(label)})` : label === 1 ? h('span', {class: 'kgood', title: 'it came true'}, ' ●', h('span', {class: 'hidden'}, 'came true'))
+    : h('span', {class: 'muted', title: 'it did not'}, ' ○', h('span', {class: 'hidden'}, 'did not'));
 }
 
 /** What the API of the streams app says. */

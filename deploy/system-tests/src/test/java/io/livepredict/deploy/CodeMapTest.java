@@ -50,10 +50,10 @@ class CodeMapTest {
             deploy.feed: contract
             deploy.load: avro contract deploy.replay serde settings streams.config streams.ingest
                 streams.mapping streams.progress streams.step streams.time topics
-            deploy.local: avro cli contract deploy.console.config deploy.console.source deploy.console.wiring
+            deploy.local: avro cli contract deploy.console.config deploy.console.wiring
                 deploy.replay deploy.report deploy.simulator model serde settings streams.config
                 streams.mapping streams.metrics streams.wiring topics trainer.config trainer.learner
-                trainer.publish trainer.wiring
+                trainer.wiring
             deploy.replay: contract csv deploy.feed settings streams.mapping
             deploy.report: avro contract model serde settings streams.config streams.output streams.time topics
                 trainer.evaluation

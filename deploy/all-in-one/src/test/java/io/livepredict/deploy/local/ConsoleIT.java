@@ -12,6 +12,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -27,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -167,7 +169,13 @@ class ConsoleIT {
             assertThat(page.locator(each.marker()).first()).isVisible(visible());
             assertThat(page.locator("#connection")).hasClass(Pattern.compile("live"), patience());
             assertThat(page.locator("main img")).hasCount(0);
-            String name = each.name() + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT);
+            if (each.name().equals("models")) {
+                Locator inputs = page.getByRole(
+                        AriaRole.REGION, new Page.GetByRoleOptions().setName("Inputs with the most weight"));
+                assertThat(inputs).containsText("in this room", text());
+                assertThat(inputs).not().containsText("in this match");
+            }
+            String name = each.name() + "-" + scheme.name().toLowerCase(Locale.ROOT);
             page.screenshot(new Page.ScreenshotOptions()
                     .setPath(PICTURES.resolve(name + ".png"))
                     .setFullPage(true));

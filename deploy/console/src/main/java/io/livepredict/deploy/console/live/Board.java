@@ -19,6 +19,7 @@ import io.livepredict.model.ModelVerifier;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -39,6 +40,7 @@ public final class Board {
     private static final Duration LONGEST_LATENCY = Duration.ofHours(1);
 
     private final Clock clock;
+    private final long startedAt;
     private final Duration presence;
     private final Targets targets = new Targets();
     private final Entities entities = new Entities(targets);
@@ -50,7 +52,9 @@ public final class Board {
     private final ModelShelf models;
     private final SeriesTable series = new SeriesTable();
     private final Histogram latency = new Histogram(LONGEST_LATENCY.toMillis(), 2);
-    private final Map<String, String> words = new HashMap<>();
+    /** By kind the words of its features: a room of viewers and a match of players have the same feature names. */
+    private final Map<Kind, Map<String, String>> words = new EnumMap<>(Kind.class);
+
     private final Map<String, Long> lastServed = new HashMap<>();
     private long predictions;
     private long events;
@@ -58,12 +62,13 @@ public final class Board {
     /** @param presence how long after their last event entities count as present */
     public Board(ModelVerifier verifier, Clock clock, Duration presence) {
         this.clock = clock;
+        startedAt = clock.millis();
         this.presence = presence;
         models = new ModelShelf(verifier, happenings);
     }
 
     /**
-     * What was counted up to now.
+     * What was counted up to now, of what came about since the start: what topics held before is shown, but is no traffic.
      *
      * @param predictions so far
      * @param events that had a prediction, so far
@@ -76,12 +81,13 @@ public final class Board {
     /** Takes in a prediction; {@code timestamp} is its record's, that of the source record. */
     public synchronized void take(Prediction prediction, long timestamp) {
         kind(prediction.getKind()).ifPresent(kind -> {
-            predictions++;
-            if (entities.take(kind, prediction)) {
-                events++;
-            }
+            boolean first = entities.take(kind, prediction);
             lastServed.put(kind.id(), prediction.getModelVersion());
-            latency.recordValue(Math.clamp(clock.millis() - timestamp, 0, LONGEST_LATENCY.toMillis()));
+            if (prediction.getScoredAt().toEpochMilli() >= startedAt) {
+                predictions++;
+                events += first ? 1 : 0;
+                latency.recordValue(Math.clamp(clock.millis() - timestamp, 0, LONGEST_LATENCY.toMillis()));
+            }
         });
     }
 
@@ -90,8 +96,11 @@ public final class Board {
         entities.take(kind, example);
         for (TargetLabel label : example.getLabels()) {
             int place = targets.place(kind, label.getTarget());
-            targets.horizon(label.getTarget(), example.getHorizonMs());
             if (place >= 0) {
+                targets.horizon(label.getTarget(), example.getHorizonMs());
+                if (label.getLabel() != 0 && label.getLabel() != 1) {
+                    targets.sum(label.getTarget());
+                }
                 windows.computeIfAbsent(label.getTarget(), key -> new ScoredWindow())
                         .add(
                                 label.getServedScore(),
@@ -108,7 +117,7 @@ public final class Board {
 
     /** Takes in a record that could not be used. */
     public synchronized void takeDeadLetter(ConsumerRecord<byte[], byte[]> letter) {
-        deadLetters.take(letter);
+        deadLetters.take(letter, startedAt);
     }
 
     /** Takes in a record of the models topic. */
@@ -145,9 +154,10 @@ public final class Board {
     public synchronized void take(FeatureSchemaRecord schema) {
         kind(schema.getKind()).ifPresent(kind -> {
             schema.getTargets().forEach(target -> targets.place(kind, target.getName()));
-            if (words.size() < MOST_WORDS) {
-                schema.getDense().forEach(feature -> words.put(feature.getName(), feature.getWords()));
-                schema.getIds().forEach(feature -> words.put(feature.getName(), feature.getWords()));
+            Map<String, String> ofKind = words.computeIfAbsent(kind, key -> new HashMap<>());
+            if (ofKind.size() < MOST_WORDS) {
+                schema.getDense().forEach(feature -> ofKind.put(feature.getName(), feature.getWords()));
+                schema.getIds().forEach(feature -> ofKind.put(feature.getName(), feature.getWords()));
             }
         });
     }
@@ -181,7 +191,6 @@ public final class Board {
             row.put("quality.calibration." + target, quality.calibrationError());
             row.put("quality.rate." + target, quality.rate());
             row.put("quality.mean." + target, quality.meanScore());
-            row.put("quality.labels." + target, (double) quality.n());
         });
         lastServed.forEach((kind, version) -> row.put("version.served." + kind, (double) version));
     }
@@ -214,9 +223,7 @@ public final class Board {
                 ObjectNode of = kinds.putObject(kind.id());
                 of.put("context", kind.context()).put("contexts", kind.contexts());
                 ArrayNode list = of.putArray("targets");
-                targets.of(kind)
-                        .forEach(target ->
-                                list.addObject().put("name", target).put("horizonMillis", targets.horizon(target)));
+                BoardJson.targets(list, targets, kind);
             }
         }
         return kinds;
@@ -276,12 +283,10 @@ public final class Board {
         return Optional.ofNullable(entity).map(found -> BoardJson.entity(found, targets, clock.millis()));
     }
 
-    /** Dead letters by reason, and the last of them. */
+    /** The last dead letters. */
     public synchronized ObjectNode deadLetters() {
         ObjectNode json = object();
         json.put("at", clock.millis());
-        ObjectNode reasons = json.putObject("byReason");
-        deadLetters.byReason().forEach(reasons::put);
         ArrayNode last = json.putArray("last");
         deadLetters
                 .last()
@@ -344,7 +349,8 @@ public final class Board {
 
     /** What a version says of itself; nothing once it is retired. */
     public synchronized Optional<ObjectNode> model(Kind kind, long version) {
-        return models.manifest(kind, version).map(manifest -> BoardJson.manifest(manifest, words));
+        return models.manifest(kind, version)
+                .map(manifest -> BoardJson.manifest(manifest, words.getOrDefault(kind, Map.of())));
     }
 
     private static Optional<Kind> kind(String id) {

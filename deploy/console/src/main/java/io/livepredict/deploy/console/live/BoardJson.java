@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The JSON of what the board holds. Times are epoch milliseconds; a number that is not known is null. */
 final class BoardJson {
@@ -33,6 +34,14 @@ final class BoardJson {
         }
     }
 
+    static void targets(ArrayNode to, Targets targets, Kind kind) {
+        targets.of(kind)
+                .forEach(name -> to.addObject()
+                        .put("name", name)
+                        .put("horizonMillis", targets.horizon(name))
+                        .put("sum", targets.isSum(name)));
+    }
+
     static void reasons(ArrayNode to, List<Moment.Reason> reasons) {
         reasons.forEach(reason ->
                 to.addObject().put("words", reason.words()).put("contribution", rounded(reason.contribution())));
@@ -43,8 +52,7 @@ final class BoardJson {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("at", now).put("kind", entity.kind().id()).put("id", entity.id());
         json.put("context", entity.last().context);
-        ArrayNode list = json.putArray("targets");
-        names.forEach(name -> list.addObject().put("name", name).put("horizonMillis", targets.horizon(name)));
+        targets(json.putArray("targets"), targets, entity.kind());
         ArrayNode moments = json.putArray("moments");
         for (Moment moment : entity.moments()) {
             ObjectNode one = moments.addObject()
@@ -141,8 +149,7 @@ final class BoardJson {
         manifest.trainingOffsets().forEach((partition, offset) -> offsets.put(String.valueOf(partition), offset));
         ArrayNode inputs = json.putArray("inputs");
         List<ModelManifest.Usual> usual = manifest.usual();
-        java.util.stream.IntStream.range(
-                        0, Math.min(usual.size(), manifest.dense().size()))
+        IntStream.range(0, Math.min(usual.size(), manifest.dense().size()))
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> -usual.get(i).share()))
                 .limit(USUAL)

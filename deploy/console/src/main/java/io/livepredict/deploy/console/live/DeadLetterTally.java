@@ -29,9 +29,13 @@ final class DeadLetterTally {
      */
     record Letter(long at, String reason, String where, String words) {}
 
-    void take(ConsumerRecord<byte[], byte[]> each) {
+    /** @param countedFrom older ones are not counted, epoch milliseconds */
+    void take(ConsumerRecord<byte[], byte[]> each, long countedFrom) {
+        if (each.headers().lastHeader(DeadLetters.RECEIPT) != null) {
+            return; // it says of others that they were sent again
+        }
         String reason = text(each, DeadLetters.REASON, "UNKNOWN");
-        if (byReason.containsKey(reason) || byReason.size() < MOST_REASONS) {
+        if (each.timestamp() >= countedFrom && (byReason.containsKey(reason) || byReason.size() < MOST_REASONS)) {
             byReason.merge(reason, 1L, Long::sum);
         }
         last.addFirst(new Letter(

@@ -1,6 +1,7 @@
 package io.livepredict.deploy.console.live;
 
 import io.livepredict.avro.Prediction;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -45,7 +46,7 @@ final class Moment {
         version = Math.max(version, prediction.getModelVersion());
         String first = prediction.getReason1();
         if (first != null) {
-            List<Reason> why = new java.util.ArrayList<>(3);
+            List<Reason> why = new ArrayList<>(3);
             add(why, first, prediction.getContribution1(), shared);
             add(why, prediction.getReason2(), prediction.getContribution2(), shared);
             add(why, prediction.getReason3(), prediction.getContribution3(), shared);

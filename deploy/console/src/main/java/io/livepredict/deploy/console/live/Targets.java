@@ -4,8 +4,10 @@ import io.livepredict.contract.Kind;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is predicted of each kind, in the order in which the streams app announced it or, before that, in which it was seen. A
@@ -17,6 +19,7 @@ final class Targets {
 
     private final Map<Kind, List<String>> names = new EnumMap<>(Kind.class);
     private final Map<String, Long> horizons = new HashMap<>();
+    private final Set<String> sums = new HashSet<>();
 
     List<String> of(Kind kind) {
         return names.computeIfAbsent(kind, key -> new ArrayList<>());
@@ -35,6 +38,15 @@ final class Targets {
 
     void horizon(String target, long millis) {
         horizons.put(target, millis);
+    }
+
+    void sum(String target) {
+        sums.add(target);
+    }
+
+    /** Whether it is a sum and no probability, as far as its labels have shown. */
+    boolean isSum(String target) {
+        return sums.contains(target);
     }
 
     /** How far it looks ahead, milliseconds; 0 while that is not known. */

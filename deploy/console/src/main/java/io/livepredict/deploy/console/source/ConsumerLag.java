@@ -1,5 +1,6 @@
 package io.livepredict.deploy.console.source;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ public final class ConsumerLag implements AutoCloseable {
 
     private final Admin admin;
     private final String group;
+    private volatile boolean answered = true;
 
     /** @param client how to reach Kafka */
     public ConsumerLag(Map<String, Object> client, String group) {
@@ -24,9 +26,15 @@ public final class ConsumerLag implements AutoCloseable {
         this.group = group;
     }
 
+    /** Whether Kafka answered when it was asked last, be it with a refusal. */
+    public boolean answered() {
+        return answered;
+    }
+
     /** Offsets between what the group has committed and the end of each partition, summed up; NaN where Kafka does not say. */
     public double records() {
         try {
+            answered = true;
             Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
                     .partitionsToOffsetAndMetadata()
                     .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -49,13 +57,17 @@ public final class ConsumerLag implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Double.NaN;
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
+            answered = !(e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException);
+            return Double.NaN;
+        } catch (TimeoutException e) {
+            answered = false;
             return Double.NaN;
         }
     }
 
     @Override
     public void close() {
-        admin.close(java.time.Duration.ofSeconds(1));
+        admin.close(Duration.ofSeconds(1));
     }
 }

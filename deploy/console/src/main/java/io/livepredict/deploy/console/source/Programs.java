@@ -1,6 +1,7 @@
 package io.livepredict.deploy.console.source;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the streams app's instances and the trainer over HTTP: their metrics, and their API. Safe for use from any thread. */
@@ -54,8 +56,7 @@ public final class Programs implements AutoCloseable {
                     .thenApply(answer -> answer.status() == 200
                             ? Optional.of(PrometheusText.read(answer.body()))
                             : Optional.<List<Sample>>empty())
-                    .completeOnTimeout(
-                            Optional.empty(), PATIENCE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+                    .completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                     .exceptionally(e -> Optional.empty()));
         }
         return asked.stream().map(CompletableFuture::join).toList();
@@ -93,7 +94,7 @@ public final class Programs implements AutoCloseable {
         return token == null ? request : request.header("Authorization", "Bearer " + token);
     }
 
-    private static Answer text(HttpResponse<java.io.InputStream> response) {
+    private static Answer text(HttpResponse<InputStream> response) {
         try (var body = response.body()) {
             return new Answer(
                     response.statusCode(),

@@ -22,6 +22,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
@@ -105,7 +106,7 @@ public final class ConsoleServer implements AutoCloseable {
             files.hostedPath = "/";
             files.directory = "/console";
             files.location = Location.CLASSPATH;
-            files.headers = java.util.Map.of("Cache-Control", "no-cache");
+            files.headers = Map.of("Cache-Control", "no-cache");
         });
         config.routes.before(this::admit);
         config.routes.get("/lib/uPlot.js", context -> library(context, "uPlot.esm.js", "text/javascript"));
@@ -171,7 +172,7 @@ public final class ConsoleServer implements AutoCloseable {
         Json.answer(context, board.search(kind.get(), text));
     }
 
-    /** Asks the streams app's API for what it knows of an entity, or for its scores as of now. */
+    /** Asks the streams app's API for what it knows of an entity. */
     private void ask(Context context) {
         Optional<Kind> kind = Parameters.kind(context, "kind");
         String id = Parameters.text(context, "id");
@@ -184,8 +185,7 @@ public final class ConsoleServer implements AutoCloseable {
             return;
         }
         String path = "/v1/kinds/" + kind.get().id() + "/entities/"
-                + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20")
-                + (context.queryParam("now") == null ? "" : "/score?as-of=now");
+                + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
         pass(context, programs.get(around.apps().getFirst(), path));
     }
 

@@ -3,6 +3,7 @@ package io.livepredict.deploy.console.wiring;
 import io.livepredict.deploy.console.live.Board;
 import io.livepredict.deploy.console.live.Happenings.What;
 import io.livepredict.deploy.console.source.ConsumerLag;
+import io.livepredict.deploy.console.source.Increases;
 import io.livepredict.deploy.console.source.Programs;
 import io.livepredict.deploy.console.source.Sample;
 import java.net.URI;
@@ -33,12 +34,15 @@ final class Sampler implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService every = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("console-sampler").factory());
-    private final Map<String, Double> before = new HashMap<>();
+    private final Increases increases = new Increases();
     private final Map<String, String> champions = new ConcurrentHashMap<>();
     private final Set<String> lost = new HashSet<>();
     private final Map<String, Boolean> answering = new ConcurrentHashMap<>();
     private Board.Counted counted;
     private long lastNanos = System.nanoTime();
+
+    /** What a program said of itself. */
+    private record Read(List<Sample> values, List<Sample> increases) {}
 
     Sampler(Board board, Programs programs, ConsumerLag lag, List<URI> apps, List<URI> trainers, Clock clock) {
         this.board = board;
@@ -65,36 +69,46 @@ final class Sampler implements AutoCloseable {
 
     private Map<String, Double> row() {
         Map<String, Double> row = new HashMap<>();
-        List<Sample> app = ask("the streams app", apps);
-        List<Sample> trainer = ask("the trainer", trainers);
+        List<Read> app = ask("the streams app", apps);
+        List<Read> trainer = ask("the trainer", trainers);
         long now = System.nanoTime();
         double seconds = Math.max(0.1, (now - lastNanos) / 1e9);
         lastNanos = now;
         traffic(row, seconds);
-        ofTheApp(row, app, seconds);
-        ofTheTrainer(row, trainer, seconds);
+        app.forEach(each -> {
+            each.values().forEach(sample -> ofTheApp(row, sample));
+            each.increases().forEach(increase -> countedByTheApp(row, increase, seconds));
+        });
+        trainer.forEach(each -> {
+            each.values().forEach(sample -> ofTheTrainer(row, sample));
+            each.increases().forEach(this::countedByTheTrainer);
+        });
         row.put("lag.events", lag.records());
+        answers("Kafka", lag.answered()); // a consumer whose broker is gone only waits, and says nothing
         board.putQuality(row);
         return row;
     }
 
-    private List<Sample> ask(String who, List<URI> addresses) {
-        List<Sample> all = new ArrayList<>();
+    private List<Read> ask(String who, List<URI> addresses) {
+        List<Read> all = new ArrayList<>();
         List<Optional<List<Sample>>> answers = programs.metrics(addresses);
         for (int i = 0; i < addresses.size(); i++) {
-            String name = who + " at " + addresses.get(i).getAuthority();
-            boolean does = answers.get(i).isPresent();
-            Boolean did = answering.put(name, does);
-            if (does) {
-                if (lost.remove(name)) {
-                    board.happened("", What.PROGRAM, name + " answers again");
-                }
-            } else if (did != null && did && lost.add(name)) { // one that never answered has not come up yet
-                board.happened("", What.PROGRAM, name + " does not answer");
-            }
-            answers.get(i).ifPresent(all::addAll);
+            Optional<List<Sample>> answer = answers.get(i);
+            answers(who + " at " + addresses.get(i).getAuthority(), answer.isPresent());
+            all.add(new Read(answer.orElse(List.of()), increases.of(addresses.get(i), answer)));
         }
         return all;
+    }
+
+    private void answers(String name, boolean does) {
+        Boolean did = answering.put(name, does);
+        if (does) {
+            if (lost.remove(name)) {
+                board.happened("", What.PROGRAM, name + " answers again");
+            }
+        } else if (did != null && did && lost.add(name)) { // one that never answered has not come up yet
+            board.happened("", What.PROGRAM, name + " does not answer");
+        }
     }
 
     private void traffic(Map<String, Double> row, double seconds) {
@@ -109,66 +123,56 @@ final class Sampler implements AutoCloseable {
         counted = now;
     }
 
-    private void ofTheApp(Map<String, Double> row, List<Sample> samples, double seconds) {
-        Map<String, Double> totals = new HashMap<>();
-        for (Sample sample : samples) {
-            String kind = sample.label("kind");
-            switch (sample.name()) {
-                case "livepredict_events_total" -> {
-                    if (sample.label("outcome").equals("valid")) {
-                        totals.merge("rate.events", sample.value(), Double::sum);
-                    }
-                }
-                case "livepredict_labels_total" -> totals.merge("rate.labels", sample.value(), Double::sum);
-                case "livepredict_model_active_version" ->
-                    row.merge("version.active." + kind, sample.value(), Math::max);
-                case "livepredict_model_age_seconds" -> row.merge("age.model." + kind, sample.value(), Math::max);
-                case "livepredict_model_refusals_total" ->
-                    refused(kind, "the streams app refused a model: " + sample.label("reason"), sample);
-                default -> {
-                    // Not shown here.
-                }
-            }
-        }
-        totals.forEach((name, total) -> {
-            Double last = before.put(name, total);
-            if (last != null && total >= last) {
-                row.put(name, (total - last) / seconds);
-            }
-        });
-    }
-
-    private void ofTheTrainer(Map<String, Double> row, List<Sample> samples, double seconds) {
-        for (Sample sample : samples) {
-            String kind = sample.label("kind");
-            String of = kind + '.' + sample.label("target") + '.' + sample.label("scorer");
-            switch (sample.name()) {
-                case "livepredict_trainer_loss" -> row.put("trainer.loss." + of, sample.value());
-                case "livepredict_trainer_auc" -> row.put("trainer.auc." + of, sample.value());
-                case "livepredict_trainer_examples_behind" -> row.put("lag.examples." + kind, sample.value());
-                case "livepredict_trainer_model_version" -> row.put("version.published." + kind, sample.value());
-                case "livepredict_trainer_learning_rate_scale" -> row.put("scale.learning." + kind, sample.value());
-                case "livepredict_trainer_learning_lag_seconds" -> row.put("lag.learning." + kind, sample.value());
-                case "livepredict_trainer_examples_total" -> {
-                    Double last = before.put("examples." + kind, sample.value());
-                    if (last != null && sample.value() >= last) {
-                        row.put("rate.examples." + kind, (sample.value() - last) / seconds);
-                    }
-                }
-                case "livepredict_trainer_refusals_total" ->
-                    refused(kind, "the trainer's gate held a learner back: " + sample.label("reason"), sample);
-                case "livepredict_trainer_champion" -> champion(kind, sample);
-                default -> {
-                    // Not shown here.
-                }
+    private static void ofTheApp(Map<String, Double> row, Sample sample) {
+        String kind = sample.label("kind");
+        switch (sample.name()) {
+            case "livepredict_model_active_version" -> row.merge("version.active." + kind, sample.value(), Math::max);
+            case "livepredict_model_age_seconds" -> row.merge("age.model." + kind, sample.value(), Math::max);
+            default -> {
+                // Not shown here.
             }
         }
     }
 
-    private void refused(String kind, String words, Sample sample) {
-        Double last = before.put("refused." + kind + words, sample.value());
-        if (sample.value() > (last == null ? sample.value() : last)) {
-            board.happened(kind, What.REFUSED, words);
+    private void countedByTheApp(Map<String, Double> row, Sample increase, double seconds) {
+        switch (increase.name()) {
+            case "livepredict_events_total" -> {
+                if (increase.label("outcome").equals("valid")) {
+                    row.merge("rate.events", increase.value() / seconds, Double::sum);
+                }
+            }
+            case "livepredict_labels_total" -> row.merge("rate.labels", increase.value() / seconds, Double::sum);
+            case "livepredict_model_refusals_total" ->
+                refused("the streams app refused a model: " + increase.label("reason"), increase);
+            default -> {
+                // Not shown here.
+            }
+        }
+    }
+
+    private void ofTheTrainer(Map<String, Double> row, Sample sample) {
+        String kind = sample.label("kind");
+        String of = kind + '.' + sample.label("target") + '.' + sample.label("scorer");
+        switch (sample.name()) {
+            case "livepredict_trainer_loss" -> row.put("trainer.loss." + of, sample.value());
+            case "livepredict_trainer_examples_behind" -> row.put("lag.examples." + kind, sample.value());
+            case "livepredict_trainer_model_version" -> row.put("version.published." + kind, sample.value());
+            case "livepredict_trainer_champion" -> champion(kind, sample);
+            default -> {
+                // Not shown here.
+            }
+        }
+    }
+
+    private void countedByTheTrainer(Sample increase) {
+        if (increase.name().equals("livepredict_trainer_refusals_total")) {
+            refused("the trainer's gate held a learner back: " + increase.label("reason"), increase);
+        }
+    }
+
+    private void refused(String words, Sample increase) {
+        if (increase.value() > 0) {
+            board.happened(increase.label("kind"), What.REFUSED, words);
         }
     }
 

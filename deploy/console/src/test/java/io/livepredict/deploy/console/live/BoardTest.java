@@ -8,28 +8,42 @@ import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.OracleRecord;
 import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
+import io.livepredict.contract.DeadLetters;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Namespace;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.TrustedKeys;
 import java.nio.ByteBuffer;
-import java.time.Clock;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class BoardTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
 
+    private Instant now = NOW.minusSeconds(100);
+    private final InstantSource clock = () -> now;
     private final Board board = new Board(
             new ModelVerifier(Namespace.defaults(), TrustedKeys.of(List.of())),
-            Clock.fixed(NOW, ZoneOffset.UTC),
+            clock.withZone(ZoneOffset.UTC),
             Duration.ofSeconds(60));
+
+    @BeforeEach
+    void hasRunForAWhile() {
+        now = NOW;
+    }
 
     @Test
     void shouldSumWhatIsExpectedOfThosePresentInTheRoomOfTheirLastEvent() {
@@ -96,6 +110,52 @@ class BoardTest {
         assertThat(board.search(Kind.VIEWER, "e").get("held").asInt()).isEqualTo(Entities.MOST_MOMENTS);
         assertThat(board.entity(Kind.VIEWER, "busy")).as("quiet for longest").isEmpty();
         assertThat(board.count().events()).isEqualTo(Entities.MOST_MOMENTS + 1_100L);
+    }
+
+    @Test
+    void shouldShowWhatTopicsHeldBeforeItsStartWithoutTakingItForTraffic() {
+        predict("ann", "e1", "red", 3_000, "leave", 0.5, null, 0);
+        board.takeDeadLetter(deadLetter("BAD_FIELD", 3_000));
+        assertThat(board.entity(Kind.VIEWER, "ann")).isPresent();
+        assertThat(board.deadLetters().get("last")).hasSize(1);
+        Board.Counted counted = board.count();
+        assertThat(counted.predictions()).isZero();
+        assertThat(counted.events()).isZero();
+        assertThat(counted.p50Millis()).isNaN();
+        assertThat(counted.deadLetters()).isEmpty();
+
+        predict("ann", "e2", "red", 2, "leave", 0.5, null, 0);
+        board.takeDeadLetter(deadLetter("BAD_FIELD", 2));
+        counted = board.count();
+        assertThat(counted.predictions()).isEqualTo(1);
+        assertThat(counted.p50Millis()).isEqualTo(2_000, offset(50.0));
+        assertThat(counted.deadLetters()).containsExactly(Map.entry("BAD_FIELD", 1L));
+    }
+
+    @Test
+    void shouldNotTakeTheReceiptOfAReplayForADeadLetter() {
+        ConsumerRecord<byte[], byte[]> receipt = deadLetter("BAD_FIELD", 2);
+        receipt.headers().remove(DeadLetters.REASON).add(DeadLetters.RECEIPT, new byte[] {1});
+        board.takeDeadLetter(receipt);
+        assertThat(board.deadLetters().get("last")).isEmpty();
+        assertThat(board.count().deadLetters()).isEmpty();
+    }
+
+    private static ConsumerRecord<byte[], byte[]> deadLetter(String reason, int secondsAgo) {
+        ConsumerRecord<byte[], byte[]> letter = new ConsumerRecord<>(
+                "livepredict.dead-letters",
+                0,
+                0,
+                NOW.minusSeconds(secondsAgo).toEpochMilli(),
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                new byte[0],
+                new byte[0],
+                new RecordHeaders(),
+                Optional.empty());
+        letter.headers().add(DeadLetters.REASON, reason.getBytes(StandardCharsets.UTF_8));
+        return letter;
     }
 
     private void predict(
