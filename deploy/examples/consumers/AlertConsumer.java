@@ -29,16 +29,16 @@ public final class AlertConsumer {
                 for (ConsumerRecord<String, GenericRecord> each : consumer.poll(Duration.ofSeconds(1))) {
                     take(each.value());
                 }
-                consumer.commitSync(); // after acting: a crash in between acts twice on the same alert, never not at
-                // all
+                // After acting: a crash in between acts twice on the same alert, never not at all.
+                consumer.commitSync();
             }
         }
     }
 
     private static void take(GenericRecord alert) {
         // Kind, alert, entity, context and raised_at name one alert: give them to whatever must not be done twice.
-        String id = alert.get("alert") + "/" + alert.get("entity_id") + "/" + alert.get("context_id") + "/"
-                + alert.get("raised_at");
+        String id = alert.get("kind") + "/" + alert.get("alert") + "/" + alert.get("entity_id") + "/"
+                + alert.get("context_id") + "/" + alert.get("raised_at");
         if ((Boolean) alert.get("withheld")) {
             return; // held out: what happens without acting is what acting is measured against
         }

@@ -13,7 +13,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 
 def take(alert):
     # Kind, alert, entity, context and raised_at name one alert: give them to whatever must not be done twice.
-    name = "/".join(str(alert[key]) for key in ("alert", "entity_id", "context_id", "raised_at"))
+    name = "/".join(str(alert[key]) for key in ("kind", "alert", "entity_id", "context_id", "raised_at"))
     if alert["withheld"]:
         return  # held out: what happens without acting is what acting is measured against
     if alert["state"] == "raised":

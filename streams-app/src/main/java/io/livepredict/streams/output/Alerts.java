@@ -9,7 +9,6 @@ import io.livepredict.streams.output.AlertRule.Condition;
 import io.livepredict.streams.output.EntityOutputs.Awaited;
 import io.livepredict.streams.output.EntityOutputs.Raised;
 import io.livepredict.streams.score.ModelIdentity;
-import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
 import io.livepredict.streams.targets.TargetPlan;
 import io.livepredict.streams.targets.TargetPlan.Planned;
@@ -204,7 +203,7 @@ final class Alerts {
         if (each.features.length > 0) {
             alert.setFeatures(features(each, row.vector().dense));
         }
-        explain(alert, row.reasons(), each.planned.index);
+        Reasons.put(row.reasons(), each.planned.index, alert);
         out.accept(event.entityId(), alert);
         counters.raised(rule.name(), heldOut);
     }
@@ -274,22 +273,6 @@ final class Alerts {
         alert.setModelVersion(each.modelVersion);
         alert.setDecidedAt(Instant.ofEpochMilli(wallClockMillis.getAsLong()));
         return alert;
-    }
-
-    private static void explain(Alert alert, @Nullable List<List<Reason>> reasons, int target) {
-        List<Reason> own = reasons == null ? List.of() : reasons.get(target);
-        if (!own.isEmpty()) {
-            alert.setReason1(own.get(0).words());
-            alert.setContribution1(own.get(0).contribution());
-        }
-        if (own.size() > 1) {
-            alert.setReason2(own.get(1).words());
-            alert.setContribution2(own.get(1).contribution());
-        }
-        if (own.size() > 2) {
-            alert.setReason3(own.get(2).words());
-            alert.setContribution3(own.get(2).contribution());
-        }
     }
 
     private static String features(Watched each, float[] dense) {

@@ -4,7 +4,6 @@ import io.livepredict.avro.Prediction;
 import io.livepredict.contract.Kind;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.score.ModelIdentity;
-import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
 import io.livepredict.streams.targets.TargetPlan.Planned;
 import java.time.Instant;
@@ -41,22 +40,7 @@ final class Predictions {
         prediction.setModelVersion(model.version());
         prediction.setModelHash(model.sha256());
         prediction.setScoredAt(Instant.ofEpochMilli(row.scoredAtMillis()));
-        List<List<Reason>> reasons = row.reasons();
-        if (reasons != null) {
-            List<Reason> own = reasons.get(planned.index);
-            if (!own.isEmpty()) {
-                prediction.setReason1(own.get(0).words());
-                prediction.setContribution1(own.get(0).contribution());
-            }
-            if (own.size() > 1) {
-                prediction.setReason2(own.get(1).words());
-                prediction.setContribution2(own.get(1).contribution());
-            }
-            if (own.size() > 2) {
-                prediction.setReason3(own.get(2).words());
-                prediction.setContribution3(own.get(2).contribution());
-            }
-        }
+        Reasons.put(row.reasons(), planned.index, prediction);
         return prediction;
     }
 
