@@ -17,6 +17,7 @@ import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
@@ -109,7 +110,8 @@ public final class HttpEndpoint implements AutoCloseable {
         QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
         threads.setName("livepredict-http");
         threads.setDaemon(true);
-        Server server = new Server(threads);
+        // No buffer is used twice: with Jetty's pool a hostile request's bytes came back in the answer to another one.
+        Server server = new Server(threads, null, ByteBufferPool.NON_POOLING);
         HttpConfiguration http = new HttpConfiguration();
         http.setRequestHeaderSize(MOST_HEAD_BYTES);
         http.setSendServerVersion(false);

@@ -240,6 +240,7 @@ class ApiTest {
         if (head < 0) {
             return 0;
         }
+        assertThat(answer).as(sent).startsWith("HTTP/1.1 ");
         int status = Integer.parseInt(answer.substring(9, 12));
         String body = answer.substring(head + 4);
         assertThat(answer).as(sent).doesNotContain(SECRET, "Exception", "\tat ", "io.livepredict", "Jetty", OPERATOR);

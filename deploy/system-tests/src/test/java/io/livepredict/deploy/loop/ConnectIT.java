@@ -18,10 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -134,20 +132,23 @@ class ConnectIT {
                         + " entity_id, event_id) where h.target = 'chat-10s' and h.score = r.chat_10s"))
                 .isEqualTo(postgres.number("select count(*) from prediction_history where target = 'chat-10s'"))
                 .isPositive();
-        Set<String> outlook = new HashSet<>();
         Topic<String, Outlook> topic = installation.topics().outlook();
-        TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
-            if (each.key() != null) {
-                Outlook read = topic.value().deserializer().deserialize(topic.name(), each.value());
-                outlook.add(read.getContextId() + read.getBucketStart() + read.getTarget());
-            }
+        await().atMost(Installation.PATIENCE).untilAsserted(() -> {
+            // Per bucket, what its last record says of the labels: the buckets' labels come after the last prediction.
+            Map<String, Boolean> labelled = new HashMap<>();
+            TopicScan.scan(installation.client(), topic.name(), TopicPositions.beginning(), each -> {
+                if (each.key() != null) {
+                    Outlook read = topic.value().deserializer().deserialize(topic.name(), each.value());
+                    labelled.put(
+                            read.getContextId() + read.getBucketStart() + read.getTarget(), read.getLabelled() != null);
+                }
+            });
+            long known = labelled.values().stream().filter(each -> each).count();
+            assertThat(known).isPositive();
+            assertThat(postgres.number("select count(*) from outlook")).isEqualTo(labelled.size());
+            assertThat(postgres.number("select count(*) from outlook where labelled is not null"))
+                    .isEqualTo(known);
         });
-        assertThat(outlook).isNotEmpty();
-        await().atMost(Installation.PATIENCE)
-                .untilAsserted(() -> assertThat(postgres.number("select count(*) from outlook"))
-                        .isEqualTo(outlook.size()));
-        assertThat(postgres.number("select count(*) from outlook where labelled is not null"))
-                .isPositive();
     }
 
     /** Predictions of a transaction that is rolled back, and a record that is none. */

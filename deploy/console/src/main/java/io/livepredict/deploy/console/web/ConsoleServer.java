@@ -26,7 +26,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,13 +59,14 @@ public final class ConsoleServer implements AutoCloseable {
      */
     public record Around(List<URI> apps, @Nullable URI trainer, Supplier<ObjectNode> state) {}
 
-    private ConsoleServer(Board board, Programs programs, Around around, Collection<String> hosts) {
+    private ConsoleServer(
+            Board board, Programs programs, Around around, HttpSettings.Address address, Collection<String> hosts) {
         this.board = board;
         this.programs = programs;
         this.around = around;
         gate = new Gatekeeper(hosts);
         stream = new LiveStream(board, this::state);
-        javalin = Javalin.create(this::configure);
+        javalin = Javalin.create(config -> configure(config, address));
     }
 
     /**
@@ -73,9 +77,9 @@ public final class ConsoleServer implements AutoCloseable {
      */
     public static ConsoleServer start(
             Board board, Programs programs, Around around, HttpSettings.Address address, Collection<String> hosts) {
-        ConsoleServer server = new ConsoleServer(board, programs, around, hosts);
+        ConsoleServer server = new ConsoleServer(board, programs, around, address, hosts);
         try {
-            server.javalin.start(address.host(), address.port());
+            server.javalin.start();
         } catch (RuntimeException e) {
             server.close();
             throw new SettingsException(
@@ -91,16 +95,22 @@ public final class ConsoleServer implements AutoCloseable {
         return javalin.port();
     }
 
-    private void configure(JavalinConfig config) {
+    private void configure(JavalinConfig config, HttpSettings.Address address) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.concurrency.useVirtualThreads = true;
         config.http.maxRequestSize = MOST_BODY_BYTES;
         config.http.prefer405over404 = true;
         config.jetty.modifyServer(server -> server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server)));
-        config.jetty.modifyHttpConfiguration(http -> {
+        config.jetty.addConnector((server, http) -> {
             http.setSendServerVersion(false);
             http.setSendXPoweredBy(false);
+            // As in HttpEndpoint: no buffer is used twice.
+            ServerConnector connector = new ServerConnector(
+                    server, null, null, ByteBufferPool.NON_POOLING, 1, 1, new HttpConnectionFactory(http));
+            connector.setHost(address.host());
+            connector.setPort(address.port());
+            return connector;
         });
         config.staticFiles.add(files -> {
             files.hostedPath = "/";
