@@ -67,7 +67,7 @@ class CodeMapTest {
             serde: avro contract settings tls
             settings: contract
             streams.api: contract http settings streams.activity streams.context streams.ingest streams.model
-                streams.outcome streams.score streams.state streams.step streams.topology
+                streams.outcome streams.outlook streams.score streams.state streams.step streams.topology
             streams.activity: contract streams.commit streams.ingest streams.looks streams.state streams.step streams.time
             streams.cli: cli contract serde streams.config streams.deadletters streams.erasure streams.ingest streams.wiring
                 topics

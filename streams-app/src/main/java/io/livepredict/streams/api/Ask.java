@@ -5,14 +5,23 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What is asked of an entity. */
+/** What is asked of an entity, or of a room or match. */
 enum Ask {
     /** What is known of it. */
     ENTITY,
     /** Its last scores, as they were made. */
     LATEST,
     /** What the active model says of this moment. */
-    NOW;
+    NOW,
+    /** What is expected of a room or match. */
+    OUTLOOK,
+    /** The rooms or matches in which most of a target is expected. */
+    FOREMOST;
+
+    /** Whether it is asked of a room or match. */
+    boolean isOfRooms() {
+        return this == OUTLOOK || this == FOREMOST;
+    }
 
     /** As it is written in requests and answers. */
     String word() {

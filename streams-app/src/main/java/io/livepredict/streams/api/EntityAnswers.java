@@ -109,6 +109,7 @@ final class EntityAnswers {
                         rows.add(row(found));
                         answers.add(id);
                     }
+                    case OUTLOOK, FOREMOST -> throw new IllegalArgumentException("that is asked of rooms");
                 }
             }
         }

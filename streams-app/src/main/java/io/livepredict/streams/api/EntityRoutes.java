@@ -19,9 +19,13 @@ final class EntityRoutes {
     private static final int LONGEST_ID = 1_024;
 
     private final Map<Kind, Entities> entities;
+    private final OutlookRoutes outlooks;
+    private final Instances instances;
 
-    EntityRoutes(Map<Kind, Entities> entities) {
+    EntityRoutes(Map<Kind, Entities> entities, OutlookRoutes outlooks, Instances instances) {
         this.entities = Map.copyOf(entities);
+        this.outlooks = outlooks;
+        this.instances = instances;
     }
 
     record ScoresAnswer(String kind, String asOf, List<IdAnswer> answers) {}
@@ -54,7 +58,8 @@ final class EntityRoutes {
 
     private Object one(Call call, Ask ask) {
         List<String> ids = List.of(checked(call.of("id")));
-        Object answer = of(call).find(ids, ask, call.authorization()).getFirst();
+        Object answer =
+                Search.find(of(call), instances, ids, ask, call.authorization()).getFirst();
         if (answer instanceof Problem problem) {
             throw problem;
         }
@@ -66,7 +71,7 @@ final class EntityRoutes {
         Ask ask = Ask.of(call.body().path("as_of").asText(Ask.LATEST.word()), Ask.LATEST, Ask.NOW);
         Entities of = of(call);
         List<String> ids = ids(call);
-        List<Object> found = of.find(ids, ask, call.authorization());
+        List<Object> found = Search.find(of, instances, ids, ask, call.authorization());
         List<IdAnswer> answers = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
             answers.add(
@@ -87,7 +92,8 @@ final class EntityRoutes {
         if (ask == Ask.ENTITY && ids.size() > 1) {
             throw Problem.badRequest("What is known is told of one entity at a time.");
         }
-        return of(call).here(ids, ask, call.body().path("copies").asBoolean());
+        return (ask.isOfRooms() ? outlooks.of(call) : of(call))
+                .here(ids, ask, call.body().path("copies").asBoolean());
     }
 
     private Entities of(Call call) {
@@ -114,7 +120,7 @@ final class EntityRoutes {
         return ids;
     }
 
-    private static String checked(String id) {
+    static String checked(String id) {
         if (id.isEmpty() || id.length() > LONGEST_ID) {
             throw Problem.badRequest("An id has 1 to " + LONGEST_ID + " characters.");
         }

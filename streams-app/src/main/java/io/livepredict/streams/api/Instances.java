@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.livepredict.contract.Kind;
 import io.livepredict.http.HttpEndpoint;
 import io.livepredict.settings.TlsSettings;
-import io.livepredict.streams.step.NodeNames;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -74,12 +73,14 @@ final class Instances implements AutoCloseable {
      */
     record Has(Set<Integer> partitions, List<@Nullable JsonNode> answers) {}
 
-    /** Where the entity is if its events' producer chose the partition as Kafka's own does; empty while that is not known. */
-    Optional<HostInfo> owner(Kind kind, String id) {
+    /**
+     * Where a key of that store is, if its records' producer chose the partition as Kafka's own does; empty while that is not
+     * known.
+     */
+    Optional<HostInfo> owner(String store, String key) {
         return client.get().map(streams -> {
             try {
-                KeyQueryMetadata found =
-                        streams.queryMetadataForKey(new NodeNames(kind).activity(), id, new StringSerializer());
+                KeyQueryMetadata found = streams.queryMetadataForKey(store, key, new StringSerializer());
                 return found == null || found.equals(KeyQueryMetadata.NOT_AVAILABLE) ? null : found.activeHost();
             } catch (IllegalStateException | InvalidStateStoreException e) {
                 return null; // it starts or ends
@@ -102,6 +103,23 @@ final class Instances implements AutoCloseable {
             }
         });
         return others;
+    }
+
+    /** How many partitions of that topic all instances together read; 0 while that is not known. */
+    int partitions(String topic) {
+        return client.get()
+                .map(streams -> {
+                    try {
+                        return (int) streams.metadataForAllStreamsClients().stream()
+                                .flatMap(instance -> instance.topicPartitions().stream())
+                                .filter(partition -> partition.topic().equals(topic))
+                                .distinct()
+                                .count();
+                    } catch (IllegalStateException | InvalidStateStoreException e) {
+                        return 0; // it starts or ends
+                    }
+                })
+                .orElse(0);
     }
 
     boolean isOwn(HostInfo instance) {

@@ -1,26 +1,15 @@
 package io.livepredict.streams.api;
 
 import io.livepredict.contract.Kind;
+import io.livepredict.streams.api.LocalTasks.Place;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.topology.KindPlan;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
-import org.apache.kafka.common.TopicPartition;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.LagInfo;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.TaskMetadata;
-import org.apache.kafka.streams.ThreadMetadata;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
@@ -28,21 +17,22 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
  * tasks take in.
  */
 final class LocalState {
-    private final Supplier<Optional<KafkaStreams>> client;
     private final NodeNames names;
-    private final Set<String> topics;
+    private final LocalTasks tasks;
 
     /**
      * @param client Kafka Streams as it is at present
      * @param applicationId begins the names of repartition topics
      */
     LocalState(Supplier<Optional<KafkaStreams>> client, KindPlan plan, String applicationId) {
-        this.client = client;
         names = new NodeNames(plan.kind());
-        topics = new HashSet<>();
-        plan.sources()
-                .forEach(source -> topics.add(
-                        source.rekey() ? names.repartitionTopic(applicationId, source.topic()) : source.topic()));
+        tasks = new LocalTasks(
+                client,
+                plan.sources().stream()
+                        .map(source ->
+                                source.rekey() ? names.repartitionTopic(applicationId, source.topic()) : source.topic())
+                        .collect(Collectors.toSet()),
+                names.activity());
     }
 
     Kind kind() {
@@ -64,70 +54,23 @@ final class LocalState {
             ReadOnlyKeyValueStore<Bytes, byte[]> pending,
             ReadOnlyKeyValueStore<Bytes, byte[]> lastScores) {}
 
-    /** The partitions whose tasks are here and can be read now. */
-    List<Part> active() {
-        return parts(false);
+    /**
+     * The partitions that can be read here now.
+     *
+     * @param copies of others' tasks, instead of own tasks
+     */
+    List<Part> parts(boolean copies) {
+        return tasks.read(copies, this::part);
     }
 
-    /** The partitions of which there are copies here. */
-    List<Part> copies() {
-        return parts(true);
-    }
-
-    private List<Part> parts(boolean copies) {
-        List<Part> parts = new ArrayList<>();
-        KafkaStreams streams = client.get().orElse(null);
-        if (streams == null) {
-            return parts;
-        }
-        try {
-            Map<Integer, LagInfo> lags =
-                    copies ? streams.allLocalStorePartitionLags().getOrDefault(names.activity(), Map.of()) : Map.of();
-            for (int partition : assigned(streams.metadataForLocalThreads(), copies)) {
-                LagInfo lag = lags.get(partition);
-                part(streams, partition, copies, lag == null ? 0 : lag.offsetLag())
-                        .ifPresent(parts::add);
-            }
-        } catch (IllegalStateException | InvalidStateStoreException e) {
-            return List.of(); // it starts or ends
-        }
-        return parts;
-    }
-
-    private Set<Integer> assigned(Collection<ThreadMetadata> threads, boolean copies) {
-        Set<Integer> partitions = new TreeSet<>();
-        for (ThreadMetadata thread : threads) {
-            for (TaskMetadata task : copies ? thread.standbyTasks() : thread.activeTasks()) {
-                for (TopicPartition source : task.topicPartitions()) {
-                    if (topics.contains(source.topic())) {
-                        partitions.add(source.partition());
-                    }
-                }
-            }
-        }
-        return partitions;
-    }
-
-    private Optional<Part> part(KafkaStreams streams, int partition, boolean copies, long lag) {
-        try {
-            return Optional.of(new Part(
-                    partition,
-                    copies,
-                    lag,
-                    store(streams, names.activity(), partition, copies),
-                    store(streams, names.openStore(), partition, copies),
-                    store(streams, names.pendingStore(), partition, copies),
-                    store(streams, names.lastScores(), partition, copies)));
-        } catch (InvalidStateStoreException e) {
-            return Optional.empty(); // it is being restored, or moves
-        }
-    }
-
-    private static ReadOnlyKeyValueStore<Bytes, byte[]> store(
-            KafkaStreams streams, String name, int partition, boolean stale) {
-        StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> of = StoreQueryParameters.fromNameAndType(
-                        name, QueryableStoreTypes.<Bytes, byte[]>keyValueStore())
-                .withPartition(partition);
-        return streams.store(stale ? of.enableStaleStores() : of);
+    private Part part(Place place) {
+        return new Part(
+                place.partition(),
+                place.isCopy(),
+                place.lagRecords(),
+                place.store(names.activity()),
+                place.store(names.openStore()),
+                place.store(names.pendingStore()),
+                place.store(names.lastScores()));
     }
 }

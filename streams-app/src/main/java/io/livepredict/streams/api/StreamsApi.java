@@ -58,6 +58,7 @@ public final class StreamsApi implements AutoCloseable {
      * @param client Kafka Streams as it is at present
      * @param applicationId begins the names of internal topics
      * @param own under which the other instances reach this one
+     * @param outlookParts by kind the topic in which the outlook's parts come together; empty where there is no outlook
      * @param uncommitted whether state may hold what is not committed yet
      * @param wallClockMillis the moment that is now
      */
@@ -67,10 +68,12 @@ public final class StreamsApi implements AutoCloseable {
             Supplier<Optional<KafkaStreams>> client,
             String applicationId,
             HostInfo own,
+            Map<Kind, String> outlookParts,
             boolean uncommitted,
             LongSupplier wallClockMillis) {
         public Surroundings {
             kinds = List.copyOf(kinds);
+            outlookParts = Map.copyOf(outlookParts);
         }
     }
 
@@ -78,24 +81,40 @@ public final class StreamsApi implements AutoCloseable {
     public StreamsApi(Surroundings around, HttpSettings.Address address) {
         instances = new Instances(around.client, around.own, address.tls());
         Map<Kind, Entities> entities = new EnumMap<>(Kind.class);
+        Map<Kind, Outlooks> outlooks = new EnumMap<>(Kind.class);
+        Map<Kind, KindPlan> plans = new EnumMap<>(Kind.class);
         Map<Kind, Activation> activations = new LinkedHashMap<>();
         for (KindParts parts : around.kinds) {
             KindPlan plan = parts.plan;
             ScoresNow now =
                     new ScoresNow(plan.targets(), parts.active, contexts(plan, around.client), around.wallClockMillis);
             scoresNow.add(now);
+            plans.put(plan.kind(), plan);
             String instance = around.own.host() + ':' + around.own.port();
+            String outlookParts = around.outlookParts.get(plan.kind());
+            if (outlookParts != null) {
+                outlooks.put(
+                        plan.kind(),
+                        new Outlooks(
+                                around.client,
+                                plan,
+                                outlookParts,
+                                () -> instances.partitions(outlookParts),
+                                instance,
+                                around.uncommitted));
+            }
             entities.put(
                     plan.kind(),
                     new Entities(
                             new LocalState(around.client, plan, around.applicationId),
                             new EntityAnswers(plan, now, around.uncommitted, instance, around.wallClockMillis),
-                            instances,
                             plan.repartitions()));
             activations.put(plan.kind(), parts.activation);
         }
         routes.add(new Kinds(around.kinds.stream().map(KindParts::plan).toList()).route());
-        routes.addAll(new EntityRoutes(entities).routes());
+        OutlookRoutes rooms = new OutlookRoutes(plans, outlooks, instances);
+        routes.addAll(new EntityRoutes(entities, rooms, instances).routes());
+        routes.addAll(rooms.routes());
         routes.addAll(new ModelAnswers(activations, kind -> around.intake.known(kind.id())).routes());
     }
 

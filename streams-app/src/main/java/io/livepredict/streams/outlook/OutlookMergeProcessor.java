@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutlookMergeProcessor implements Step<String, byte[]> {
     /** No context has this name: events without one are not counted. */
-    private static final String CLOSED_KEY = "";
+    static final String CLOSED_KEY = "";
 
     private static final long NOTHING = Long.MIN_VALUE;
 

@@ -1,5 +1,7 @@
 package io.livepredict.streams.wiring;
 
+import io.livepredict.contract.Kind;
+import io.livepredict.contract.Topics;
 import io.livepredict.http.Api;
 import io.livepredict.http.HttpEndpoint;
 import io.livepredict.settings.ApiSettings;
@@ -9,12 +11,15 @@ import io.livepredict.streams.api.StreamsApi;
 import io.livepredict.streams.config.StreamsAppConfig.Guarantee;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.metrics.AppMetrics;
+import io.livepredict.streams.topology.KindPlan;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.state.HostInfo;
 
@@ -38,6 +43,7 @@ final class ServedApi implements AutoCloseable {
             ApiSettings settings,
             StreamsAppSettings config,
             FlowPlan plan,
+            Topics topics,
             ServedModels models,
             HttpEndpoint endpoint,
             AppMetrics metrics,
@@ -54,12 +60,22 @@ final class ServedApi implements AutoCloseable {
                         client,
                         config.applicationId(),
                         own,
+                        outlookParts(plan, topics),
                         config.guarantee() == Guarantee.EXACTLY_ONCE,
                         wallClockMillis),
                 config.http());
         Api api = operations.serve(settings, config.http(), metrics.api());
         endpoint.serve(api);
         return new ServedApi(own, operations, api);
+    }
+
+    private static Map<Kind, String> outlookParts(FlowPlan plan, Topics topics) {
+        return plan.settings().outputs().presentFor().isEmpty()
+                ? Map.of()
+                : plan.kinds().stream()
+                        .collect(Collectors.toMap(
+                                KindPlan::kind,
+                                kind -> topics.outlookParts(kind.kind()).name()));
     }
 
     /** The address under which the other instances reach this one. */

@@ -176,7 +176,7 @@ public final class StreamsApp implements AutoCloseable {
                 progress(config, plan, topics, wallClockMillis));
         config.api()
                 .ifPresent(settings -> api = ServedApi.open(
-                        settings, config, plan, served, endpoint, metrics, this::client, wallClockMillis));
+                        settings, config, plan, topics, served, endpoint, metrics, this::client, wallClockMillis));
         startStreams(new AppFlow(plan, served, metrics).topology(around), config, registry, topics);
     }
 

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.livepredict.contract.Kind;
 import io.livepredict.http.Problem;
 import io.livepredict.streams.api.Instances.SilentException;
+import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.topology.FlowFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,7 +98,8 @@ class InstancesTest {
                 KafkaStreams streams = streams(flow);
                 Instances instances = new Instances(() -> Optional.of(streams), HERE, null)) {
             assertThat(instances.others()).isEmpty();
-            assertThat(instances.owner(Kind.VIEWER, "ada")).isEmpty();
+            assertThat(instances.owner(new NodeNames(Kind.VIEWER).activity(), "ada"))
+                    .isEmpty();
         }
     }
 
@@ -145,9 +147,8 @@ class InstancesTest {
             Entities entities = new Entities(
                     new LocalState(() -> Optional.of(streams), flow.plan, "app"),
                     new EntityAnswers(flow.plan, now, true, "here:1", flow.clock::get),
-                    instances,
                     1);
-            assertThat(entities.find(ADA, Ask.LATEST, null))
+            assertThat(Search.find(entities, instances, ADA, Ask.LATEST, null))
                     .singleElement()
                     .isInstanceOfSatisfying(
                             Problem.class,

@@ -10,6 +10,7 @@ import io.livepredict.streams.topology.FlowFixture;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,7 +43,14 @@ class OpenApiTest {
         try (FlowFixture flow = FlowFixture.canonical();
                 StreamsApi api = new StreamsApi(
                         new StreamsApi.Surroundings(
-                                List.of(), flow.intake, Optional::empty, "app", new HostInfo("here", 1), true, () -> 0),
+                                List.of(),
+                                flow.intake,
+                                Optional::empty,
+                                "app",
+                                new HostInfo("here", 1),
+                                Map.of(),
+                                true,
+                                () -> 0),
                         new HttpSettings.Address("127.0.0.1", 0))) {
             return api.routes().stream().map(OpenApiTest::line).collect(Collectors.toCollection(TreeSet::new));
         }

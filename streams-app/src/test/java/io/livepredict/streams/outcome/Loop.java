@@ -6,6 +6,7 @@ import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.FeatureVector;
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Namespace;
 import io.livepredict.contract.Target;
@@ -22,6 +23,7 @@ import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.ingest.IngestedEvent;
 import io.livepredict.streams.ingest.SourceRecord;
 import io.livepredict.streams.outlook.OutlookFlow;
+import io.livepredict.streams.outlook.OutlookView;
 import io.livepredict.streams.output.OutputSettings;
 import io.livepredict.streams.score.ActiveModel;
 import io.livepredict.streams.score.DirectBuffers;
@@ -97,6 +99,7 @@ public final class Loop implements AutoCloseable {
 
     private final List<Event> events = new ArrayList<>();
     private final Topic<String, Outlook> outlooks;
+    private final OutlookView view;
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, byte[]> input;
 
@@ -310,6 +313,7 @@ public final class Loop implements AutoCloseable {
             context.addTo(topology);
         }
         outlooks = topics.outlook();
+        view = new OutlookView(definition, targets);
         if (outputs.presentFor().isPresent()) {
             new OutlookFlow(setup, topics, targets, 1, outputs.gate(), counts::unreadable).addTo(topology);
         }
@@ -379,6 +383,13 @@ public final class Loop implements AutoCloseable {
                         outlooks.key().deserializer(),
                         outlooks.value().deserializer())
                 .readValuesToList();
+    }
+
+    /** The rooms as whoever asks sees them. */
+    List<OutlookView.Room> rooms() {
+        NodeNames names = new NodeNames(Kind.VIEWER);
+        KeyValueStore<String, byte[]> present = driver.getKeyValueStore(names.outlookPresent());
+        return present == null ? List.of() : view.rooms(new OutlookView.Stores(store(names.outlookMerge()), present));
     }
 
     /** A commit: rows that wait are scored and what waits for a commit is stored. */

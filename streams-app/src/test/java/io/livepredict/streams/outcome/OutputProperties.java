@@ -3,12 +3,14 @@ package io.livepredict.streams.outcome;
 import static io.livepredict.streams.outcome.OutcomeProperties.DEFINITION;
 import static io.livepredict.streams.outcome.OutcomeProperties.TARGETS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.livepredict.avro.Alert;
 import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.streams.activity.RandomEvents;
 import io.livepredict.streams.ingest.Event;
+import io.livepredict.streams.outlook.OutlookView;
 import io.livepredict.streams.output.AlertRule;
 import io.livepredict.streams.output.Emission;
 import io.livepredict.streams.output.OutputSettings;
@@ -42,6 +44,7 @@ class OutputProperties {
         final List<GenericRecord> rows = new ArrayList<>();
         final List<Alert> alerts = new ArrayList<>();
         final List<Outlook> outlook = new ArrayList<>();
+        List<OutlookView.Room> rooms = List.of();
         final Map<String, Integer> outcomes = new TreeMap<>();
         int withheld;
         int examples;
@@ -68,6 +71,7 @@ class OutputProperties {
                 came.rows.addAll(loop.rows);
                 came.alerts.addAll(loop.alerts);
                 came.outlook.addAll(loop.outlook());
+                came.rooms = loop.rooms();
                 came.withheld += loop.counts.withheld.size();
                 came.examples += loop.examples.size();
                 loop.counts.outcomes.forEach((key, count) -> came.outcomes.merge(key, count, Integer::sum));
@@ -237,6 +241,30 @@ class OutputProperties {
                         .isEqualTo(each.getLowestVersion()));
         assertThat(flat(came.predictions)).isEqualTo(flat(all.predictions));
         assertThat(came.examples).isEqualTo(all.examples);
+        assertRooms(came);
+    }
+
+    /** What is told to whoever asks is what was sent of the last minute. */
+    private static void assertRooms(Came came) {
+        Map<String, Long> present = new TreeMap<>();
+        Map<String, Double> sums = new TreeMap<>();
+        long end =
+                came.rooms.stream().mapToLong(OutlookView.Room::endMillis).max().orElse(Long.MIN_VALUE);
+        came.outlook.stream().filter(each -> each.getLabelled() == null).forEach(each -> {
+            long start = each.getBucketStart().toEpochMilli();
+            if (start + 10_000 == end && each.getPresent() > 0) {
+                present.put(each.getContextId(), each.getPresent());
+            }
+            if (start >= end - 60_000 && start < end) {
+                sums.merge(each.getContextId() + ' ' + each.getTarget(), each.getScoreSum(), Double::sum);
+            }
+        });
+        assertThat(came.rooms.stream()
+                        .collect(Collectors.toMap(OutlookView.Room::contextId, OutlookView.Room::present)))
+                .isEqualTo(present);
+        came.rooms.forEach(room -> assertThat(room.targets())
+                .allSatisfy(each -> assertThat(each.scoreSum())
+                        .isCloseTo(sums.getOrDefault(room.contextId() + ' ' + each.target(), 0.0), within(1e-5))));
     }
 
     @Property(tries = 10)

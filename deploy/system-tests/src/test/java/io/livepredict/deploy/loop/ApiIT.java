@@ -28,6 +28,7 @@ class ApiIT {
     private static final String APP = """
             time: {grace: 3s, idle-after: 5s}
             api: {}
+            outlook: {present-for: 10m}
             """;
     private static final String TARGETS = """
             targets:
@@ -80,11 +81,33 @@ class ApiIT {
                         .isEqualTo(404);
                 assertThat(contract.get("/v1/kinds/player/entities/nobody").status())
                         .isEqualTo(404);
+                assertOutlook(contract);
                 answer(contract, "/v1/kinds");
                 answer(contract, "/v1/models");
                 answer(contract, "/v1/models/viewer");
             }
         }
+    }
+
+    /** All viewers are in one room, which one of the instances has; asked until its ten seconds are over. */
+    private static void assertOutlook(Contract contract) throws Exception {
+        await().atMost(Installation.PATIENCE)
+                .untilAsserted(() -> assertThat(contract.get("/v1/kinds/viewer/outlook/room")
+                                .body()
+                                .path("present")
+                                .asInt())
+                        .isEqualTo(VIEWERS));
+        await().atMost(Installation.PATIENCE).untilAsserted(() -> {
+            JsonNode rooms = answer(contract, "/v1/kinds/viewer/outlook?target=leave-1m&most=5");
+            assertThat(rooms.path("complete").asBoolean()).isTrue();
+            assertThat(rooms.path("rooms")).hasSize(1);
+            assertThat(rooms.at("/rooms/0/id").asText()).isEqualTo("room");
+            assertThat(rooms.at("/rooms/0/present").asInt()).isEqualTo(VIEWERS);
+        });
+        assertThat(contract.get("/v1/kinds/viewer/outlook/nowhere").status()).isEqualTo(404);
+        assertThat(contract.get("/v1/kinds/viewer/outlook?target=nothing").status())
+                .isEqualTo(400);
+        assertThat(contract.get("/v1/kinds/viewer/outlook?most=0").status()).isEqualTo(400);
     }
 
     private static List<String> with(List<String> ids, String another) {
