@@ -29,12 +29,33 @@ final class FlowRun {
 
     private FlowRun() {}
 
+    /** Looks on while a run is timed. */
+    interface Watch {
+        /** The run is warm. */
+        void begin(List<KafkaStreams> streams);
+
+        /** All is committed, and the streams still run. */
+        void end(List<KafkaStreams> streams);
+
+        /** Sees nothing. */
+        static Watch none() {
+            return new Watch() {
+                @Override
+                public void begin(List<KafkaStreams> streams) {}
+
+                @Override
+                public void end(List<KafkaStreams> streams) {}
+            };
+        }
+    }
+
     /**
      * What came out.
      *
      * @param recordsPerSecond events by the clock
      * @param recordsPerCpuSecond events per second of processor time of this whole process, broker included
      * @param streamThreadMicros processor time of the stream thread an event
+     * @param records events that were timed
      * @param predictions written in all
      * @param examples written in all
      * @param bytes of predictions and examples in all
@@ -43,6 +64,7 @@ final class FlowRun {
             double recordsPerSecond,
             double recordsPerCpuSecond,
             double streamThreadMicros,
+            long records,
             long predictions,
             long examples,
             long bytes) {}
@@ -59,7 +81,8 @@ final class FlowRun {
             Map<TopicPartition, Long> ends,
             String namespace,
             Map<String, String> overrides,
-            int instances)
+            int instances,
+            Watch watch)
             throws ExecutionException, InterruptedException {
         CountingSerdes serdes = new CountingSerdes(ground.serdes);
         Topics topics = ground.topics(namespace, serdes);
@@ -88,10 +111,13 @@ final class FlowRun {
                 long at = committed(ground, id, ends);
                 if (from < 0 && at >= all * WARM_UP) {
                     from = at;
+                    watch.begin(running);
                     begin = Instant.now(id);
                 }
                 if (at >= all) {
-                    return outcome(all - from, begin, Instant.now(id), serdes);
+                    Instant end = Instant.now(id);
+                    watch.end(running);
+                    return outcome(all - from, begin, end, serdes);
                 }
                 if (lost.get() != null || System.nanoTime() > deadline) {
                     throw new IllegalStateException(
@@ -109,6 +135,7 @@ final class FlowRun {
                 events / ((end.nanos - begin.nanos) / 1e9),
                 events / ((end.cpuNanos - begin.cpuNanos) / 1e9),
                 (end.threadNanos - begin.threadNanos) / 1e3 / events,
+                events,
                 serdes.predictions(),
                 serdes.examples(),
                 serdes.bytes());

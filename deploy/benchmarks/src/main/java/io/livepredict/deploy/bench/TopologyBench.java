@@ -81,6 +81,11 @@ final class TopologyBench implements Callable<Integer> {
             description = "Measure only ours, with one stream thread, with two, and as two instances with one each.")
     private boolean scaling;
 
+    @Option(
+            names = "--profile",
+            description = "Measure only ours, and say what an event costs: by threads, by step, by topic written to.")
+    private boolean profile;
+
     /** As the configuration file writes it. */
     private static final class StoreTypes implements ITypeConverter<StoreType> {
         @Override
@@ -113,6 +118,10 @@ final class TopologyBench implements Callable<Integer> {
         try (BenchGround ground = new BenchGround();
                 TopologyExperiment experiment = new TopologyExperiment(ground, setup, report)) {
             experiment.learn();
+            if (profile) {
+                System.out.print('\n' + experiment.profile());
+                return 0;
+            }
             if (scaling) {
                 experiment.scale();
             } else {

@@ -138,6 +138,21 @@ final class TopologyExperiment implements AutoCloseable {
                 metrics);
     }
 
+    /** What an event costs ours, as tables; the last of the rounds counts, the others warm up. */
+    String profile() throws ExecutionException, InterruptedException {
+        ground.delete(WARM);
+        String tables = "";
+        for (int round = 1; round <= setup.rounds(); round++) {
+            String namespace = "bench-profile-" + round;
+            try (CostProfile profile = new CostProfile(namespace)) {
+                FlowRun.Outcome outcome = run(ours, config, namespace, asSetUp(), profile);
+                tables = profile.tables((double) outcome.records());
+            }
+            ground.delete(namespace);
+        }
+        return tables;
+    }
+
     /** Ours spread over threads and instances. In turn, so that what else the machine does meets all alike. */
     void scale() throws ExecutionException, InterruptedException {
         Map<String, List<FlowRun.Outcome>> outcomes = new LinkedHashMap<>();
@@ -206,12 +221,19 @@ final class TopologyExperiment implements AutoCloseable {
 
     private FlowRun.Outcome run(BenchFlow flow, StreamsAppSettings config, String namespace, Scale scale)
             throws ExecutionException, InterruptedException {
+        return run(flow, config, namespace, scale, FlowRun.Watch.none());
+    }
+
+    private FlowRun.Outcome run(
+            BenchFlow flow, StreamsAppSettings config, String namespace, Scale scale, FlowRun.Watch watch)
+            throws ExecutionException, InterruptedException {
         Map<String, String> overrides = new HashMap<>();
         overrides.put("num.stream.threads", Integer.toString(scale.threads()));
         if (flow instanceof PlainFlow) { // it keeps the DSL's own record cache; ours is built to have none
             overrides.put("statestore.cache.max.bytes", "10485760");
         }
-        FlowRun.Outcome outcome = FlowRun.of(ground, flow, config, ends, namespace, overrides, scale.instances());
+        FlowRun.Outcome outcome =
+                FlowRun.of(ground, flow, config, ends, namespace, overrides, scale.instances(), watch);
         runs++;
         System.err.printf(
                 Locale.ROOT,
