@@ -38,7 +38,7 @@ public enum Metric {
             "livepredict.alerts",
             Type.COUNTER,
             "alerts",
-            "Alerts raised, and cleared by their cause: score, session-end, clear-after or removed.",
+            "Alerts raised, and cleared by their cause: score, session-end, clear-after, removed or erased.",
             "kind",
             "alert",
             "state"),

@@ -176,9 +176,19 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
                 }
             }
             case ScoreOutput.LabelTimeAdvance ignored -> {}
-            case ScoreOutput.Erased erased -> erasing.add(erased);
+            case ScoreOutput.Erased erased -> erase(record, erased);
         }
         outputs.time(record);
+    }
+
+    /** Forgets an entity before the next commit. Only that its alerts are over is said now. */
+    private void erase(Record<String, ScoreOutput> record, ScoreOutput.Erased erased) {
+        erasing.add(erased);
+        if (outputs.isStateful()) {
+            String entityId = erased.erasure().entityId();
+            load(EntityKey.of(entityId));
+            outputs.erased(record, entityId, undecided.outputs);
+        }
     }
 
     private void send(Record<String, ScoreOutput> record, ScoredRow row) {

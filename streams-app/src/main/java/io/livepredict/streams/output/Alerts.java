@@ -35,7 +35,8 @@ final class Alerts {
         SCORE("score"),
         SESSION_END("session-end"),
         CLEAR_AFTER("clear-after"),
-        REMOVED("removed");
+        REMOVED("removed"),
+        ERASED("erased");
 
         final String words;
 
@@ -246,6 +247,17 @@ final class Alerts {
             }
         }
         return changed;
+    }
+
+    /** Clears whatever is open of an entity that is to be forgotten, so that nobody goes on acting on it. */
+    void erased(String entityId, EntityOutputs state, long labelTimeMillis) {
+        if (anywhere) {
+            for (Raised each : state.raised) {
+                if (each.open) {
+                    clear(entityId, each, Math.max(each.lastMillis, labelTimeMillis), null, Cause.ERASED);
+                }
+            }
+        }
     }
 
     private void clear(String entityId, Raised each, long atMillis, @Nullable String eventId, Cause cause) {

@@ -246,6 +246,16 @@ public final class Outputs {
         prune(state, labelTimeMillis);
     }
 
+    /**
+     * Tells those who act on alerts to act no longer on an entity that is to be forgotten. The caller removes its state.
+     *
+     * @param record the request
+     */
+    public void erased(Record<String, ScoreOutput> record, String entityId, EntityOutputs state) {
+        timestamp = record.timestamp();
+        alerts.erased(entityId, state, record.value().labelTimeMillis());
+    }
+
     private void prune(EntityOutputs state, long labelTimeMillis) {
         state.sent.removeIf(each -> each.untilMillis() <= labelTimeMillis);
         alerts.prune(state, labelTimeMillis);

@@ -2,6 +2,7 @@ package io.livepredict.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.livepredict.avro.Alert;
 import io.livepredict.avro.ErasureReceipt;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.contract.DeadLetterReason;
@@ -10,9 +11,15 @@ import io.livepredict.contract.Erasure;
 import io.livepredict.contract.Kind;
 import io.livepredict.streams.erasure.flow.ErasureJson;
 import io.livepredict.streams.metrics.Metric;
+import io.livepredict.streams.output.AlertRule;
+import io.livepredict.streams.output.OutputSettings;
+import io.livepredict.streams.time.OutputGate;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -83,6 +90,42 @@ class ErasureTest {
 
             assertThat(valuesOf(flow, "ada")).isEqualTo(valuesOf(fresh, "ada"));
         }
+    }
+
+    @Test
+    void shouldClearTheAlertsOfOneSoThatNobodyActsOnItAnyLonger() {
+        AlertRule rule =
+                new AlertRule("going", "leave-30s", 0.2, 0.1, Duration.ofMinutes(5), Duration.ZERO, List.of(), 0);
+        OutputSettings outputs =
+                new OutputSettings(OutputGate.OPEN, true, Optional.empty(), Map.of(), List.of(rule), Optional.empty());
+        try (FlowFixture flow = FlowFixture.erasing(outputs)) {
+            watch(flow);
+            assertThat(alerts(flow)).extracting(Alert::getState).containsExactly("raised", "raised");
+            erase(flow, "ada", "r1", NOON + 3_000);
+            erase(flow, "ada", "r2", NOON + 3_000);
+
+            assertThat(alerts(flow)).singleElement().satisfies(alert -> {
+                assertThat(alert.getEntityId()).isEqualTo("ada");
+                assertThat(alert.getState()).isEqualTo("cleared");
+                assertThat(alert.getCause()).isEqualTo("erased");
+                assertThat(alert.getRaisedAt()).isEqualTo(Instant.ofEpochMilli(NOON));
+                assertThat(alert.getEventTime()).isEqualTo(Instant.ofEpochMilli(NOON + 1_000));
+            });
+            flow.send("a4", "ada", "JOIN", NOON + 4_000);
+            assertThat(alerts(flow)).singleElement().satisfies(alert -> {
+                assertThat(alert.getState()).isEqualTo("raised");
+                assertThat(alert.getEntityId()).isEqualTo("ada");
+            });
+        }
+    }
+
+    private static List<Alert> alerts(FlowFixture flow) {
+        return flow.driver
+                .createOutputTopic(
+                        flow.topics.alerts().name(),
+                        new StringDeserializer(),
+                        flow.topics.alerts().value().deserializer())
+                .readValuesToList();
     }
 
     @Test

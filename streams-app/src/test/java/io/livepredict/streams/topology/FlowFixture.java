@@ -129,7 +129,15 @@ public final class FlowFixture implements AutoCloseable {
     /** @param definition of the viewers */
     public FlowFixture(
             KindDefinition definition, List<Source> sources, ScoreSettings.Explain explain, boolean contexts) {
-        this(definition, sources, explain, contexts, new PrivacySettings(Payload.KEEP, null), false, false);
+        this(
+                definition,
+                sources,
+                explain,
+                contexts,
+                new PrivacySettings(Payload.KEEP, null),
+                false,
+                false,
+                OutputSettings.plain());
     }
 
     /** Canonical viewers of that definition, predicted at looks too, with last scores kept for whoever asks. */
@@ -141,16 +149,30 @@ public final class FlowFixture implements AutoCloseable {
                 false,
                 new PrivacySettings(Payload.KEEP, null),
                 true,
-                false);
+                false,
+                OutputSettings.plain());
     }
 
     /** The viewers as shipped, with that done about people. */
     public FlowFixture(List<Source> sources, PrivacySettings privacy) {
-        this(KindDefinition.defaults(Kind.VIEWER), sources, ScoreSettings.Explain.NEVER, false, privacy, false, false);
+        this(
+                KindDefinition.defaults(Kind.VIEWER),
+                sources,
+                ScoreSettings.Explain.NEVER,
+                false,
+                privacy,
+                false,
+                false,
+                OutputSettings.plain());
     }
 
     /** One that takes requests to forget somebody. */
     public static FlowFixture erasing() {
+        return erasing(OutputSettings.plain());
+    }
+
+    /** The same, with these outputs. */
+    public static FlowFixture erasing(OutputSettings outputs) {
         return new FlowFixture(
                 KindDefinition.defaults(Kind.VIEWER),
                 List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)),
@@ -158,7 +180,8 @@ public final class FlowFixture implements AutoCloseable {
                 false,
                 new PrivacySettings(Payload.KEEP, null),
                 true,
-                true);
+                true,
+                outputs);
     }
 
     private FlowFixture(
@@ -168,7 +191,8 @@ public final class FlowFixture implements AutoCloseable {
             boolean contexts,
             PrivacySettings privacy,
             boolean lastScores,
-            boolean erasures) {
+            boolean erasures,
+            OutputSettings outputs) {
         this.definition = definition;
         targets = Stream.of(
                         target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
@@ -187,7 +211,7 @@ public final class FlowFixture implements AutoCloseable {
                                         privacy.pseudonyms() == null
                                                 ? List.of()
                                                 : privacy.pseudonyms().changes()),
-                        OutputSettings.plain(),
+                        outputs,
                         Duration.ofMinutes(10),
                         privacy.deadLetters(),
                         lastScores),
