@@ -103,9 +103,11 @@ final class EraseCommand implements Callable<Integer> {
             lines.add("What remains of it, as the brokers keep topics now:");
             lines.add("");
             lines.add(form.apply(remains));
-            lines.add("RocksDB's files hold former values until it compacts them. Models hold no ids; what they learned"
-                    + " from this one among all others fades as they go on learning. Events from before the erasure that"
-                    + " arrive later are dropped; with later ones the entity starts from nothing.");
+            lines.add(
+                    "Files of state on disk hold former values until RocksDB writes them anew, which it does with those older than"
+                            + " topics.compaction-lag when the app is started again, or sooner. Models hold no ids; what they learned"
+                            + " from this one among all others fades as they go on learning. Events from before the erasure that"
+                            + " arrive later are dropped; with later ones the entity starts from nothing.");
             return lines;
         }
     }

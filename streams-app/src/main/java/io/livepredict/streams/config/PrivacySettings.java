@@ -15,11 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetters what dead letters keep of a source record
  * @param pseudonyms what stands in the place of entity ids; null for the ids themselves
  * @param topics for how long topics keep records
+ * @param keys where the keys of pseudonyms are; null for none
  */
-public record PrivacySettings(Payload deadLetters, @Nullable Pseudonyms pseudonyms, TopicTimes topics) {
-    /** With topics as shipped. */
+public record PrivacySettings(
+        Payload deadLetters,
+        @Nullable Pseudonyms pseudonyms,
+        TopicTimes topics,
+        @Nullable PseudonymKeys keys) {
+    /** With topics as shipped, and no key files. */
     public PrivacySettings(Payload deadLetters, @Nullable Pseudonyms pseudonyms) {
-        this(deadLetters, pseudonyms, TopicTimes.defaults());
+        this(deadLetters, pseudonyms, TopicTimes.defaults(), null);
     }
 
     static PrivacySettings of(StreamsAppConfig config, List<Source> sources) {
@@ -35,7 +40,20 @@ public record PrivacySettings(Payload deadLetters, @Nullable Pseudonyms pseudony
         return new PrivacySettings(
                 payload != null ? payload : pseudonyms == null ? Payload.KEEP : Payload.HASH,
                 pseudonyms,
-                config.topics() == null ? TopicTimes.defaults() : config.topics());
+                config.topics() == null ? TopicTimes.defaults() : config.topics(),
+                config.pseudonyms());
+    }
+
+    /**
+     * Reads the keys of pseudonyms from their files as they are now.
+     *
+     * @throws SettingsException in one line, if one can't be read or is none
+     */
+    public Pseudonyms read() {
+        if (keys == null) {
+            throw new IllegalStateException("no pseudonyms are configured");
+        }
+        return keys.resolve();
     }
 
     /** Where one source is divided by ids and another by pseudonyms, one entity's events would go to several tasks. */

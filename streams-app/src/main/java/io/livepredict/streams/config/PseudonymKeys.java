@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +65,24 @@ public record PseudonymKeys(Path keyFile, @Nullable List<Epoch> epochs) {
             return new Pseudonyms(keys);
         } catch (IllegalArgumentException e) {
             throw new SettingsException(List.of("pseudonyms", "epochs"), "pseudonyms.epochs: " + e.getMessage(), e);
+        }
+    }
+
+    /** Key files that others than their owner and group can read, a line each. */
+    List<String> hints() {
+        return Stream.concat(Stream.of(keyFile), epochs().stream().map(Epoch::keyFile))
+                .distinct()
+                .filter(PseudonymKeys::isOpen)
+                .map(file -> "pseudonyms: every user of this machine can read the key file " + file
+                        + ", and whoever has the key finds people again: chmod 600 " + file)
+                .toList();
+    }
+
+    private static boolean isOpen(Path file) {
+        try {
+            return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // not to be told here
         }
     }
 

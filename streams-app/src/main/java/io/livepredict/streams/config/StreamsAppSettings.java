@@ -349,8 +349,9 @@ public final class StreamsAppSettings {
                         ? Stream.<String>empty()
                         : source.mapping().hints().stream().map(hint -> "source " + source.topic() + ": " + hint));
         boolean mayFillUp = contextFeatures && time.idleAfter().isEmpty();
+        PseudonymKeys keys = privacy.keys();
         return Stream.concat(
-                        ofMappings,
+                        Stream.concat(ofMappings, keys == null ? Stream.empty() : keys.hints().stream()),
                         mayFillUp
                                 ? Stream.of(
                                         "time.replay: while a partition of a source stays empty, the state of context"

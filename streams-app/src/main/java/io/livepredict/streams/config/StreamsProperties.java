@@ -40,11 +40,10 @@ public final class StreamsProperties {
         properties.put("topic.max.message.bytes", Integer.toString(2 * MIB));
         settings.privacy().topics().ofChangelogs().forEach((name, value) -> properties.put("topic." + name, value));
         properties.put("main.consumer.max.partition.fetch.bytes", Integer.toString(4 * MIB));
-        Long rocksdbBytes = settings.rocksdbBytes();
-        if (rocksdbBytes != null) {
-            properties.put("rocksdb.config.setter", BoundedRocksDb.class.getName());
-            properties.put(BoundedRocksDb.BYTES, Long.toString(rocksdbBytes));
-        }
+        BoundedRocksDb.configure(
+                properties,
+                settings.rocksdbBytes(),
+                settings.erasures() ? settings.privacy().topics().compactionLag() : null);
         properties.put("enable.metrics.push", "false");
         properties.put("processing.exception.handler.global.enabled", "true");
         properties.putAll(settings.streams());

@@ -19,6 +19,10 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Pseudonyms {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int BYTES = 16;
+    /** What a key makes of this shows which key it is. */
+    private static final String FINGERPRINT = "livepredict: fingerprint of a key";
+
+    private static final int FINGERPRINT_DIGITS = 8;
 
     /** In the order of their beginnings; the first has always been. */
     private final List<Epoch> epochs;
@@ -91,6 +95,14 @@ public final class Pseudonyms {
         return IntStream.range(0, epochs.size())
                 .mapToObj(epoch -> new Pseudonym(epochs.get(epoch).from(), of(id, epoch)))
                 .toList();
+    }
+
+    /** Tells these keys from others, without them. */
+    public PseudonymMark mark() {
+        return new PseudonymMark(IntStream.range(0, epochs.size())
+                .mapToObj(epoch -> new PseudonymMark.Epoch(
+                        epochs.get(epoch).from(), of(FINGERPRINT, epoch).substring(0, FINGERPRINT_DIGITS)))
+                .toList());
     }
 
     /** When ids get other pseudonyms, event time. */

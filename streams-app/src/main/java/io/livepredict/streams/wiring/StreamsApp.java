@@ -80,6 +80,7 @@ public final class StreamsApp implements AutoCloseable {
     private volatile @Nullable ServedModels models;
     private volatile @Nullable RunningStreams streams;
     private volatile @Nullable StreamsProgress progress;
+    private volatile @Nullable PseudonymGuard pseudonyms;
     private volatile @Nullable SchemaLookups lookups;
     private volatile @Nullable BrokerProbe broker;
     private volatile @Nullable HttpEndpoint http;
@@ -149,6 +150,9 @@ public final class StreamsApp implements AutoCloseable {
                 config, SourceTopics.repartitions(config.sources(), partitions, config.partitions()), partitions);
         GrownSources.follow(
                 config.kafka().client(config.applicationId() + "-check"), config.applicationId(), plan.kinds());
+        PseudonymGuard keys = new PseudonymGuard(config, topics.featureSchemas().name(), InstantSource.system());
+        keys.start();
+        pseudonyms = keys;
         FeatureSchemaPublisher.publish(
                 config.kafka().producer(config.applicationId() + "-feature-schemas"),
                 topics.featureSchemas(),
@@ -284,6 +288,10 @@ public final class StreamsApp implements AutoCloseable {
     private void look(BrokerProbe probe, DeadLetterLog letters) throws InterruptedException {
         letters.look();
         probe.look();
+        PseudonymGuard keys = pseudonyms;
+        if (keys != null) {
+            keys.look();
+        }
         StreamsProgress current = progress;
         if (current != null) {
             current.look();

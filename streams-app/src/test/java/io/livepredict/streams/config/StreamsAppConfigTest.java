@@ -18,6 +18,7 @@ import io.livepredict.streams.time.OutputGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -343,6 +344,15 @@ class StreamsAppConfigTest {
                         .privacy()
                         .deadLetters())
                 .isEqualTo(Payload.NONE);
+        Files.setPosixFilePermissions(dir.resolve("one.key"), PosixFilePermissions.fromString("rw-r-----"));
+        assertThat(read(keys.formatted("")).hints()).isEmpty();
+        Files.setPosixFilePermissions(dir.resolve("one.key"), PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(read(keys.formatted("")).hints())
+                .singleElement()
+                .asString()
+                .contains("every user of this machine can read", "one.key", "chmod 600");
+        assertThatThrownBy(() -> read(SMALLEST + "pseudonyms: {key-file: missing.key}\n"))
+                .hasMessageContaining("missing.key can't be read");
         assertThatThrownBy(() -> read(keys.formatted(", epochs: [{from: 2026-06-01T00:00:00Z, key-file: two.key}]")))
                 .hasMessageContaining("has 5 bytes, at least 32 are needed");
         assertThatThrownBy(() -> read(keys.formatted(

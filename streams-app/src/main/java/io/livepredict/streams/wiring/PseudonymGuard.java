@@ -1,0 +1,175 @@
+package io.livepredict.streams.wiring;
+
+import io.livepredict.settings.SettingsException;
+import io.livepredict.streams.config.PrivacySettings;
+import io.livepredict.streams.config.StreamsAppSettings;
+import io.livepredict.streams.ingest.PseudonymMark;
+import io.livepredict.streams.ingest.Pseudonyms;
+import io.livepredict.topics.KafkaPatience;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps an installation to its keys of pseudonyms. The {@link PseudonymMark} of those that count lies beside an offset of a
+ * consumer group of its own, which nobody reads by. An app whose present key is another one does not start, and one that runs
+ * says when its key files have changed, or another instance has come with other keys.
+ */
+final class PseudonymGuard {
+    private static final Logger LOG = LoggerFactory.getLogger(PseudonymGuard.class);
+    private static final Duration FILES_EVERY = Duration.ofMinutes(1);
+    /** Brokers forget a group's offsets that nobody has written for a week, as shipped. */
+    private static final Duration MARK_EVERY = Duration.ofHours(1);
+
+    private final StreamsAppSettings config;
+    private final InstantSource clock;
+    private final String group;
+    private final TopicPartition place;
+    private final @Nullable PseudonymMark own;
+    private Instant filesAt;
+    private Instant markAt;
+    private boolean said;
+
+    /** @param topic any that is there: a group's offsets are of topics */
+    PseudonymGuard(StreamsAppSettings config, String topic, InstantSource clock) {
+        this.config = config;
+        this.clock = clock;
+        group = config.applicationId() + "-pseudonyms";
+        place = new TopicPartition(topic, 0);
+        Pseudonyms pseudonyms = config.privacy().pseudonyms();
+        own = pseudonyms == null ? null : pseudonyms.mark();
+        filesAt = clock.instant().plus(FILES_EVERY);
+        markAt = clock.instant()
+                .plus(FILES_EVERY); // soon: two instances that start at once have seen nothing of each other
+    }
+
+    /**
+     * Compares the keys with those of before, and leaves their mark.
+     *
+     * @throws StartException in one line, if the key that counts now is another one, or there is none any more
+     */
+    void start() {
+        try (Admin admin = admin()) {
+            PseudonymMark before = read(admin);
+            if (own == null) {
+                if (before != null) {
+                    throw new StartException("no pseudonyms are configured, and there were before or are in another"
+                            + " instance: ids would get into every topic; configure them" + ifMeant());
+                }
+                return;
+            }
+            if (before != null) {
+                PseudonymMark.Difference difference = difference(own, before);
+                difference.refusal().ifPresent(why -> {
+                    throw new StartException("pseudonyms: " + why + ifMeant());
+                });
+                difference.hints().forEach(LOG::warn);
+            }
+            write(admin, own);
+        } catch (ExecutionException | TimeoutException e) {
+            if (own != null) {
+                LOG.warn(
+                        "whether the keys of pseudonyms are those of before can't be told: group {} can't be read and written"
+                                + " ({}); allow the app to read it",
+                        group,
+                        e.toString());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while the keys of pseudonyms were compared", e);
+        }
+    }
+
+    private PseudonymMark.Difference difference(PseudonymMark now, PseudonymMark before) {
+        return now.after(before, clock.instant(), config.time().retention());
+    }
+
+    private String ifMeant() {
+        return ". If that is meant, have Kafka forget the former ones: kafka-consumer-groups.sh --bootstrap-server "
+                + config.kafka().bootstrapServers() + " --delete --group " + group;
+    }
+
+    /** Looks whether key files have changed and whether another instance has other keys; says so, once. */
+    void look() throws InterruptedException {
+        if (own == null) {
+            return;
+        }
+        Instant now = clock.instant();
+        if (!now.isBefore(filesAt)) {
+            filesAt = now.plus(FILES_EVERY);
+            lookAtFiles(own);
+        }
+        if (!now.isBefore(markAt)) {
+            markAt = now.plus(MARK_EVERY);
+            try (Admin admin = admin()) {
+                PseudonymMark present = read(admin);
+                if (present != null && difference(own, present).refusal().isPresent()) {
+                    LOG.error(
+                            "another instance has other keys of pseudonyms ({}) than this one ({}): the same person is two;"
+                                    + " stop the one with the wrong key files",
+                            present.text(),
+                            own.text());
+                } else {
+                    write(admin, own);
+                }
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.debug("the mark of pseudonyms can't be looked at", e);
+            }
+        }
+    }
+
+    private void lookAtFiles(PseudonymMark own) {
+        String changed = changed(config.privacy(), own);
+        if (changed == null) {
+            said = false;
+        } else if (!said) {
+            said = true;
+            LOG.warn(
+                    "{}. This instance goes on with the keys that it has read at its start; it will not start again with"
+                            + " others. Put the former key files back, and a new key into pseudonyms.epochs",
+                    changed);
+        }
+    }
+
+    /** What has happened to the key files since they had that mark, in words; null for nothing. */
+    static @Nullable String changed(PrivacySettings privacy, PseudonymMark mark) {
+        try {
+            return mark.equals(privacy.read().mark()) ? null : "the key files of pseudonyms have changed";
+        } catch (SettingsException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(config.kafka().client(group));
+    }
+
+    private @Nullable PseudonymMark read(Admin admin)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        OffsetAndMetadata offset = admin.listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get(KafkaPatience.ANSWER.toMillis(), TimeUnit.MILLISECONDS)
+                .get(place);
+        return Optional.ofNullable(offset)
+                .flatMap(known -> PseudonymMark.read(known.metadata()))
+                .orElse(null);
+    }
+
+    private void write(Admin admin, PseudonymMark mark)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        admin.alterConsumerGroupOffsets(group, Map.of(place, new OffsetAndMetadata(0, mark.text())))
+                .all()
+                .get(KafkaPatience.ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}
