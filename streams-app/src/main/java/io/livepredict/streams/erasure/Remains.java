@@ -57,9 +57,13 @@ public final class Remains {
         ConfigEntry policy = config.get("cleanup.policy");
         if (policy != null && String.valueOf(policy.value()).contains("compact")) {
             long lag = value(config, "max.compaction.lag.ms");
-            return lag < 0
-                    ? "not bounded: set max.compaction.lag.ms"
-                    : day(now, lag) + " (" + DurationFormat.format(Duration.ofMillis(lag)) + " and a cleaner's round)";
+            if (lag < 0) {
+                return "not bounded: set max.compaction.lag.ms";
+            }
+            long keys = Math.max(0, value(config, "delete.retention.ms"));
+            return day(now, lag) + " (" + DurationFormat.format(Duration.ofMillis(lag))
+                    + " and a cleaner's round), keys without values "
+                    + DurationFormat.format(Duration.ofMillis(keys)) + " later";
         }
         long retention = value(config, "retention.ms");
         long segment = value(config, "segment.ms");

@@ -30,13 +30,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -115,11 +116,10 @@ final class Installation implements AutoCloseable {
                                 place.partitions(), directory.resolve("signing.pub.pem"), directory.resolve("state"))
                         + time
                         + meaning);
-        Set<Topic<?, ?>> wanted = new LinkedHashSet<>(topics.all());
-        wanted.add(topics.oracle());
+        List<Topic<?, ?>> wanted = new ArrayList<>(streams().neededTopics(topics)); // first: with the times configured
         Set<String> known = new HashSet<>();
         wanted.forEach(topic -> known.add(topic.name()));
-        streams().neededTopics(topics).stream()
+        Stream.concat(topics.all().stream(), Stream.of(topics.oracle()))
                 .filter(topic -> known.add(topic.name()))
                 .forEach(wanted::add);
         TopicSetup.ensure(admin, List.copyOf(wanted), 1);

@@ -5,14 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +22,7 @@ class MarkedPeopleIT {
     /** Begins every id and every text. */
     private static final String MARK = "MARKED-";
 
+    private static final Traces TRACES = new Traces(List.of(MARK));
     private static final String NAMESPACE = "marked-people";
     private static final String TARGETS = "targets: [{name: chat-30s, kind: viewer, any-of: [CHAT], within: 30s}]\n";
 
@@ -69,15 +68,8 @@ class MarkedPeopleIT {
                 look("the trainer's log", trainer.said());
             }
             assertThat(count(installation, NAMESPACE + ".learner-state")).isPositive();
-            assertThat(marked(installation, source))
-                    .as("the records were marked")
-                    .isPositive();
-            for (String topic : installation.topicNames()) {
-                if (topic.startsWith(NAMESPACE + '.') && !topic.equals(source) && marked(installation, topic) > 0) {
-                    found.add("topic " + topic);
-                }
-            }
-            lookOnDisk();
+            assertThat(TRACES.inTopics(installation)).containsOnlyKeys(source);
+            assertThat(TRACES.inFiles(directory.resolve("state-app"))).isEmpty();
             assertThat(found).isEmpty();
             assertThat(count(installation, NAMESPACE + ".predictions")).isPositive();
         }
@@ -109,40 +101,13 @@ class MarkedPeopleIT {
     }
 
     private void look(String where, String text) {
-        int at = text.indexOf(MARK);
-        if (at >= 0) {
-            found.add(where + ": " + text.substring(Math.max(0, at - 80), Math.min(text.length(), at + 40)));
-        }
-    }
-
-    private void lookOnDisk() throws IOException {
-        try (Stream<Path> files = Files.walk(directory.resolve("state-app"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                look(file.toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
-            }
-        }
+        TRACES.in(where, text).ifPresent(found::add);
     }
 
     private static long count(Installation installation, String topic) {
         long[] count = {0};
         TopicScan.scan(installation.client(), topic, TopicPositions.beginning(), record -> count[0]++);
         return count[0];
-    }
-
-    private static long marked(Installation installation, String topic) {
-        long[] count = {0};
-        TopicScan.scan(installation.client(), topic, TopicPositions.beginning(), record -> {
-            boolean marked = isMarked(record.key()) || isMarked(record.value());
-            for (var header : record.headers()) {
-                marked |= isMarked(header.value());
-            }
-            count[0] += marked ? 1 : 0;
-        });
-        return count[0];
-    }
-
-    private static boolean isMarked(byte[] bytes) {
-        return bytes != null && new String(bytes, StandardCharsets.ISO_8859_1).contains(MARK);
     }
 
     private static byte[] bytes(String text) {
