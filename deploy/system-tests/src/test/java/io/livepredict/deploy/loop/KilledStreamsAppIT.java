@@ -10,7 +10,10 @@ import io.livepredict.streams.wiring.StreamsApp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -98,7 +101,11 @@ class KilledStreamsAppIT {
             awaitProgress(installation, load, first, second);
             // However quick the kills were: enough for every horizon to have passed for a good part of the snapshots.
             await().atMost(Installation.PATIENCE).until(() -> load.count() >= LEAST_EVENTS);
-            events = load.stop();
+            events = new ArrayList<>(load.stop());
+            List<SimulatedEvent> farewell = farewell(events.getLast().timeMillis());
+            farewell.forEach(installation::send);
+            installation.flush();
+            events.addAll(farewell);
             await().atMost(Installation.PATIENCE).until(() -> {
                 first.assertAlive();
                 second.assertAlive();
@@ -115,6 +122,9 @@ class KilledStreamsAppIT {
             Changelogs changelogs = Changelogs.of(installation);
             assertThat(changelogs.size("-pending")).isGreaterThan(200);
             assertThat(report.at("/targets/chat-10s/all/n").asInt()).isGreaterThan(200);
+            for (Kind kind : Kind.values()) {
+                System.out.println(Recount.assertExact(installation, kind));
+            }
             ActedOn actedOn = ActedOn.of(installation);
             Undisturbed other = undisturbed(namespace + "-not", events);
             changelogs.assertSameAs(other.changelogs);
@@ -133,6 +143,28 @@ class KilledStreamsAppIT {
                     + report.at("/predictions_check/doubled") + "), labels doubled " + report.at("/examples_doubled")
                     + ", changelog records compared " + changelogs.size());
         }
+    }
+
+    /** Long after everything else something happens in every partition, so that all labels are known and no alert is open. */
+    private static List<SimulatedEvent> farewell(long timeMillis) {
+        long later = timeMillis + Duration.ofMinutes(10).toMillis();
+        List<SimulatedEvent> events = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            for (Kind kind : Kind.values()) {
+                events.add(new SimulatedEvent(
+                        kind,
+                        "farewell-" + i,
+                        "last-" + i,
+                        "nowhere",
+                        later,
+                        later,
+                        "CHAT",
+                        Map.of(),
+                        Map.of(),
+                        Map.of()));
+            }
+        }
+        return events;
     }
 
     /** The changelogs of one instance that takes in the same events undisturbed. */
@@ -199,9 +231,7 @@ class KilledStreamsAppIT {
 
     private static void awaitRandomMoment(SteadyLoad load, SplittableRandom random) {
         int moment = load.count() + random.nextInt((int) (2 * EVENTS_PER_SECOND));
-        await().atMost(Installation.PATIENCE)
-                .pollInterval(java.time.Duration.ofMillis(3))
-                .until(() -> load.count() >= moment);
+        await().atMost(Installation.PATIENCE).pollInterval(Duration.ofMillis(3)).until(() -> load.count() >= moment);
     }
 
     /** Markers of a transaction reach partitions one after another, so predictions may be seen a little later. */
