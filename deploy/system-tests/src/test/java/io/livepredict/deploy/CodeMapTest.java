@@ -57,8 +57,8 @@ class CodeMapTest {
             deploy.replay: contract csv deploy.feed settings streams.mapping
             deploy.report: avro contract model serde settings streams.config streams.output streams.time topics
                 trainer.evaluation
-            deploy.simulator: avro contract deploy.feed
-            deploy.tools: avro cli contract deploy.access deploy.load deploy.report deploy.simulator serde settings
+            deploy.simulator: avro contract deploy.feed topics
+            deploy.tools: cli contract deploy.access deploy.load deploy.report deploy.simulator serde settings
                 streams.config streams.ingest streams.mapping topics
             http: contract settings tls
             logging:

@@ -2,6 +2,7 @@ package io.livepredict.deploy.local;
 
 import io.livepredict.deploy.replay.Recording;
 import io.livepredict.deploy.replay.Replayer;
+import io.livepredict.deploy.simulator.AlertFollower;
 import io.livepredict.deploy.simulator.SimulatorProducer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,8 @@ sealed interface Feed extends AutoCloseable {
     @Override
     void close();
 
-    record Simulated(SimulatorProducer producer) implements Feed {
+    /** @param actor acts on alerts */
+    record Simulated(SimulatorProducer producer, AlertFollower actor) implements Feed {
         @Override
         public long sent() {
             return producer.sent();
@@ -36,6 +38,7 @@ sealed interface Feed extends AutoCloseable {
 
         @Override
         public void close() {
+            actor.close();
             producer.close();
         }
     }

@@ -44,6 +44,13 @@ record LocalConfig(
      * @throws SettingsException in one line, with the file and line of what is wrong
      */
     static LocalConfig write(LocalOptions options, LocalFiles files, String bootstrapServers, String registryUrl) {
+        if (!(options.keep >= 0 && options.keep <= 1)) {
+            throw new StartException("--keep must be in 0..1, got " + options.keep);
+        }
+        if (options.keep > 0 && options.replay != null) {
+            throw new StartException(
+                    "--keep and --replay exclude each other: what a recorded log tells has happened already");
+        }
         MappingSettings mapping = null;
         String meaning;
         LocalOptions.Replay replay = options.replay;
@@ -75,6 +82,7 @@ record LocalConfig(
                         api: {}
                         """.formatted(options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
                         + explained(options)
+                        + alerts(options)
                         + time
                         + meaning);
         write(
@@ -112,6 +120,13 @@ record LocalConfig(
     /** The console says why: of likely predictions, and of enough others that every room has some. */
     private static String explained(LocalOptions options) {
         return "score: {" + (options.gpu ? "device: cuda, " : "") + "explain: {threshold: 0.5, sample-rate: 0.1}}\n";
+    }
+
+    /** What the simulated platform acts on, if it does: half of the viewers are held out, so that a short run shows the lift. */
+    private static String alerts(LocalOptions options) {
+        return options.keep == 0
+                ? ""
+                : "alerts:\n  - {name: leaving, target: leave-30s, raise-at: 0.2, cooldown: 1m, holdout: 0.5}\n";
     }
 
     /** Reads settings; a refusal names the option that the user gave, not the variable that stands for it. */

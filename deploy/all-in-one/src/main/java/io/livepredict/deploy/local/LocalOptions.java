@@ -48,6 +48,15 @@ final class LocalOptions {
     Duration driftAt;
 
     @Option(
+            names = "--keep",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description =
+                    "Alert on viewers about to leave, and act on it: this share of those alerted, 0 to 1, does not "
+                            + "leave for a minute; nobody of those held out. Default: 0.")
+    double keep;
+
+    @Option(
             names = "--data",
             paramLabel = "DIR",
             description = "Keep topics, schemas, models, state and keys here between starts; default: nothing is kept.")

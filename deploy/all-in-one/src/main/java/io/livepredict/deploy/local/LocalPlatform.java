@@ -12,6 +12,8 @@ import io.livepredict.deploy.report.ReportRequest;
 import io.livepredict.deploy.report.ReportTable;
 import io.livepredict.deploy.report.RunReport;
 import io.livepredict.deploy.report.TopicPositions;
+import io.livepredict.deploy.simulator.AlertFollower;
+import io.livepredict.deploy.simulator.Intervention;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
 import io.livepredict.deploy.simulator.SimulatorProducer;
 import io.livepredict.deploy.simulator.SimulatorSettings;
@@ -243,8 +245,9 @@ final class LocalPlatform implements AutoCloseable {
                     + " after it began; what happened while nobody ran was not sent");
             platform.passOver(clock.millis());
         }
-        return new Feed.Simulated(
-                new SimulatorProducer(platform, client, running.source().topics(), clock).start());
+        Topics topics = running.source().topics();
+        AlertFollower actor = AlertFollower.start(client, topics.alerts(), new Intervention(platform, options.keep));
+        return new Feed.Simulated(new SimulatorProducer(platform, client, topics, clock).start(), actor);
     }
 
     private void addresses(LocalFiles files, ConsoleApp shown) {

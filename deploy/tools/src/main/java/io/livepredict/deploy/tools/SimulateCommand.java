@@ -1,6 +1,7 @@
 package io.livepredict.deploy.tools;
 
 import io.livepredict.contract.Topics;
+import io.livepredict.deploy.simulator.AlertFollower;
 import io.livepredict.deploy.simulator.Intervention;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
 import io.livepredict.deploy.simulator.SimulatorProducer;

@@ -1,8 +1,7 @@
-package io.livepredict.deploy.tools;
+package io.livepredict.deploy.simulator;
 
 import io.livepredict.avro.Alert;
 import io.livepredict.contract.Topic;
-import io.livepredict.deploy.simulator.Intervention;
 import io.livepredict.topics.TopicException;
 import io.livepredict.topics.TopicFollower;
 import java.time.Duration;
@@ -12,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Hands alerts that are raised from now on to a simulated intervention. */
-final class AlertFollower implements AutoCloseable {
+public final class AlertFollower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AlertFollower.class);
 
     private final TopicFollower follower;
@@ -24,8 +23,13 @@ final class AlertFollower implements AutoCloseable {
         thread = new Thread(() -> run(taker), "simulator-alerts");
     }
 
-    /** Starts to follow; nothing is read where nobody is to be kept. */
-    static AlertFollower start(Map<String, Object> client, Topic<String, Alert> topic, Intervention intervention) {
+    /**
+     * Starts to follow; nothing is read where nobody is to be kept.
+     *
+     * @param client configuration of a Kafka client
+     */
+    public static AlertFollower start(
+            Map<String, Object> client, Topic<String, Alert> topic, Intervention intervention) {
         AlertFollower started = new AlertFollower(
                 new TopicFollower(client, topic.name()), TopicFollower.decoding(topic, (key, alert) -> {
                     if (alert != null) {
@@ -55,10 +59,14 @@ final class AlertFollower implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closing = true;
         follower.wakeup();
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         follower.close();
     }
 }
