@@ -109,6 +109,11 @@ public final class Api implements AutoCloseable {
         return routes;
     }
 
+    /** The OpenAPI document of the operations. */
+    byte[] document() {
+        return document.clone();
+    }
+
     /** Bytes of answers that are made and not yet taken. */
     int unreadBytes() {
         return MOST_ANSWER_BYTES - answerBytes.availablePermits();

@@ -60,6 +60,7 @@ public final class HttpEndpoint implements AutoCloseable {
     private static final int MOST_HEAD_BYTES = 8 << 10;
     private static final int MOST_THREADS = 8;
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String HTML = "text/html; charset=utf-8";
 
     private final Server server;
     private final ServerConnector connector;
@@ -236,12 +237,14 @@ public final class HttpEndpoint implements AutoCloseable {
             }
             boolean head = request.getMethod().equals("HEAD");
             Answer answer = head || request.getMethod().equals("GET")
-                    ? made(Request.getPathInContext(request))
+                    ? made(Request.getPathInContext(request), isBrowser(request))
                     : Answer.text(405, "GET and HEAD are answered");
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             response.setStatus(answer.status());
             response.getHeaders().put(new HttpField(HttpHeader.CONTENT_TYPE, answer.contentType()));
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+            response.getHeaders().put("X-Content-Type-Options", "nosniff");
+            response.getHeaders().put("Content-Security-Policy", IndexPage.POLICY);
             if (head) {
                 callback.succeeded();
             } else {
@@ -250,9 +253,9 @@ public final class HttpEndpoint implements AutoCloseable {
             return true;
         }
 
-        private Answer made(String path) {
+        private Answer made(String path, boolean browser) {
             if (path.equals("/")) {
-                return list();
+                return index(browser);
             }
             Served served = paths.get(path);
             if (served == null) {
@@ -266,26 +269,16 @@ public final class HttpEndpoint implements AutoCloseable {
             }
         }
 
-        private Answer list() {
-            StringBuilder lines = new StringBuilder(program);
-            new TreeMap<>(paths)
-                    .forEach((path, served) -> lines.append('\n')
-                            .append(path)
-                            .append(" ".repeat(Math.max(1, 10 - path.length())))
-                            .append(served.words()));
-            Api operations = api;
-            if (operations != null) {
-                lines.append("\n\nThe API, as ")
-                        .append(Api.DOCUMENT)
-                        .append(" describes it (for people: docs/api.md):");
-                operations
-                        .routes()
-                        .forEach(route -> lines.append('\n')
-                                .append(route.method())
-                                .append(" ".repeat(5 - route.method().length()))
-                                .append(route.path()));
-            }
-            return Answer.text(200, lines.toString());
+        private static boolean isBrowser(Request request) {
+            String accept = request.getHeaders().get(HttpHeader.ACCEPT);
+            return accept != null && accept.contains("text/html");
+        }
+
+        private Answer index(boolean browser) {
+            Map<String, String> words = new TreeMap<>();
+            paths.forEach((path, served) -> words.put(path, served.words()));
+            IndexPage page = new IndexPage(program, words, api);
+            return browser ? new Answer(200, HTML, page.html()) : new Answer(200, TEXT, page.text());
         }
     }
 

@@ -83,6 +83,21 @@ class HttpEndpointTest {
     }
 
     @Test
+    void shouldLeadABrowserToItsPathsWithoutAnyScript() throws Exception {
+        HttpResponse<String> page = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + endpoint.port() + "/"))
+                                .header("Accept", "text/html,application/xhtml+xml")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                .startsWith("default-src 'none'");
+        assertThat(page.body())
+                .contains("<h1>a program</h1>", "<a href=\"/model\">", "Whether it is ready.", "The API is off");
+    }
+
+    @Test
     void shouldSayThatAnAnswerFailedAndGoOn() throws Exception {
         assertThat(ask("GET", "/broken").statusCode()).isEqualTo(500);
         assertThat(ask("GET", "/model").statusCode()).isEqualTo(200);

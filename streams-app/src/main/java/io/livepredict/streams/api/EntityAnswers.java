@@ -55,7 +55,7 @@ final class EntityAnswers {
         readers = ThreadLocal.withInitial(() -> new StoredActivity(plan.definition()));
     }
 
-    record Source(String role, long lagRecords, String instance, boolean uncommitted) {}
+    record Source(String role, @Nullable Long lagRecords, String instance, boolean uncommitted) {}
 
     record Session(Instant since, long events, int sessions) {}
 

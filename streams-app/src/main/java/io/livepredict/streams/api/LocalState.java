@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One kind's state in this instance, partition by partition: what its tasks take in, or its copies of what other instances'
@@ -43,12 +44,12 @@ final class LocalState {
      * A partition's stores, which can be read as long as the task stays here.
      *
      * @param isCopy whether another instance's task takes its events in
-     * @param lagRecords how many changes a copy has not taken in
+     * @param lagRecords how many changes a copy has not taken in; null while the brokers do not tell
      */
     record Part(
             int partition,
             boolean isCopy,
-            long lagRecords,
+            @Nullable Long lagRecords,
             ReadOnlyKeyValueStore<Bytes, byte[]> activity,
             ReadOnlyKeyValueStore<Bytes, byte[]> open,
             ReadOnlyKeyValueStore<Bytes, byte[]> pending,

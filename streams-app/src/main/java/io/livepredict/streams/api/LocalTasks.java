@@ -15,8 +15,10 @@ import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /** The tasks of one sub-topology that are in this instance, and its copies of those that are in others. */
 final class LocalTasks {
@@ -35,8 +37,16 @@ final class LocalTasks {
         this.store = store;
     }
 
-    /** A task, or a copy of one. */
-    record Place(KafkaStreams streams, int partition, boolean isCopy, long lagRecords) {
+    /**
+     * A task, or a copy of one.
+     *
+     * @param lagRecords how many changes a copy has not taken in; null while the brokers do not tell
+     */
+    record Place(
+            KafkaStreams streams,
+            int partition,
+            boolean isCopy,
+            @Nullable Long lagRecords) {
         /** A store of it, which can be read as long as the task stays here. */
         <K> ReadOnlyKeyValueStore<K, byte[]> store(String name) {
             StoreQueryParameters<ReadOnlyKeyValueStore<K, byte[]>> of = StoreQueryParameters.fromNameAndType(
@@ -48,7 +58,11 @@ final class LocalTasks {
 
     /** Opens what is read of a task. */
     interface Opening<P> {
-        /** @throws InvalidStateStoreException if it is being restored, or moves */
+        /**
+         * Opens it.
+         *
+         * @throws InvalidStateStoreException if it is being restored, or moves
+         */
         P open(Place place);
     }
 
@@ -60,20 +74,32 @@ final class LocalTasks {
             return parts;
         }
         try {
-            Map<Integer, LagInfo> lags =
-                    copies ? streams.allLocalStorePartitionLags().getOrDefault(store, Map.of()) : Map.of();
+            Map<Integer, LagInfo> lags = copies ? lags(streams) : Map.of();
             for (int partition : assigned(streams.metadataForLocalThreads(), copies)) {
                 LagInfo lag = lags.get(partition);
-                try {
-                    parts.add(opening.open(new Place(streams, partition, copies, lag == null ? 0 : lag.offsetLag())));
-                } catch (InvalidStateStoreException e) {
-                    continue; // that one is being restored, or moves
-                }
+                Long behind = !copies ? Long.valueOf(0) : lag == null ? null : Long.valueOf(lag.offsetLag());
+                open(new Place(streams, partition, copies, behind), opening).ifPresent(parts::add);
             }
         } catch (IllegalStateException | InvalidStateStoreException e) {
             return List.of(); // it starts or ends
         }
         return parts;
+    }
+
+    private static <P> Optional<P> open(Place place, Opening<P> opening) {
+        try {
+            return Optional.of(opening.open(place));
+        } catch (InvalidStateStoreException e) {
+            return Optional.empty(); // that one is being restored, or moves
+        }
+    }
+
+    private Map<Integer, LagInfo> lags(KafkaStreams streams) {
+        try {
+            return streams.allLocalStorePartitionLags().getOrDefault(store, Map.of());
+        } catch (StreamsException e) {
+            return Map.of(); // the brokers do not tell
+        }
     }
 
     private Set<Integer> assigned(Collection<ThreadMetadata> threads, boolean copies) {

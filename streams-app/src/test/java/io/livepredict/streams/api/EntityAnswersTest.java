@@ -49,7 +49,7 @@ class EntityAnswersTest {
         return List.of(new LocalState.Part(
                 0,
                 false,
-                0,
+                0L,
                 store(flow, names.activity()),
                 store(flow, names.openStore()),
                 store(flow, names.pendingStore()),

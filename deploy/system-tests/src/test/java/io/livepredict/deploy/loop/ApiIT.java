@@ -19,11 +19,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two instances answer for every entity, whichever of them has it and whatever partition its producer chose. */
+/**
+ * Two instances answer for every entity, whichever of them has it and whatever partition its producer chose; and each still
+ * does, by its copies, when the other can't be reached.
+ */
 class ApiIT {
     private static final String APP = """
             time: {grace: 3s, idle-after: 5s}
@@ -43,10 +48,12 @@ class ApiIT {
     @Test
     void shouldAnswerForEveryEntityWhicheverInstanceHasIt() throws Exception {
         try (Installation installation = new Installation(directory, "api", APP, TARGETS);
-                StreamsApp one = start(installation, "one");
-                StreamsApp two = start(installation, "two");
+                Relay relay = new Relay();
+                StreamsApp one = start(installation, "one", Map.of());
+                StreamsApp two = start(installation, "two", Map.of("LIVEPREDICT_API__ADDRESS", relay.address()));
                 Contract asOne = new Contract(one.httpPort());
                 Contract asTwo = new Contract(two.httpPort())) {
+            relay.to(two.httpPort());
             await().atMost(Installation.PATIENCE).until(() -> one.isReady() && two.isReady());
             List<String> viewers = send(installation);
             await().atMost(Installation.PATIENCE).until(installation::isAllScored);
@@ -86,7 +93,29 @@ class ApiIT {
                 answer(contract, "/v1/models");
                 answer(contract, "/v1/models/viewer");
             }
+            relay.cut();
+            assertCopies(asOne, viewers, predictions);
         }
+    }
+
+    /** Where the instance that takes in an entity's events can't be reached, a copy tells its last scores, and that it is one. */
+    private static void assertCopies(
+            Contract contract, List<String> viewers, Map<String, Map<String, Prediction>> predictions)
+            throws Exception {
+        await().atMost(Installation.PATIENCE).untilAsserted(() -> {
+            Set<String> roles = new TreeSet<>();
+            for (String viewer : viewers) {
+                JsonNode scores = answer(contract, "/v1/kinds/viewer/entities/" + viewer + "/score");
+                roles.add(scores.at("/source/role").asText());
+                // A copy that has everything counts the marker of the last commit, which it never reads.
+                assertThat(scores.at("/source/lag_records").asLong(-1)).isBetween(0L, 2L);
+                assertLast(scores.path("scores"), predictions.getOrDefault(viewer, Map.of()));
+            }
+            assertThat(roles).containsExactly("active", "standby");
+        });
+        JsonNode rooms = answer(contract, "/v1/kinds/viewer/outlook");
+        assertThat(rooms.path("complete").asBoolean()).isTrue();
+        assertThat(rooms.at("/rooms/0/id").asText()).isEqualTo("room");
     }
 
     /** All viewers are in one room, which one of the instances has; asked until its ten seconds are over. */
@@ -135,10 +164,11 @@ class ApiIT {
         }
     }
 
-    private StreamsApp start(Installation installation, String name) {
-        return StreamsApp.start(StreamsAppSettings.read(
-                installation.streamsConfig(),
-                Map.of("LIVEPREDICT_STATE__DIR", directory.resolve(name).toString())));
+    private StreamsApp start(Installation installation, String name, Map<String, String> more) {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("LIVEPREDICT_STATE__DIR", directory.resolve(name).toString());
+        environment.put("LIVEPREDICT_STATE__STANDBY_REPLICAS", "1");
+        return StreamsApp.start(StreamsAppSettings.read(installation.streamsConfig(), environment));
     }
 
     /** Half of the viewers by a producer that chooses partitions as librdkafka does. */
