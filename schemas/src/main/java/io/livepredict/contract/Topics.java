@@ -2,6 +2,7 @@ package io.livepredict.contract;
 
 import io.livepredict.avro.Alert;
 import io.livepredict.avro.AuditRecord;
+import io.livepredict.avro.ChoiceExample;
 import io.livepredict.avro.DriftRecord;
 import io.livepredict.avro.ErasureReceipt;
 import io.livepredict.avro.FeatureSchemaRecord;
@@ -82,6 +83,28 @@ public final class Topics {
 
     public Topic<String, LabelledExample> labelledExamples(Kind kind) {
         return records(kind.id() + "-labelled-examples", LabelledExample.class);
+    }
+
+    /** What entities could choose among and what they chose, keyed by entity; only where choices are configured. */
+    public Topic<String, ChoiceExample> choiceExamples(Kind kind) {
+        return records(kind.id() + "-choice-examples", ChoiceExample.class);
+    }
+
+    /** What single choices mean for a room or match, keyed by it; only where choices are configured. */
+    public Topic<String, byte[]> roomParts(Kind kind) {
+        return Topic.kept(
+                namespace.name(kind.id() + "-room-parts"),
+                Serdes.String(),
+                Serdes.ByteArray(),
+                partitions,
+                Duration.ofHours(1).toMillis(),
+                MEGABYTE);
+    }
+
+    /** How often a room or match was chosen and what was next, keyed by it; only where choices are configured. */
+    public Topic<String, byte[]> rooms(Kind kind) {
+        return Topic.compacted(
+                namespace.name(kind.id() + "-rooms"), Serdes.String(), Serdes.ByteArray(), partitions, MEGABYTE);
     }
 
     /** Source records that could not be used, as they came, with headers of {@link DeadLetters}. */

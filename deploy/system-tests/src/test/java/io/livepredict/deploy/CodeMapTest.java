@@ -69,11 +69,12 @@ class CodeMapTest {
             streams.api: contract http settings streams.activity streams.context streams.ingest streams.model
                 streams.outcome streams.outlook streams.score streams.state streams.step streams.topology
             streams.activity: contract streams.commit streams.ingest streams.looks streams.state streams.step streams.time
+            streams.choice: avro contract streams.activity streams.commit streams.ingest streams.state streams.step
             streams.cli: cli contract serde streams.config streams.deadletters streams.erasure streams.ingest streams.wiring
                 topics
             streams.client: logging serde
             streams.commit:
-            streams.config: contract settings streams.activity streams.context streams.ingest
+            streams.config: contract settings streams.activity streams.choice streams.context streams.ingest
                 streams.mapping streams.outcome streams.output streams.score streams.score.onnx streams.time
             streams.context: contract streams.activity streams.commit streams.ingest streams.state streams.step
                 streams.time
@@ -85,7 +86,7 @@ class CodeMapTest {
                 streams.time
             streams.looks: contract streams.state
             streams.mapping: contract settings
-            streams.metrics: contract http model streams.activity streams.ingest streams.mapping streams.model
+            streams.metrics: contract http model streams.activity streams.choice streams.ingest streams.mapping streams.model
                 streams.outcome streams.score streams.time streams.topology
             streams.model: avro contract logging model serde streams.score streams.score.onnx topics
             streams.outcome: avro contract streams.commit streams.ingest streams.output streams.score streams.state
@@ -100,8 +101,8 @@ class CodeMapTest {
             streams.step: contract streams.state
             streams.targets: contract
             streams.time: contract streams.state
-            streams.topology: contract streams.activity streams.context streams.erasure.flow streams.ingest streams.outcome
-                streams.outlook streams.output streams.score streams.step streams.time
+            streams.topology: contract streams.activity streams.choice streams.context streams.erasure.flow streams.ingest
+                streams.outcome streams.outlook streams.output streams.score streams.step streams.time
             streams.wiring: avro contract http logging model serde settings streams.api streams.client
                 streams.config streams.ingest streams.metrics streams.model streams.output streams.progress
                 streams.score streams.score.onnx streams.state streams.step streams.time streams.topology topics
@@ -143,7 +144,7 @@ class CodeMapTest {
                 deploy.console.wiring deploy.feed deploy.load deploy.local deploy.report
                 deploy.tools streams.client streams.deadletters streams.erasure streams.ingest streams.model streams.progress
                 streams.wiring topics trainer.api trainer.learner trainer.publish trainer.wiring
-            kafka-streams: deploy.backtest deploy.bench streams.activity streams.api streams.client streams.commit
+            kafka-streams: deploy.backtest deploy.bench streams.activity streams.api streams.choice streams.client streams.commit
                 streams.config streams.context streams.erasure.flow streams.ingest streams.looks streams.outcome streams.outlook streams.output
                 streams.score streams.state streams.step streams.time streams.topology streams.wiring
             micrometer: streams.metrics streams.wiring trainer.metrics

@@ -36,8 +36,8 @@ public sealed interface ActivityOutput {
     /**
      * An entity is to be forgotten. Nothing of it is known to activity any more.
      *
-     * @param removed by store how many of its entries have been removed so far; outcome adds its own. Timers of looks and last
-     *     scores are removed and not counted
+     * @param removed by store how many of its entries have been removed so far; outcome adds its own. Timers of looks,
+     *     last scores and what it chose are removed and not counted
      */
     record Erased(Erasure erasure, Map<String, Long> removed, long labelTimeMillis) implements ActivityOutput {}
 }

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -65,12 +66,13 @@ public final class ActivityProcessor implements Step<String, Ingested> {
     private static final long LOOKING_MILLIS = 100;
     /**
      * What every task's processor of one kind is made from. Its children are {@link NodeNames#score}, which gets {@link
-     * ActivityOutput}s, {@link NodeNames#deadLetters}, and with context features {@link NodeNames#contextTally}, which gets
-     * every {@link ActivityOutput} too.
+     * ActivityOutput}s, {@link NodeNames#deadLetters}, and with context features {@link NodeNames#contextTally} and
+     * with choices {@link NodeNames#choice}, which get every {@link ActivityOutput} but looks.
      *
      * @param input where events come from
      * @param progress whether a silent source partition is read to its end
      * @param context how rows get features of their context; empty for none
+     * @param choices whether there is a step behind this one that logs choices
      */
     public record Wiring(
             KindSetup setup,
@@ -78,7 +80,8 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             TaskInput input,
             InputProgress progress,
             ActivityCounters counters,
-            Optional<ContextAccess> context) {
+            Optional<ContextAccess> context,
+            boolean choices) {
         /** The schema of the rows' vectors. */
         public FeatureSchema schema() {
             return FeatureDefinitions.schema(
@@ -120,7 +123,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
 
     private final Wiring wiring;
     private final String rowsNode;
-    private final String tallyNode;
+    private final List<String> eventsNodes;
     private final String deadLettersNode;
     private final Payload payload;
     private final ProcessorContext<Object, Object> task;
@@ -156,7 +159,10 @@ public final class ActivityProcessor implements Step<String, Ingested> {
         this.task = task;
         NodeNames names = wiring.setup().names();
         rowsNode = names.score();
-        tallyNode = names.contextTally();
+        eventsNodes = Stream.concat(
+                        wiring.context().isPresent() ? Stream.of(names.contextTally()) : Stream.<String>empty(),
+                        wiring.choices() ? Stream.of(names.choice()) : Stream.<String>empty())
+                .toList();
         deadLettersNode = names.deadLetters();
         payload = wiring.setup().payload();
         activity = new EntityActivity(wiring.setup().definition());
@@ -342,8 +348,8 @@ public final class ActivityProcessor implements Step<String, Ingested> {
 
     private void forward(Record<Object, Object> output) {
         task.forward(output, rowsNode);
-        if (wiring.context().isPresent()) {
-            task.forward(output, tallyNode);
+        for (int i = 0; i < eventsNodes.size(); i++) {
+            task.forward(output, eventsNodes.get(i));
         }
     }
 

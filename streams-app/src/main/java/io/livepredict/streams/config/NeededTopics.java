@@ -45,6 +45,11 @@ final class NeededTopics {
             needed.add(topics.outlook());
             active.forEach(kind -> needed.add(topics.outlookParts(kind)));
         }
+        for (Kind kind : settings.choices().keySet()) {
+            needed.add(topics.choiceExamples(kind));
+            needed.add(topics.roomParts(kind));
+            needed.add(topics.rooms(kind));
+        }
         if (settings.erasures()) {
             needed.add(topics.erasures());
             needed.add(topics.erasureReceipts());

@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  *     kind; default {@code false}
  * @param alerts which scores raise an alert; default: none
  * @param outlook what is expected of each room or match every ten seconds; only where the group is there
+ * @param choices which events are choices of a room or match, to learn what an entity will choose next; takes three more
+ *     topics for the kind; default: none
  * @param context how far tasks may be apart that make features of the room or match
  * @param erasures whether viewers and players can be forgotten by {@code streams-app erase} or a record in the topic
  *     {@code erasures}; takes two more topics, and one of Kafka Streams' own for each kind; default {@code false}
@@ -79,6 +81,7 @@ public record StreamsAppConfig(
         @Nullable Boolean contextFeatures,
         @Nullable List<AlertConfig> alerts,
         @Nullable OutlookConfig outlook,
+        @Nullable List<ChoiceConfig> choices,
         @Nullable Context context,
         @Nullable Boolean erasures,
         @Nullable Time time,

@@ -14,6 +14,7 @@ import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.YamlFile;
 import io.livepredict.streams.activity.FeatureDefinitions;
+import io.livepredict.streams.choice.ChoiceSettings;
 import io.livepredict.streams.config.StreamsAppConfig.Explain;
 import io.livepredict.streams.config.StreamsAppConfig.Guarantee;
 import io.livepredict.streams.config.StreamsAppConfig.Score;
@@ -84,6 +85,7 @@ public final class StreamsAppSettings {
     private final int standbyReplicas;
     private final OutcomeSettings outcome;
     private final OutputSettings outputs;
+    private final Map<Kind, ChoiceSettings> choices;
     private final PrivacySettings privacy;
     private final HttpSettings.Address http;
     private final Optional<ApiSettings> api;
@@ -127,6 +129,7 @@ public final class StreamsAppSettings {
                         : OutcomeSettings.open(state.maxOpenSnapshots()))
                 .with(privacy.renamings());
         outputs = ResolvedOutputs.of(config, time, kinds, schemas);
+        choices = ChoiceConfig.resolve(config.choices(), kinds);
         http = HttpSettings.resolve(config.http(), HTTP_PORT);
         api = ApiSettings.resolve(config.api(), http);
         threads = or(config.threads(), 1);
@@ -292,6 +295,11 @@ public final class StreamsAppSettings {
     /** What leaves besides labelled examples. */
     public OutputSettings outputs() {
         return outputs;
+    }
+
+    /** By kind which of its events are choices. */
+    public Map<Kind, ChoiceSettings> choices() {
+        return choices;
     }
 
     /** What is kept of people. */

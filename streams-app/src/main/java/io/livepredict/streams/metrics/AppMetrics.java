@@ -6,6 +6,7 @@ import io.livepredict.contract.Target;
 import io.livepredict.http.Api;
 import io.livepredict.model.Refusal;
 import io.livepredict.streams.activity.ActivityCounters;
+import io.livepredict.streams.choice.ChoiceCounters;
 import io.livepredict.streams.ingest.IngestCounters;
 import io.livepredict.streams.mapping.Skip;
 import io.livepredict.streams.model.Activation;
@@ -131,7 +132,8 @@ public final class AppMetrics implements AutoCloseable {
                 new IngestMeters(kind),
                 new ActivityMeters(kind),
                 new ScoreMeters(kind),
-                new OutcomeMeters(kind, targets));
+                new OutcomeMeters(kind, targets),
+                new ChoiceMeters(kind));
     }
 
     /** Counts the API's requests. */
@@ -425,6 +427,29 @@ public final class AppMetrics implements AutoCloseable {
         @Override
         public void explained(int count) {
             explained.increment(count);
+        }
+    }
+
+    private final class ChoiceMeters implements ChoiceCounters {
+        private final Kind kind;
+        private final Counter unreadable;
+        /** Made at the first choice: a kind without choices has none. */
+        private final Map<Boolean, Counter> chosen = new ConcurrentHashMap<>();
+
+        ChoiceMeters(Kind kind) {
+            this.kind = kind;
+            unreadable = counter(Metric.STATE_UNREADABLE, kind.id());
+        }
+
+        @Override
+        public void chosen(boolean candidate) {
+            chosen.computeIfAbsent(candidate, yes -> counter(Metric.CHOICES, kind.id(), yes ? "yes" : "no"))
+                    .increment();
+        }
+
+        @Override
+        public void unreadable() {
+            unreadable.increment();
         }
     }
 

@@ -52,6 +52,14 @@ public enum Metric {
             "alert",
             "group",
             "outcome"),
+    CHOICES(
+            "livepredict.choices",
+            Type.COUNTER,
+            "choices",
+            "Choices of a room or match, by whether it was among the candidates (yes or no): the share of yes is the candidate"
+                    + " recall, and what is recommended can be right no more often.",
+            "kind",
+            "candidate"),
     SNAPSHOTS("livepredict.snapshots", Type.COUNTER, "snapshots", "Feature vectors logged to be labelled.", "kind"),
     SNAPSHOTS_REFUSED(
             "livepredict.snapshots.refused",

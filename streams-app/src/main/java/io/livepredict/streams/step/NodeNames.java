@@ -232,6 +232,56 @@ public record NodeNames(Kind kind) {
         return of("outlook");
     }
 
+    /** The step that logs choices, and its store. */
+    public String choice() {
+        return of("choice");
+    }
+
+    /** Writes choice examples. */
+    public String choiceExamples() {
+        return of("choice-examples");
+    }
+
+    /** Writes what choices mean for rooms. */
+    public String roomPartsOut() {
+        return of("room-parts-out");
+    }
+
+    /** Reads what choices mean for rooms. */
+    public String roomPartsIn() {
+        return of("room-parts-in");
+    }
+
+    /** The step that adds up what choices mean for rooms, and its store. */
+    public String roomMerge() {
+        return of("room-merge");
+    }
+
+    /** Pre-commit store of {@link #roomMerge}. */
+    public String roomMergeCommit() {
+        return of("room-merge-commit");
+    }
+
+    /** Writes statistics of rooms. */
+    public String roomsOut() {
+        return of("rooms-out");
+    }
+
+    /** Reads statistics of rooms. */
+    public String roomsIn() {
+        return of("rooms-in");
+    }
+
+    /** Fills the global table of rooms. */
+    public String roomsTable() {
+        return of("rooms-table");
+    }
+
+    /** The global table of rooms. */
+    public String roomsStore() {
+        return of("rooms");
+    }
+
     private String of(String what) {
         return kind.id() + '-' + what;
     }

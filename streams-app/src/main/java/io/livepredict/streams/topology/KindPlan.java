@@ -5,11 +5,13 @@ import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.streams.activity.FeatureDefinitions;
+import io.livepredict.streams.choice.ChoiceSettings;
 import io.livepredict.streams.context.ContextReader;
 import io.livepredict.streams.ingest.Source;
 import io.livepredict.streams.time.TaskInput;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +24,7 @@ import java.util.stream.Collectors;
  * @param repartitions partitions of the repartition topics; as many as the sources that need none have
  * @param contextFeatures whether vectors also say what goes on in the room or match
  * @param erasures whether requests to forget somebody are taken
+ * @param choices which events are choices of a room or match; empty for none
  */
 public record KindPlan(
         KindDefinition definition,
@@ -30,7 +33,8 @@ public record KindPlan(
         Map<String, Integer> sourcePartitions,
         int repartitions,
         boolean contextFeatures,
-        boolean erasures) {
+        boolean erasures,
+        Optional<ChoiceSettings> choices) {
     public KindPlan {
         targets = List.copyOf(targets);
         sources = List.copyOf(sources);
@@ -63,7 +67,8 @@ public record KindPlan(
 
     /** The same, with events from elsewhere. */
     public KindPlan reading(List<Source> others) {
-        return new KindPlan(definition, targets, others, sourcePartitions, repartitions, contextFeatures, erasures);
+        return new KindPlan(
+                definition, targets, others, sourcePartitions, repartitions, contextFeatures, erasures, choices);
     }
 
     /** The features of its vectors; those of the context come last. */

@@ -4,6 +4,7 @@ import io.livepredict.contract.Topic;
 import io.livepredict.contract.Topics;
 import io.livepredict.streams.activity.ActivityCounters;
 import io.livepredict.streams.activity.ActivityProcessor;
+import io.livepredict.streams.choice.ChoiceFlow;
 import io.livepredict.streams.context.ContextFlow;
 import io.livepredict.streams.erasure.flow.ErasureFlow;
 import io.livepredict.streams.ingest.IngestProcessor;
@@ -40,7 +41,7 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * </pre>
  *
  * With context features, activity also feeds a tally per room or match, which comes back as a global table
- * ({@link ContextFlow}).
+ * ({@link ContextFlow}). With choices, it also feeds a step that logs them ({@link ChoiceFlow}).
  *
  * <p>Nodes are added in the order of the flow: Kafka Streams empties their stores before a commit in that order, so that
  * the rows which score forwards then are still taken in by outcome.
@@ -134,7 +135,8 @@ public final class LivePredictTopology {
                                 flow.plan().input(),
                                 around.progress(),
                                 flow.counters().activity(),
-                                contexts.map(ContextFlow::access))
+                                contexts.map(ContextFlow::access),
+                                flow.plan().choices().isPresent())
                         .supplier(),
                 entries().toArray(String[]::new));
         topology.addProcessor(
@@ -173,6 +175,15 @@ public final class LivePredictTopology {
                     names.score());
         }
         contexts.ifPresent(context -> context.addTo(topology));
+        flow.plan()
+                .choices()
+                .ifPresent(choices -> new ChoiceFlow(
+                                setup,
+                                around.topics(),
+                                choices,
+                                settings.time().retention(),
+                                flow.counters().choices())
+                        .addTo(topology));
         if (settings.outputs().presentFor().isPresent()) {
             new OutlookFlow(
                             setup,

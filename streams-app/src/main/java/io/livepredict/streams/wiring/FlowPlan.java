@@ -7,6 +7,7 @@ import io.livepredict.streams.topology.KindPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What is configured of a flow: for all kinds, and for each kind that has a target. */
 public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
@@ -41,7 +42,8 @@ public record FlowPlan(FlowSettings settings, List<KindPlan> kinds) {
                     partitions,
                     repartitions.getOrDefault(kind, config.partitions()),
                     config.contextFeatures(),
-                    config.erasures()));
+                    config.erasures(),
+                    Optional.ofNullable(config.choices().get(kind))));
         }
         return new FlowPlan(
                 new FlowSettings(

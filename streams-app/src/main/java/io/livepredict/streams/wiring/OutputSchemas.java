@@ -1,9 +1,11 @@
 package io.livepredict.streams.wiring;
 
 import io.livepredict.avro.Alert;
+import io.livepredict.avro.ChoiceExample;
 import io.livepredict.avro.ErasureReceipt;
 import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
+import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topics;
 import io.livepredict.streams.config.StreamsAppSettings;
 import io.livepredict.streams.output.OutputSettings;
@@ -30,6 +32,9 @@ final class OutputSchemas {
         }
         if (outputs.presentFor().isPresent()) {
             schemas.put(topics.outlook().name(), Outlook.getClassSchema());
+        }
+        for (Kind kind : config.choices().keySet()) {
+            schemas.put(topics.choiceExamples(kind).name(), ChoiceExample.getClassSchema());
         }
         if (config.erasures()) {
             schemas.put(topics.erasureReceipts().name(), ErasureReceipt.getClassSchema());

@@ -24,6 +24,7 @@ class AppMetricsTest {
             counters.outcome().cleared("going", "score");
             counters.outcome().outcome("going", false, true);
             metrics.historyAwaited("clicks", () -> true);
+            counters.choices().chosen(true);
             metrics.api().answered("getScore", 200, 1_000);
             counters.activity().looked();
             counters.activity().looksBehind(2, 5_000);

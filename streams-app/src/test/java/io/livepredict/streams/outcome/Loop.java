@@ -272,7 +272,8 @@ public final class Loop implements AutoCloseable {
                                 new TaskInput(List.of("events"), Map.of()),
                                 asked(),
                                 counts,
-                                contexts ? Optional.of(context.access()) : Optional.empty())
+                                contexts ? Optional.of(context.access()) : Optional.empty(),
+                                false)
                         .supplier(),
                 "ingest");
         topology.addProcessor(

@@ -19,6 +19,7 @@ import io.livepredict.model.SigningKey;
 import io.livepredict.serde.AvroDecoder;
 import io.livepredict.serde.AvroSerdes;
 import io.livepredict.serde.InProcessRegistry;
+import io.livepredict.streams.choice.ChoiceSettings;
 import io.livepredict.streams.config.PrivacySettings;
 import io.livepredict.streams.ingest.EventFormats;
 import io.livepredict.streams.ingest.Source;
@@ -137,7 +138,8 @@ public final class FlowFixture implements AutoCloseable {
                 new PrivacySettings(Payload.KEEP, null),
                 false,
                 false,
-                OutputSettings.plain());
+                OutputSettings.plain(),
+                Optional.empty());
     }
 
     /** Canonical viewers of that definition, predicted at looks too, with last scores kept for whoever asks. */
@@ -150,7 +152,8 @@ public final class FlowFixture implements AutoCloseable {
                 new PrivacySettings(Payload.KEEP, null),
                 true,
                 false,
-                OutputSettings.plain());
+                OutputSettings.plain(),
+                Optional.empty());
     }
 
     /** The viewers as shipped, with that done about people. */
@@ -163,7 +166,8 @@ public final class FlowFixture implements AutoCloseable {
                 privacy,
                 false,
                 false,
-                OutputSettings.plain());
+                OutputSettings.plain(),
+                Optional.empty());
     }
 
     /** One that takes requests to forget somebody. */
@@ -181,7 +185,22 @@ public final class FlowFixture implements AutoCloseable {
                 new PrivacySettings(Payload.KEEP, null),
                 true,
                 true,
-                outputs);
+                outputs,
+                Optional.empty());
+    }
+
+    /** One whose joins are choices of a room; it takes requests to forget somebody too. */
+    public static FlowFixture choosing(ChoiceSettings choices) {
+        return new FlowFixture(
+                KindDefinition.defaults(Kind.VIEWER),
+                List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)),
+                ScoreSettings.Explain.NEVER,
+                false,
+                new PrivacySettings(Payload.KEEP, null),
+                false,
+                true,
+                OutputSettings.plain(),
+                Optional.of(choices));
     }
 
     private FlowFixture(
@@ -192,14 +211,15 @@ public final class FlowFixture implements AutoCloseable {
             PrivacySettings privacy,
             boolean lastScores,
             boolean erasures,
-            OutputSettings outputs) {
+            OutputSettings outputs,
+            Optional<ChoiceSettings> choices) {
         this.definition = definition;
         targets = Stream.of(
                         target("leave-30s", "LEAVE", Duration.ofSeconds(30)),
                         target("gift-10s", "GIFT", Duration.ofSeconds(10)))
                 .map(target -> definition.looks().isEmpty() ? target : atLooksToo(target))
                 .toList();
-        plan = new KindPlan(definition, targets, sources, Map.of(), 1, contexts, erasures);
+        plan = new KindPlan(definition, targets, sources, Map.of(), 1, contexts, erasures, choices);
         schema = plan.schema();
         FlowPlan flow = new FlowPlan(
                 new FlowSettings(

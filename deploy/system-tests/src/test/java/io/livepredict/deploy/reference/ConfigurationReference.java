@@ -14,6 +14,7 @@ import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
 import io.livepredict.settings.TlsSettings;
 import io.livepredict.streams.config.AlertConfig;
+import io.livepredict.streams.config.ChoiceConfig;
 import io.livepredict.streams.config.OutlookConfig;
 import io.livepredict.streams.config.Preset;
 import io.livepredict.streams.config.PseudonymKeys;
@@ -56,6 +57,7 @@ final class ConfigurationReference {
             StreamsAppConfig.class, "streams-app",
             AlertConfig.class, "streams-app",
             OutlookConfig.class, "streams-app",
+            ChoiceConfig.class, "streams-app",
             MappingSettings.class, "streams-app",
             PseudonymKeys.class, "streams-app",
             TopicTimes.class, "streams-app",

@@ -8,7 +8,9 @@ import io.livepredict.settings.HttpSettings;
 import io.livepredict.settings.KafkaSettings;
 import io.livepredict.settings.RegistrySettings;
 import io.livepredict.settings.TargetSettings;
+import io.livepredict.streams.choice.ChoiceSettings;
 import io.livepredict.streams.config.AlertConfig;
+import io.livepredict.streams.config.ChoiceConfig;
 import io.livepredict.streams.config.OutlookConfig;
 import io.livepredict.streams.config.StreamsAppConfig;
 import io.livepredict.streams.config.StreamsAppConfigBuilder;
@@ -116,6 +118,7 @@ final class ShippedDefaults {
         StreamsAppSettings settings = streams()
                 .alerts(List.of(new AlertConfig("any", "leave-30s", 0.5, null, null, null, null, null)))
                 .outlook(new OutlookConfig(null))
+                .choices(List.of(new ChoiceConfig(Kind.VIEWER, List.of("JOIN"), null, null)))
                 .build()
                 .resolve();
         AlertRule rule = settings.outputs().alerts().get(0);
@@ -123,6 +126,9 @@ final class ShippedDefaults {
         all.put("AlertConfig.cooldown", rule.cooldown());
         all.put("AlertConfig.holdout", rule.holdout());
         all.put("OutlookConfig.presentFor", settings.outputs().presentFor().orElseThrow());
+        ChoiceSettings choices = Objects.requireNonNull(settings.choices().get(Kind.VIEWER));
+        all.put("ChoiceConfig.candidates", choices.candidates());
+        all.put("ChoiceConfig.endedAfter", choices.endedAfter());
         all.put("StreamsAppConfig.Predictions.layout", settings.outputs().flat() ? "flat" : "wide");
         all.put("TargetSettings.Emit.atLeastEvery", TargetSettings.Emit.DEFAULT_AT_LEAST_EVERY);
     }

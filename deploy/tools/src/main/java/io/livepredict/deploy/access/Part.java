@@ -44,6 +44,8 @@ public enum Part {
             to.topic("outlook", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("viewer-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("player-labelled-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("viewer-choice-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
+            to.topic("player-choice-examples", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("dead-letters", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("feature-schemas", READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             to.topic("loads", READ, DESCRIBE, DESCRIBE_CONFIGS);
@@ -51,7 +53,7 @@ public enum Part {
             to.topic("erasure-receipts", WRITE, DESCRIBE, DESCRIBE_CONFIGS);
             // What tasks tell each other of rooms and matches.
             for (String kind : List.of("viewer", "player")) {
-                for (String what : List.of("context-parts", "context-recent", "outlook-parts")) {
+                for (String what : List.of("context-parts", "context-recent", "outlook-parts", "room-parts", "rooms")) {
                     to.topic(kind + '-' + what, READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS);
                 }
             }
