@@ -511,6 +511,16 @@ public final class AppMetrics implements AutoCloseable {
         }
 
         @Override
+        public void notRaised(String alert) {
+            counter(Metric.ALERTS, kind.id(), alert, "not-raised").increment();
+        }
+
+        @Override
+        public void notFollowed(String alert) {
+            counter(Metric.ALERTS, kind.id(), alert, "not-followed").increment();
+        }
+
+        @Override
         public void outcome(String alert, boolean heldOut, boolean happened) {
             String group = heldOut ? "held-out" : "alerted";
             counter(Metric.ALERT_OUTCOMES, kind.id(), alert, group, happened ? "happened" : "not")

@@ -38,7 +38,8 @@ public enum Metric {
             "livepredict.alerts",
             Type.COUNTER,
             "alerts",
-            "Alerts raised, and cleared by their cause: score, session-end, clear-after, removed or erased.",
+            "Alerts raised, and cleared by their cause: score, session-end, clear-after, removed or erased. Where one entity has too"
+                    + " many: not-raised, and not-followed to its target's label.",
             "kind",
             "alert",
             "state"),
@@ -65,7 +66,8 @@ public enum Metric {
             "livepredict.snapshots.refused",
             Type.COUNTER,
             "snapshots",
-            "Snapshots not taken because their entity had too many: open ones (state.max-open-snapshots) or ones awaiting their horizon.",
+            "Snapshots not taken because their entity had too many: open ones (state.max-open-snapshots), ones awaiting their horizon,"
+                    + " or rooms and matches that it was in lately.",
             "kind"),
     ERASURES(
             "livepredict.erasures",

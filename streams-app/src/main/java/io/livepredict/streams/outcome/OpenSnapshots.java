@@ -20,6 +20,12 @@ final class OpenSnapshots {
     /** The same, and what was sent and raised. */
     static final int LAYOUT_WITH_OUTPUTS = 2;
 
+    /**
+     * Of so many contexts and groups the last snapshot is remembered. Ids that stand for many people, or rooms that are made up
+     * for each event, would else make a value that no changelog takes in the end.
+     */
+    static final int MOST_LASTS = 2_000;
+
     private static final long AFTER_LOSS = 1L << 40;
 
     /** A snapshot and those of its targets that are undecided. */
@@ -142,6 +148,14 @@ final class OpenSnapshots {
     void setLast(long context, int group, long asOfMillis, long everyMillis) {
         lasts.removeIf(last -> last.context == context && last.group == group);
         lasts.add(new Last(context, group, asOfMillis, everyMillis));
+    }
+
+    /** Whether a further last snapshot can be remembered; what holds back none as of that time or later is forgotten first. */
+    boolean hasRoomForLast(long asOfMillis) {
+        if (lasts.size() >= MOST_LASTS) {
+            prune(asOfMillis);
+        }
+        return lasts.size() < MOST_LASTS;
     }
 
     /** Forgets the last snapshots that hold back no further one: every event to come is at label time or after it. */

@@ -270,6 +270,10 @@ public final class OutcomeProcessor implements Step<String, ScoreOutput> {
             if (last != Long.MIN_VALUE && row.asOfMillis() - last < group.everyMillis) {
                 continue;
             }
+            if (last == Long.MIN_VALUE && group.everyMillis > 0 && !undecided.hasRoomForLast(row.asOfMillis())) {
+                wiring.counters().refused();
+                continue;
+            }
             for (Planned planned : group.targets) {
                 due[planned.index] = true;
             }

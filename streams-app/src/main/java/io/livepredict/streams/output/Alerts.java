@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * order; label time only says when it is known that no row comes in between. One task's thread.
  */
 final class Alerts {
-    /** So many raises of one entity are followed to their label at a time; a cool-down keeps it far below. */
+    /** So many raises of one entity are followed to their label at a time; the others are counted. */
     private static final int MOST_AWAITED = 64;
 
     /** Why an alert was raised or cleared, as its record says it. */
@@ -173,9 +173,20 @@ final class Alerts {
         }
         if (known != null) {
             state.raised.remove(known);
+        } else if (isFull(state, row.asOfMillis())) {
+            counters.notRaised(rule.name());
+            return false;
         }
         raise(row, each, score, state);
         return true;
+    }
+
+    /** Whether no further alert can be remembered as of a row; what holds back none of the rows to come is forgotten first. */
+    private boolean isFull(EntityOutputs state, long asOfMillis) {
+        if (state.raised.size() >= EntityOutputs.MOST_RAISED) {
+            prune(state, asOfMillis);
+        }
+        return state.raised.size() >= EntityOutputs.MOST_RAISED;
     }
 
     private void raise(ScoredRow row, Watched each, float score, EntityOutputs state) {
@@ -197,6 +208,8 @@ final class Alerts {
                     heldOut,
                     row.asOfMillis(),
                     row.asOfMillis() + each.planned.withinMillis));
+        } else {
+            counters.notFollowed(rule.name());
         }
         Alert alert = record(event.entityId(), raised, row.asOfMillis(), Cause.SCORE);
         alert.setState("raised");

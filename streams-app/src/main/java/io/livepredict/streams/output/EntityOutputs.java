@@ -22,6 +22,9 @@ public final class EntityOutputs {
      */
     static final int MOST_SENT = 2_000;
 
+    /** So many alerts are open or cooling down at a time, for the same reason. */
+    static final int MOST_RAISED = 1_000;
+
     /** A prediction that was sent and still holds. */
     record Sent(long context, int target, float score, long untilMillis) {}
 

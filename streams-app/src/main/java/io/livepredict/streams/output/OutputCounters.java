@@ -19,4 +19,10 @@ public interface OutputCounters {
 
     /** It became known whether the target of an alert that was raised came true. */
     default void outcome(String alert, boolean heldOut, boolean happened) {}
+
+    /** An alert was not raised, because its entity has too many. */
+    default void notRaised(String alert) {}
+
+    /** An alert was raised but is not followed to its target's label, because its entity has too many. */
+    default void notFollowed(String alert) {}
 }

@@ -121,6 +121,8 @@ public final class Loop implements AutoCloseable {
         /** By alert, group and whether its target came true. */
         final Map<String, Integer> outcomes = new TreeMap<>();
 
+        final AtomicInteger notRaised = new AtomicInteger();
+        final AtomicInteger notFollowed = new AtomicInteger();
         final AtomicInteger labelled = new AtomicInteger();
         final AtomicInteger targetChanged = new AtomicInteger();
 
@@ -177,6 +179,16 @@ public final class Loop implements AutoCloseable {
         @Override
         public void withheld(Target target, OutputGate.Withheld why) {
             withheld.add(why);
+        }
+
+        @Override
+        public void notRaised(String alert) {
+            notRaised.incrementAndGet();
+        }
+
+        @Override
+        public void notFollowed(String alert) {
+            notFollowed.incrementAndGet();
         }
 
         @Override
