@@ -8,6 +8,7 @@ import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.time.AnnouncementPartitioner;
 import io.livepredict.streams.time.OutputGate;
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.streams.Topology;
 
@@ -19,12 +20,19 @@ import org.apache.kafka.streams.Topology;
  * </pre>
  *
  * @param targets those of this kind
+ * @param presentFor how long after its last event an entity counts as present
  * @param tasks how many tasks outcome has
  * @param gate which buckets are sent on
  * @param unreadable called for each stored value that was dropped because another build had written it
  */
 public record OutlookFlow(
-        KindSetup setup, Topics topics, List<Target> targets, int tasks, OutputGate gate, Runnable unreadable) {
+        KindSetup setup,
+        Topics topics,
+        List<Target> targets,
+        Duration presentFor,
+        int tasks,
+        OutputGate gate,
+        Runnable unreadable) {
     public OutlookFlow {
         targets = List.copyOf(targets);
     }
@@ -52,7 +60,7 @@ public record OutlookFlow(
                 parts.name());
         topology.addProcessor(
                 names.outlookMerge(),
-                new OutlookMergeProcessor.Wiring(setup, targets, tasks, gate, unreadable).supplier(),
+                new OutlookMergeProcessor.Wiring(setup, targets, presentFor, tasks, gate, unreadable).supplier(),
                 names.outlookPartsIn());
         topology.addSink(
                 names.outlook(),

@@ -16,7 +16,9 @@ import io.livepredict.streams.time.PartitionTime;
 import io.livepredict.streams.time.SourceAnnouncement;
 import io.livepredict.streams.time.SourceTimes;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -44,16 +46,25 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
     static final String CLOSED_KEY = "";
 
     private static final long NOTHING = Long.MIN_VALUE;
+    /** So much longer than anybody is present without an event; {@code present-for} may have been longer before a restart. */
+    private static final Duration SLACK = Duration.ofHours(1);
 
     /**
      * What every task's processor of one kind is made from.
      *
      * @param targets those of this kind
+     * @param presentFor how long after its last event an entity counts as present
      * @param tasks how many tasks outcome has
      * @param gate which buckets are sent on, by the times of their ends
      * @param unreadable called when a part or a stored value was dropped because another build had written it
      */
-    public record Wiring(KindSetup setup, List<Target> targets, int tasks, OutputGate gate, Runnable unreadable) {
+    public record Wiring(
+            KindSetup setup,
+            List<Target> targets,
+            Duration presentFor,
+            int tasks,
+            OutputGate gate,
+            Runnable unreadable) {
         public Wiring {
             targets = List.copyOf(targets);
         }
@@ -81,10 +92,24 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
     private final KeyValueStore<String, byte[]> presentStore;
     private final ProcessorContext<String, Outlook> task;
     private final SourceTimes times;
-    /** By context: how many are present as of the last bucket that was closed; without those in which nobody is. */
-    private final TreeMap<String, Long> present = new TreeMap<>();
+    /** By context, without those in which nobody is. */
+    private final TreeMap<String, Present> present = new TreeMap<>();
+
+    /** After so many buckets without a part of it nobody is present in a context. */
+    private final long silence;
 
     private long closed = NOTHING;
+    /** Whether what a former configuration had left behind is gone. */
+    private boolean swept;
+
+    /**
+     * Who is present in a context.
+     *
+     * @param count as of the last bucket that was closed; below zero while a part that says who came is behind one that says who
+     *     went, or is lost
+     * @param heard the last bucket of which a part came, since the start
+     */
+    private record Present(long count, long heard) {}
 
     private OutlookMergeProcessor(
             Wiring wiring,
@@ -103,6 +128,7 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
                 .distinct()
                 .sorted()
                 .toArray();
+        silence = Buckets.steps(wiring.presentFor().plus(SLACK).toMillis());
         times = SourceTimes.announced(Map.of(wiring.setup().names().outcome(), wiring.tasks()));
         try (KeyValueIterator<String, byte[]> all = presentStore.all()) {
             all.forEachRemaining(entry -> {
@@ -110,10 +136,11 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
                 if (entry.key.equals(CLOSED_KEY)) {
                     closed = value;
                 } else {
-                    present.put(entry.key, value);
+                    present.put(entry.key, new Present(value, NOTHING));
                 }
             });
         }
+        present.replaceAll((contextId, here) -> new Present(here.count, closed));
     }
 
     @Override
@@ -139,7 +166,7 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
     private void add(String contextId, OutlookPart part) {
         boolean late = closed != NOTHING && part.bucket <= closed;
         if (late) {
-            setPresent(contextId, present.getOrDefault(contextId, 0L) + part.presence);
+            setPresent(contextId, count(contextId) + part.presence, closed);
             part.presence = 0;
         }
         if (late && part.bucket + steps[steps.length - 1] <= closed) {
@@ -159,17 +186,21 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
         return known == null ? new OutlookPart(bucket) : known;
     }
 
-    private void setPresent(String contextId, long count) {
-        long before = present.getOrDefault(contextId, 0L);
-        if (count == before) {
+    private long count(String contextId) {
+        Present here = present.get(contextId);
+        return here == null ? 0 : here.count;
+    }
+
+    private void setPresent(String contextId, long count, long heard) {
+        if (count == 0) {
+            if (present.remove(contextId) != null) {
+                presentStore.delete(contextId);
+            }
             return;
         }
-        if (count > 0) {
-            present.put(contextId, count);
+        Present before = present.put(contextId, new Present(count, heard));
+        if (before == null || before.count != count) {
             presentStore.put(contextId, bytes(count));
-        } else {
-            present.remove(contextId);
-            presentStore.delete(contextId);
         }
     }
 
@@ -179,6 +210,7 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
         if (time == PartitionTime.NONE || closed != NOTHING && Buckets.lastClosed(time) <= closed) {
             return;
         }
+        sweep();
         long last = Buckets.lastClosed(time);
         for (long next = next(); next <= last; next = next()) {
             closeOne(next, timestamp);
@@ -189,6 +221,19 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
         }
         closed = last;
         presentStore.put(CLOSED_KEY, bytes(closed));
+    }
+
+    /** Deletes what only a longer horizon, which is configured no more, would have sent again. */
+    private void sweep() {
+        if (!swept && closed != NOTHING) {
+            List<Bytes> over = new ArrayList<>();
+            try (KeyValueIterator<Bytes, byte[]> all =
+                    buckets.range(BucketKey.first(NOTHING), BucketKey.first(closed - steps[steps.length - 1] + 1))) {
+                all.forEachRemaining(entry -> over.add(entry.key));
+            }
+            over.forEach(buckets::delete);
+        }
+        swept = true;
     }
 
     /** The next bucket with whose end there is anything to do. */
@@ -240,8 +285,7 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
                 == null;
         for (String contextId : contexts) {
             OutlookPart part = parts.getOrDefault(contextId, new OutlookPart(bucket));
-            long here = Math.max(0, present.getOrDefault(contextId, 0L) + part.presence);
-            setPresent(contextId, here);
+            long here = Math.max(0, stay(contextId, parts.get(contextId), bucket));
             if (leaves && (here > 0 || !part.targets.isEmpty())) {
                 for (Planned planned : plan.targets) {
                     send(outlook(contextId, here, part, planned), timestamp);
@@ -256,6 +300,19 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
                 buckets.delete(key.bytes());
             }
         }
+    }
+
+    /** How many are present in a context when a bucket closes, of which that part came, or none. */
+    private long stay(String contextId, @Nullable OutlookPart part, long bucket) {
+        Present before = present.get(contextId);
+        long count = count(contextId) + (part == null ? 0 : part.presence);
+        if (part != null || before == null) {
+            setPresent(contextId, count, bucket);
+        } else if (bucket - before.heard > silence) {
+            setPresent(contextId, 0, bucket); // whoever is still counted has gone: that part was lost
+            return 0;
+        }
+        return count;
     }
 
     /** Sends a bucket on again for the targets whose labels are known now. */

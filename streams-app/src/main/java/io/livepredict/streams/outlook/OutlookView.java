@@ -77,7 +77,7 @@ public final class OutlookView {
         byte[] present = stores.present.get(contextId);
         return present == null && sum.targets.isEmpty()
                 ? null
-                : room(contextId, last, present == null ? 0 : number(present), sum);
+                : room(contextId, last, present == null ? 0 : Math.max(0, number(present)), sum);
     }
 
     /** Every context of this task in which anybody is present, in no order. */
@@ -101,7 +101,7 @@ public final class OutlookView {
         try (KeyValueIterator<String, byte[]> all = stores.present.all()) {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> entry = all.next();
-                if (!entry.key.equals(OutlookMergeProcessor.CLOSED_KEY)) {
+                if (!entry.key.equals(OutlookMergeProcessor.CLOSED_KEY) && number(entry.value) > 0) {
                     OutlookPart sum = sums.getOrDefault(entry.key, new OutlookPart(last));
                     rooms.add(room(entry.key, last, number(entry.value), sum));
                 }

@@ -184,16 +184,17 @@ public final class LivePredictTopology {
                                 settings.time().retention(),
                                 flow.counters().choices())
                         .addTo(topology));
-        if (settings.outputs().presentFor().isPresent()) {
-            new OutlookFlow(
-                            setup,
-                            around.topics(),
-                            flow.plan().targets(),
-                            flow.plan().repartitions(),
-                            settings.outputs().gate(),
-                            flow.counters().outcome()::unreadable)
-                    .addTo(topology);
-        }
+        settings.outputs()
+                .presentFor()
+                .ifPresent(presentFor -> new OutlookFlow(
+                                setup,
+                                around.topics(),
+                                flow.plan().targets(),
+                                presentFor,
+                                flow.plan().repartitions(),
+                                settings.outputs().gate(),
+                                flow.counters().outcome()::unreadable)
+                        .addTo(topology));
     }
 
     private Optional<ContextFlow> contextFlow() {

@@ -150,4 +150,16 @@ class ChangedOutputsTest {
                         "any ada a cleared clear-after 300",
                         "any ada a raised score 86400");
     }
+
+    @Test
+    void shouldLeaveNothingOfTheOutlookBehindWhenHorizonsGetShorter() {
+        OutputSettings outlook = new OutputSettings(
+                OutputGate.OPEN, true, Optional.empty(), Map.of(), List.of(), Optional.of(Duration.ofSeconds(10)));
+        run(TARGETS, outlook, chat("ada", "a", 0), chat("ada", "a", 100));
+        assertThat(stores.get("viewer-outlook-merge")).isNotEmpty();
+        List<Target> shorter =
+                TARGETS.stream().filter(each -> each.name().endsWith("-30s")).toList();
+        run(shorter, outlook, chat("bob", "b", 1_000_000));
+        assertThat(stores.get("viewer-outlook-merge")).isEmpty();
+    }
 }

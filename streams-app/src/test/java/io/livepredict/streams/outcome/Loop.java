@@ -327,9 +327,10 @@ public final class Loop implements AutoCloseable {
         }
         outlooks = topics.outlook();
         view = new OutlookView(definition, targets);
-        if (outputs.presentFor().isPresent()) {
-            new OutlookFlow(setup, topics, targets, 1, outputs.gate(), counts::unreadable).addTo(topology);
-        }
+        outputs.presentFor()
+                .ifPresent(presentFor -> new OutlookFlow(
+                                setup, topics, targets, presentFor, 1, outputs.gate(), counts::unreadable)
+                        .addTo(topology));
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "loop");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
