@@ -47,6 +47,13 @@ final class TimePattern {
         saysUtc = letters.anyOf(ZONE_LETTERS) == 0 && letters.quoted().stream().anyMatch(TimePattern::isUtc);
         formatter = formatter(spacesMatter ? pattern : withSingleSpaces(pattern), locale);
         check(pattern, letters, locale);
+        String unquoted = pattern.replaceAll("'[^']*'", "");
+        if (unquoted.chars().filter(sign -> sign == '[').count()
+                > unquoted.chars().filter(sign -> sign == ']').count()) {
+            hints.add(
+                    "time.pattern '" + pattern + "' has a [ that no ] closes: it begins a part that may be missing; the"
+                            + " sign itself is written '['");
+        }
         if (letters.count('a') > 0 && letters.count('H') > 0) {
             hints.add("time.pattern '" + pattern
                     + "' has HH, the hour of the day from 0 to 23, beside AM or PM: from 1 to 12 it is hh");

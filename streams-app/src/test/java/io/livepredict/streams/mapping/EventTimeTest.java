@@ -125,6 +125,11 @@ class EventTimeTest {
                 .asString()
                 .contains("hh");
         assertThat(pattern("yyyy-MM-dd hh:mm a", null, null).hints()).isEmpty();
+        assertThat(pattern("[dd/MMM/yyyy:HH:mm:ss", null, null).hints())
+                .singleElement()
+                .asString()
+                .contains("written '['");
+        assertThat(pattern("'['dd/MMM/yyyy:HH:mm[:ss]", null, null).hints()).isEmpty();
     }
 
     @ParameterizedTest

@@ -12,6 +12,9 @@ import java.util.stream.IntStream;
 /** Keeps what a model calls its values apart from what is put around it. */
 final class GraphNames {
     static final String OURS = "contract/";
+    /** Ends the name of the node that fails where an output of unknown width has more than one column. */
+    static final String ONLY_COLUMN = "only-column";
+
     private static final String THEIRS = "imported/";
 
     private GraphNames() {}

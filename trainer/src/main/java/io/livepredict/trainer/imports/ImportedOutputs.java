@@ -168,6 +168,8 @@ final class ImportedOutputs {
                     + (candidate.classes().isEmpty()
                             ? ""
                             : ", class " + candidate.classes().get(1) + ",") + " predicts " + target.name());
+        } else if (candidate.width() < 0 && candidate.classes().isEmpty()) {
+            return rows(around, target, candidate, 1, GraphNames.ONLY_COLUMN); // how many it has shows when it runs
         } else {
             problems.add("output " + candidate.described() + " has several columns; say which column, --output "
                     + target.name() + "=" + candidate.name() + ":COLUMN, counted from 0"
@@ -179,15 +181,22 @@ final class ImportedOutputs {
 
     /** As float32 [N, columns], whatever it was. */
     private static String rows(GraphProto.Builder around, Target target, Candidate candidate) {
+        return rows(around, target, candidate, -1, "rows");
+    }
+
+    /** @param columns how many there must be; -1 for any number */
+    private static String rows(
+            GraphProto.Builder around, Target target, Candidate candidate, long columns, String name) {
         String own = OURS + target.name();
         String value = GraphNames.theirs(candidate.value());
         if (candidate.type() != DataType.FLOAT) {
             around.addNode(Onnx.cast(own + "/float", value, DataType.FLOAT));
             value = own + "/float";
         }
-        around.addInitializer(Onnx.longs(own + "/shape", 0, -1));
-        around.addNode(Onnx.node("Reshape", own + "/rows", value, own + "/shape"));
-        return own + "/rows";
+        String shaped = own + '/' + name;
+        around.addInitializer(Onnx.longs(own + "/shape", 0, columns));
+        around.addNode(Onnx.node("Reshape", shaped, value, own + "/shape").setName(shaped));
+        return shaped;
     }
 
     /** 1 where the label is the class that is asked for; the label itself where none is. */

@@ -40,6 +40,9 @@ final class Remedy {
     /** For what ONNX Runtime says of a model that it does not run. */
     static String ofFailure(String message) {
         String text = message.toLowerCase(Locale.ROOT);
+        if (text.contains(GraphNames.ONLY_COLUMN)) {
+            return "; the output has several columns: say which, --output TARGET=OUTPUT:COLUMN, counted from 0";
+        }
         if (text.contains("opset") && (text.contains("under development") || text.contains("not supported"))
                 || text.contains("unsupported model ir version")) {
             return "; export it for an older operator set (skl2onnx and onnxmltools: target_opset=, torch:"

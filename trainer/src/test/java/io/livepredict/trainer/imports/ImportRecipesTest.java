@@ -109,6 +109,12 @@ class ImportRecipesTest {
                 "pytorch-external",
                 "pytorch-fixed",
                 "pytorch-old",
+                "torch1-attention",
+                "torch1-cross",
+                "torch1-gru",
+                "torch1-gru-one-row",
+                "torch1-wide",
+                "torch1-wide-five-rows",
                 "keras",
                 "keras-softmax"
             })

@@ -144,7 +144,9 @@ final class JsonRows {
     private static RowSource.Row row(long place, @Nullable Object value) {
         return value instanceof Map
                 ? RowSource.Row.of(place, column -> Values.find(value, column, Values.NO_RECORDS))
-                : RowSource.Row.unreadable(place, "is not a JSON object");
+                : RowSource.Row.unreadable(
+                        place,
+                        "is not a JSON object; a row is an object with a name for each value (pandas: to_json(orient=\"records\"))");
     }
 
     private static boolean isUnfit(@Nullable Object value) {

@@ -94,6 +94,11 @@ public final class LogReader implements AutoCloseable {
         if (name.endsWith(".json")) {
             return beginsWithList(file, form) ? LogFormat.JSON : LogFormat.JSON_LINES;
         }
+        if (name.endsWith(".sql")) {
+            throw new LogException(
+                    file + ": is a dump of a database, not a log: export the table by itself, such as with"
+                            + " psql's \\copy (SELECT …) TO 'events.csv' CSV HEADER");
+        }
         throw new LogException(file
                 + ": its name does not say what it is: it must end in .csv, .tsv, .jsonl, .ndjson or .json, and may go on with"
                 + " .gz, .xz or .zst; or say format: in the mapping");

@@ -2,6 +2,7 @@ package io.livepredict.deploy.replay;
 
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.CanonicalEventBuilder;
+import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.contract.Kind;
 import io.livepredict.streams.mapping.Column;
 import io.livepredict.streams.mapping.EventMapping;
@@ -15,6 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,13 @@ import org.jspecify.annotations.Nullable;
  * from several threads, but for {@link #progress}.
  */
 public final class Recording implements AutoCloseable {
+    /** A number of many digits, of which only the first ones are there. */
+    private static final Pattern CUT_SHORT = Pattern.compile("\\d([.,]\\d+)?[Ee]\\+?1\\d");
+
+    private static final String ONE_OBJECT =
+            "; if the rows are in a list within it, say rows: in the mapping, and if it"
+                    + " has columns in place of rows, write rows (pandas: to_json(orient=\"records\", lines=True))";
+
     private static final int FAULTS_KEPT = 5;
     /** When none of so many rows could be used, the mapping is another log's. */
     private static final int ROWS_TO_JUDGE_THE_MAPPING = 1_000;
@@ -99,6 +108,9 @@ public final class Recording implements AutoCloseable {
             return "";
         }
         String only = reader.columns().iterator().next();
+        if (only.startsWith("#")) {
+            return "; a comment stands first: delete the lines above the one that names the columns";
+        }
         return only.indexOf('\t') >= 0
                 ? "; tabs stand between them: say separator: tab in the mapping"
                 : only.indexOf(';') >= 0
@@ -176,7 +188,8 @@ public final class Recording implements AutoCloseable {
             RowSource.Row row = reader.next();
             if (unusable == rows && rows > 0 && (row == null || rows == ROWS_TO_JUDGE_THE_MAPPING)) {
                 throw new LogException("none of the first " + rows + " rows fits the mapping, " + leftOut
-                        + "; the first: " + faults.getFirst());
+                        + "; the first: " + faults.getFirst()
+                        + (rows == 1 && reader.columns().isEmpty() ? ONE_OBJECT : ""));
             }
             if (row == null) {
                 return null;
@@ -192,6 +205,14 @@ public final class Recording implements AutoCloseable {
                     case EventMapping.LeftOut leftOut ->
                         this.leftOut.merge(leftOut.why().name(), 1L, Long::sum);
                     case EventMapping.Made made -> {
+                        if (CUT_SHORT.matcher(made.event().entityId()).matches()) {
+                            fault(
+                                    DeadLetterReason.BAD_FIELD.name(),
+                                    "the id " + made.event().entityId() + " has lost its last digits, as spreadsheets"
+                                            + " write long numbers, and may stand for several people: export that column"
+                                            + " as text");
+                            continue;
+                        }
                         return withId(made.event(), place);
                     }
                 }

@@ -155,6 +155,37 @@ class RecordingTest {
     }
 
     @Test
+    void shouldRefuseIdsOfWhichASpreadsheetHasCutTheDigits() throws IOException {
+        byte[] cut = "ts,who,what,amount\n1,7.65612E+16,in,1\n2,\"7,65612E+16\",in,1\n3,12E+4x,in,1\n4,2E+2,in,1\n"
+                .getBytes(StandardCharsets.UTF_8);
+        try (Recording recording = recording("log.csv", cut, "")) {
+            assertThat(all(recording)).extracting(CanonicalEvent::entityId).containsExactly("12E+4x", "2E+2");
+            assertThat(recording.faults())
+                    .hasSize(2)
+                    .first()
+                    .asString()
+                    .contains("7.65612E+16 has lost its last digits", "export that column as text");
+        }
+    }
+
+    @Test
+    void shouldSayWhatToDoWithFilesThatHoldNoRows() throws IOException {
+        assertThatThrownBy(
+                        () -> recording("log.csv", "# export v3\nts,who,what\n".getBytes(StandardCharsets.UTF_8), ""))
+                .hasMessageContaining("a comment stands first");
+        assertThatThrownBy(() -> recording("dump.sql", new byte[0], "")).hasMessageContaining("\\copy");
+        byte[] columns =
+                "{\"ts\":{\"0\":1},\"who\":{\"0\":\"a\"},\"what\":{\"0\":\"in\"}}".getBytes(StandardCharsets.UTF_8);
+        try (Recording recording = recording("frame.json", columns, "")) {
+            assertThatThrownBy(recording::next).hasMessageContaining("to_json(orient=\"records\", lines=True)");
+        }
+        byte[] split = "{\"columns\":[\"ts\"],\"data\":[[1],[2]]}".getBytes(StandardCharsets.UTF_8);
+        try (Recording recording = recording("split.json", split, "rows: data\n")) {
+            assertThatThrownBy(recording::next).hasMessageContaining("orient=\"records\"");
+        }
+    }
+
+    @Test
     void shouldNameTheSeparatorThatTheLogHas() {
         assertThatThrownBy(() -> recording("log.csv", "ts;who;what;amount\n".getBytes(StandardCharsets.UTF_8), ""))
                 .hasMessageContaining("say separator: ';'");
