@@ -52,7 +52,7 @@ function notices() {
     if (!answers) lines.push(h('p', {class: 'notice'}, `${program} does not answer: figures that only it knows are missing.`));
   }
   for (const [topic, trouble] of Object.entries(app.state?.troubles ?? {})) {
-    if (!(/(oracle|alerts)$/.test(topic) && /does not exist/.test(trouble))) lines.push(h('p', {class: 'notice'}, `Topic ${topic} ${trouble}`));
+    if (!(/(oracle|alerts|outlook)$/.test(topic) && /does not exist/.test(trouble))) lines.push(h('p', {class: 'notice'}, `Topic ${topic} ${trouble}`));
   }
   const box = find('notices');
   const text = lines.map(line => line.textContent).join('\n');

@@ -58,7 +58,7 @@ export function show(main, app, parts, query) {
   });
   live.on('rooms', () => {
     document.getElementById('rooms-unit').textContent =
-      `${format.count(live.rooms.present)} ${plural[kind] ?? ''} present in ${format.count(live.rooms.rooms)} ${app.state.kinds[kind].contexts}, seen in the last ${format.duration(live.rooms.presentForMillis)} · ${format.clock(live.rooms.at)}`;
+      `${format.count(live.rooms.present)} ${plural[kind] ?? ''} present in ${format.count(live.rooms.rooms)} ${app.state.kinds[kind].contexts}${live.rooms.outlook ? ', by the topic outlook' : `, seen in the last ${format.duration(live.rooms.presentForMillis)}`} · ${format.clock(live.rooms.at)}`;
     update(rooms, roomTable(app, kind, live.rooms, link));
     update(likeliest, likely(kind, live.rooms, isSum(app, kind, live.rooms.by)));
   });
@@ -127,12 +127,14 @@ function roomTable(app, kind, data, link) {
     h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, capital(context)), h('th', {scope: 'col', class: 'number'}, 'present'),
       targets.map(target => h('th', {scope: 'col', class: 'number', 'aria-sort': target.name === data.by ? 'descending' : null},
         h('a', {href: link(kind, target.name), title: `Order by expected ${target.name}`}, target.name, target.name === data.by ? ' ↓' : ''))),
+      data.outlook ? h('th', {scope: 'col', class: 'number', title: `Of the snapshots of the last minutes whose outcome is known: ${data.by} expected, and what came true`}, 'expected → came true') : null,
       h('th', {scope: 'col'}, `Why ${data.by}`))),
     h('tbody', {}, data.list.slice(0, 14).map(room => h('tr', {},
       h('td', {class: 'nowrap'}, room.context === '' ? h('span', {class: 'muted'}, `outside any ${context}`) : room.context),
       h('td', {class: 'number'}, format.count(room.present)),
       targets.map((target, i) => h('td', {class: `number bar${target.name === data.by ? ' by' : ''}`}, bar(room.expected[i] ?? 0, most[i]),
         h('span', {title: target.sum ? null : `${format.percent((room.expected[i] ?? 0) / room.present)} % of those present`}, format.fixed(room.expected[i], 1)))),
+      data.outlook ? h('td', {class: 'number nowrap'}, room.came ? h('span', {title: `of ${format.count(room.came.snapshots)} snapshots`}, `${format.fixed(room.came.expected, 1)} → ${format.fixed(room.came.happened, 0)}`) : h('span', {class: 'muted'}, '–')) : null,
       h('td', {class: 'rest'}, room.why.length === 0 ? h('span', {class: 'muted small'}, 'no reasons computed') : h('div', {class: 'chips one'},
         room.why.slice(0, 2).map(because => h('span', {class: 'chip', title: `speaks for it at ${because.entities} of ${room.present}`}, h('span', {}, because.words), h('b', {}, because.entities)))))))),
   ), );

@@ -80,6 +80,7 @@ record LocalConfig(
                         state: {dir: "%s"}
                         http: {port: %s}
                         api: {}
+                        outlook: {present-for: 30s}
                         """.formatted(options.partitions, files.publicKey(), files.streamsState(), options.httpPort)
                         + explained(options)
                         + alerts(options)

@@ -9,6 +9,7 @@ import io.livepredict.avro.FeatureSchemaRecord;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.ModelRecord;
 import io.livepredict.avro.OracleRecord;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.Kind;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +48,7 @@ public final class Board {
     private final Entities entities = new Entities(targets);
     private final Expectations expectations = new Expectations(targets);
     private final Map<String, ScoredWindow> windows = new LinkedHashMap<>();
+    private final Outlooks outlooks = new Outlooks();
     private final AlertLog alerts = new AlertLog();
     private final DeadLetterTally deadLetters = new DeadLetterTally();
     private final Happenings happenings = new Happenings();
@@ -128,6 +131,11 @@ public final class Board {
     /** Takes in an alert that was raised or cleared. */
     public synchronized void take(Alert alert) {
         alerts.take(alert);
+    }
+
+    /** Takes in what is expected of a room or match. */
+    public synchronized void take(Outlook outlook) {
+        kind(outlook.getKind()).ifPresent(kind -> outlooks.take(kind, outlook));
     }
 
     /** Takes in a change of the world that the trainer found. */
@@ -237,17 +245,26 @@ public final class Board {
     public synchronized ObjectNode rooms(Kind kind, String by) {
         long now = clock.millis();
         int place = Math.max(0, targets.of(kind).indexOf(by));
-        int count = targets.of(kind).size();
-        Rooms.Overview overview = Rooms.of(entities, kind, count, place, now - presence.toMillis(), ROOMS);
+        List<String> names = targets.of(kind);
+        int count = names.size();
+        Rooms.Overview overview = Rooms.of(entities, outlooks, kind, names, place, now - presence.toMillis(), ROOMS);
         ObjectNode json = object();
         json.put("at", now).put("kind", kind.id()).put("rooms", overview.all()).put("present", overview.present());
-        json.put("presentForMillis", presence.toMillis());
-        json.put("by", place < count ? targets.of(kind).get(place) : "");
+        json.put("presentForMillis", presence.toMillis()).put("outlook", outlooks.has(kind));
+        String target = place < count ? names.get(place) : "";
+        json.put("by", target);
         BoardJson.numbers(json.putArray("expected"), overview.expected());
         ArrayNode list = json.putArray("list");
         overview.rooms().forEach(room -> {
             ObjectNode one = list.addObject().put("context", room.context()).put("present", room.present());
             BoardJson.numbers(one.putArray("expected"), room.expected());
+            Outlooks.Came came = outlooks.came(kind, room.context(), target);
+            if (came.snapshots() > 0) {
+                one.putObject("came")
+                        .put("snapshots", came.snapshots())
+                        .put("expected", BoardJson.rounded(came.expected()))
+                        .put("happened", BoardJson.rounded(came.happened()));
+            }
             ArrayNode why = one.putArray("why");
             room.why()
                     .forEach(because -> why.addObject()

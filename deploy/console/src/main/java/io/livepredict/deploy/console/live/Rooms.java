@@ -10,7 +10,8 @@ import java.util.PriorityQueue;
 
 /**
  * Rooms or matches as they are now: who is present, how much of each target is expected there, and why. The newest score of each
- * entity counts, in the room of its last event.
+ * entity counts, in the room of its last event; where the outlook tells of rooms, who is present and what is expected of them is
+ * what it says.
  */
 final class Rooms {
     private static final int REASONS = 3;
@@ -59,7 +60,14 @@ final class Rooms {
         }
     }
 
-    static Overview of(Entities entities, Kind kind, int targets, int by, long since, int most) {
+    /**
+     * @param names the targets, in their places
+     * @param by the place of the target asked for
+     * @param since when entities must have been seen to count as present
+     */
+    static Overview of(
+            Entities entities, Outlooks outlooks, Kind kind, List<String> names, int by, long since, int most) {
+        int targets = names.size();
         Map<String, Sums> sums = new HashMap<>();
         Sums total = new Sums(targets);
         PriorityQueue<Likely> likeliest = new PriorityQueue<>(
@@ -89,6 +97,9 @@ final class Rooms {
                 }
             }
         });
+        if (outlooks.has(kind)) {
+            correct(sums, total, outlooks, kind, names);
+        }
         List<Room> rooms = sums.entrySet().stream()
                 .sorted(Comparator.comparingDouble((Map.Entry<String, Sums> each) -> -expected(each.getValue(), by)))
                 .limit(most)
@@ -97,6 +108,27 @@ final class Rooms {
         List<Likely> foremost = new ArrayList<>(likeliest);
         foremost.sort(Comparator.comparingDouble((Likely each) -> -each.moment().score(by)));
         return new Overview(rooms, sums.size(), total.present, total.expected, foremost);
+    }
+
+    /** Puts in what the outlook says; who is outside of any room is not in it. */
+    private static void correct(Map<String, Sums> sums, Sums total, Outlooks outlooks, Kind kind, List<String> names) {
+        sums.entrySet().removeIf(room -> {
+            if (room.getKey().isEmpty()) {
+                return false;
+            }
+            Sums of = room.getValue();
+            int present = (int) outlooks.present(kind, room.getKey());
+            total.present += present - of.present;
+            of.present = present;
+            for (int place = 0; place < names.size(); place++) {
+                double expected = present == 0 ? 0 : outlooks.expected(kind, room.getKey(), names.get(place));
+                if (!Double.isNaN(expected)) {
+                    total.expected[place] += expected - of.expected[place];
+                    of.expected[place] = expected;
+                }
+            }
+            return present == 0;
+        });
     }
 
     private static double expected(Sums sums, int place) {

@@ -101,6 +101,7 @@ public final class ConsoleApp implements AutoCloseable {
         watch(client, topics.models(), Long.MAX_VALUE, board::take);
         watch(client, topics.drifts(), Long.MAX_VALUE, present(board::take));
         watch(client, topics.alerts(), LAST, present(board::take));
+        watch(client, topics.outlook(), LAST, present(board::take));
         watch(client, topics.oracle(), LAST, present(board::take));
         for (Kind kind : Kind.values()) {
             watch(client, topics.labelledExamples(kind), LAST, present(value -> board.take(kind, value)));

@@ -6,6 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.OracleRecord;
+import io.livepredict.avro.Outlook;
 import io.livepredict.avro.Prediction;
 import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.DeadLetters;
@@ -65,6 +66,44 @@ class BoardTest {
         assertThat(why.get("words").asText()).isEqualTo("quiet for long");
         assertThat(why.get("entities").asInt()).isEqualTo(2);
         assertThat(rooms.get("likeliest").findValuesAsText("id")).containsExactly("bob", "ann");
+    }
+
+    @Test
+    void shouldTellOfRoomsWhatTheOutlookSaysAndWhatCameOfIt() {
+        predict("ann", "e1", "red", 20, "leave", 0.9, null, 0);
+        predict("bob", "e2", "blue", 10, "leave", 0.25, "quiet for long", 0.5);
+        board.take(outlook("blue", 50, 10, 8, 2, 3.0));
+        board.take(outlook("blue", 20, 40, 4, 1, null));
+
+        JsonNode rooms = board.rooms(Kind.VIEWER, "leave");
+
+        assertThat(rooms.get("outlook").asBoolean()).isTrue();
+        assertThat(rooms.get("list").findValuesAsText("context"))
+                .as("nobody is in the room that the outlook does not tell of")
+                .containsExactly("blue");
+        JsonNode blue = rooms.get("list").get(0);
+        assertThat(blue.get("present").asInt()).isEqualTo(40);
+        assertThat(blue.get("expected").get(0).asDouble()).isEqualTo(40 * 3.0 / 12);
+        assertThat(blue.at("/came/expected").asDouble()).isEqualTo(2);
+        assertThat(blue.at("/came/happened").asDouble()).isEqualTo(3);
+        assertThat(blue.at("/why/0/words").asText()).isEqualTo("quiet for long");
+        assertThat(rooms.get("present").asInt()).isEqualTo(40);
+    }
+
+    private static Outlook outlook(
+            String room, int secondsAgo, long present, long snapshots, double scores, @Nullable Double labels) {
+        return new Outlook(
+                "viewer",
+                room,
+                NOW.minusSeconds(secondsAgo),
+                "leave",
+                present,
+                snapshots,
+                scores,
+                1L,
+                1L,
+                labels == null ? null : snapshots,
+                labels);
     }
 
     @Test
