@@ -116,14 +116,20 @@ public final class EmbeddedBroker implements AutoCloseable {
         for (Listener listener : options.listeners()) {
             Ports.requireFree(listener.port(), "the broker's listener " + listener.name(), "another port");
         }
+        boolean killed;
         try {
             Files.createDirectories(options.directory());
+            killed = FormerBroker.wasKilled(options.directory());
             format(options.directory());
         } catch (Exception e) {
             throw new StartException(
                     "the broker can't keep its log in " + options.directory() + ": " + e.getMessage(), e);
         }
-        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties(options), false), Time.SYSTEM);
+        Properties properties = properties(options);
+        if (killed) {
+            FormerBroker.bury(properties);
+        }
+        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         try {
             server.startup(); // returns when the broker is unfenced and accepts connections
         } catch (RuntimeException e) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,38 @@ class EmbeddedBrokerIT {
         try (EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.kept(Ports.free(), directory));
                 Admin admin = admin(broker)) {
             assertThat(admin.listTopics().names().get()).contains("kept");
+        }
+    }
+
+    @Test
+    void shouldStartOnWhatAKilledBrokerLeft() throws Exception {
+        Path running = directory.resolve("running");
+        Path killed = directory.resolve("killed");
+        try (EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.kept(Ports.free(), running));
+                Admin admin = admin(broker)) {
+            admin.createTopics(List.of(new NewTopic("kept", 3, (short) 1)))
+                    .all()
+                    .get();
+            copy(running, killed); // what a kill at this moment would leave
+        }
+        assertThat(FormerBroker.wasKilled(running)).isFalse();
+        assertThat(FormerBroker.wasKilled(killed)).isTrue();
+        try (EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.kept(Ports.free(), killed));
+                Admin admin = admin(broker)) {
+            assertThat(admin.describeTopics(List.of("kept")).allTopicNames().get())
+                    .extractingByKey("kept")
+                    .satisfies(topic -> assertThat(topic.partitions())
+                            .hasSize(3)
+                            .allSatisfy(each -> assertThat(each.leader()).isNotNull()));
+        }
+        assertThat(FormerBroker.wasKilled(killed)).isFalse();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each)));
+            }
         }
     }
 

@@ -57,7 +57,6 @@ class OutageMatrixIT {
     /** A topic is scanned from its beginning at each look. */
     private static final Duration LOOKS = Duration.ofMillis(500);
 
-    private static final Duration REPAIRS = Duration.ofSeconds(5);
     /** A second of the clock of a run without trouble. */
     private static final Duration TICKS = Duration.ofMillis(100);
     /** The pinned model; what the trainer publishes has higher numbers. */
@@ -138,9 +137,6 @@ class OutageMatrixIT {
             apps.befall(cell, random);
             sending.get();
             say(number, "is over");
-            if (cell.victim() == Victim.BROKER && cell.fault() == Fault.SIGKILL) {
-                repair(number, installation, log);
-            }
             troubled = outcome(installation, log, LOOKS, () -> {});
             say(number, "is made good");
             apps.awaitLearned(installation);
@@ -149,19 +145,6 @@ class OutageMatrixIT {
         log.assertCounted(troubled.labels);
         if (!cell.spread()) {
             assertSame(cell, troubled, calm("calm-" + number, cell, log));
-        }
-    }
-
-    /** As an operator does with what the killed broker left behind. What was left is no fault of ours, and is said. */
-    private static void repair(int number, Installation installation, OutageLog log) {
-        try (Admin admin = Admin.create(installation.client())) {
-            await().atMost(Installation.PATIENCE).pollInterval(REPAIRS).until(() -> {
-                int aborted = HangingTransactions.abort(admin);
-                if (aborted > 0) {
-                    say(number, "had " + aborted + " transactions that the broker had left open");
-                }
-                return ShuffledLog.predictions(installation) >= log.predicted().size();
-            });
         }
     }
 
