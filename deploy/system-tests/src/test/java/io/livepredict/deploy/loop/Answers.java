@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.livepredict.avro.Prediction;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
 import io.livepredict.deploy.report.TopicPositions;
@@ -86,10 +87,20 @@ final class Answers {
         }
     }
 
+    /** Those at events: what looks there must be is not to be seen from single events. */
     private Map<String, List<String>> given() {
+        return given(p -> !p.getEventType().equals(KindDefinition.LOOK));
+    }
+
+    /** By entity and target all that was predicted, at looks as well, in order. */
+    Map<String, List<String>> all() {
+        return given(p -> true);
+    }
+
+    private Map<String, List<String>> given(Predicate<Prediction> which) {
         Map<String, List<String>> given = new TreeMap<>();
         scan(installation.topics().predictions(), any -> true, p -> {
-            if (!withheld.contains(p.getTarget())) {
+            if (!withheld.contains(p.getTarget()) && which.test(p)) {
                 add(given, p.getKind(), p.getEntityId(), p.getTarget(), p.getEventId());
             }
         });

@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,9 +41,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -253,6 +257,11 @@ final class Installation implements AutoCloseable {
 
     /** Whether the streams app has also committed all parts of the outlook that are in their topics. */
     boolean isAllSummedUp() {
+        if (hasOpenTransaction(Arrays.stream(Kind.values())
+                .map(kind -> topics.outlookParts(kind).name())
+                .toList())) {
+            return false; // it is committed where offsets are, and its marker is on its way to the parts
+        }
         Map<TopicPartition, Long> wanted = new HashMap<>();
         for (Kind kind : Kind.values()) {
             TopicScan.scan(
@@ -269,6 +278,20 @@ final class Installation implements AutoCloseable {
             OffsetAndMetadata offset = committed.get(each.getKey());
             return offset != null && offset.offset() >= each.getValue();
         });
+    }
+
+    /** Whether something in these topics is not decided yet, so that whoever reads what is committed doesn't see it. */
+    private boolean hasOpenTransaction(List<String> names) {
+        Map<TopicPartition, Long> written =
+                asked(() -> TopicPositions.of(admin, names).offsets());
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        written.keySet().forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+        return asked(() -> admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                        .all()
+                        .get())
+                .entrySet()
+                .stream()
+                .anyMatch(each -> each.getValue().offset() < written.getOrDefault(each.getKey(), 0L));
     }
 
     /** Where all topics end. */

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two instances of the streams app as processes of their own, under steady load: killed by SIGKILL at random moments, and
- * leaving and joining again. Afterwards predictions, rows, alerts, the outlook, labels and changelogs are those of a run to
- * which nothing happened.
+ * Two instances of the streams app as processes of their own, with looks, under steady load: killed by SIGKILL at random
+ * moments, and leaving and joining again. Afterwards predictions, rows, alerts, the outlook, looks, labels and changelogs are
+ * those of a run to which nothing happened.
  */
 class KilledStreamsAppIT {
     /** A lost instance is noticed, and its transaction aborted, within seconds. */
@@ -125,10 +125,14 @@ class KilledStreamsAppIT {
             for (Kind kind : Kind.values()) {
                 System.out.println(Recount.assertExact(installation, kind));
             }
+            assertThat(changelogs.size("-looks")).isGreaterThan(200);
+            assertThat(report.at("/looks").asInt()).isGreaterThan(200);
+            assertThat(report.at("/targets/leave-look/all/n").asInt()).isGreaterThan(100);
             ActedOn actedOn = ActedOn.of(installation);
             Undisturbed other = undisturbed(namespace + "-not", events);
             changelogs.assertSameAs(other.changelogs);
             actedOn.assertSameAs(other.actedOn);
+            assertThat(answers.all()).isEqualTo(other.answers);
             assertThat(report.at("/predictions_check/withheld/emit").asLong()).isPositive();
             for (String alert : List.of("leaving", "quitting")) {
                 assertThat(report.at("/alerts/" + alert + "/raised").asLong())
@@ -141,7 +145,7 @@ class KilledStreamsAppIT {
                     + report.at("/predictions").asLong()
                     + " predictions (missing " + report.at("/predictions_check/missing") + ", doubled "
                     + report.at("/predictions_check/doubled") + "), labels doubled " + report.at("/examples_doubled")
-                    + ", changelog records compared " + changelogs.size());
+                    + ", looks " + report.at("/looks") + ", changelog records compared " + changelogs.size());
         }
     }
 
@@ -182,16 +186,17 @@ class KilledStreamsAppIT {
                         .until(() -> installation.isAllScored() && installation.isAllSummedUp());
                 assertThat(app.failure()).isEmpty();
             }
-            return new Undisturbed(Changelogs.of(installation), ActedOn.of(installation));
+            return new Undisturbed(
+                    Changelogs.of(installation), ActedOn.of(installation), new Answers(installation).all());
         }
     }
 
-    private record Undisturbed(Changelogs changelogs, ActedOn actedOn) {}
+    private record Undisturbed(Changelogs changelogs, ActedOn actedOn, Map<String, List<String>> answers) {}
 
     /** Of one target only the predictions that say something new are sent. */
     private static String meaning() throws IOException {
         String emit = "name: gift-30s, emit: {changed-by: 0.00001, at-least-every: 20s, at-or-above: 0.00001}";
-        return SimulatedMeaning.yaml().replace("name: gift-30s", emit);
+        return SimulatedMeaning.withLooks().replace("name: gift-30s", emit);
     }
 
     /** The same model for each kind, whatever the installation. */

@@ -8,12 +8,14 @@ import io.livepredict.avro.TargetLabel;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.CanonicalEventBuilder;
 import io.livepredict.contract.DeadLetters;
+import io.livepredict.contract.DurationFormat;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Topic;
 import io.livepredict.deploy.report.TopicPositions;
 import io.livepredict.deploy.report.TopicScan;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,7 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,6 +37,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The same events for several installations, in the same partitions and with the same timestamps: each viewer's lie in one
@@ -165,6 +170,27 @@ final class ShuffledLog {
                 }
             }
             producer.flush();
+        }
+    }
+
+    /** The ids of the looks, one step after a viewer's latest event, that follow from these events. */
+    static Set<String> looks(List<Sent> log, Duration step) {
+        Map<String, Sent> latest = new HashMap<>();
+        Set<String> looks = new TreeSet<>();
+        for (Sent sent : log) {
+            Sent before = latest.get(sent.viewer);
+            if (before == null || sent.time >= before.time) {
+                look(before, sent.time, step, looks);
+                latest.put(sent.viewer, sent);
+            }
+        }
+        latest.values().forEach(last -> look(last, Long.MAX_VALUE, step, looks));
+        return looks;
+    }
+
+    private static void look(@Nullable Sent last, long next, Duration step, Set<String> looks) {
+        if (last != null && !last.type.equals("LEAVE") && last.time + step.toMillis() < next) {
+            looks.add(last.viewer + '@' + last.time + '+' + DurationFormat.format(step));
         }
     }
 

@@ -12,11 +12,13 @@ import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicSetup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +47,13 @@ class ShuffledTimeIT {
               - {name: chat-5s, kind: viewer, any-of: [CHAT], within: 5s, at-most-every: 0s}
             """;
     private static final int TARGET_COUNT = 2;
+
+    private static final Duration LOOK = Duration.ofSeconds(2);
+    /** One more target, that is predicted of those who are silent. */
+    private static final String LOOKS = """
+              - {name: leave-look, kind: viewer, any-of: [LEAVE], within: 20s, at-most-every: 0s, predict-on: [LOOK], snapshot-on: [LOOK]}
+            kinds: {viewer: {looks: [2s]}}
+            """;
 
     private static final int SECONDS = 150;
     private static final int PER_SECOND = 10;
@@ -140,23 +149,26 @@ class ShuffledTimeIT {
         }
     }
 
+    /** With looks as well: which ones there are follows from each viewer's own events. */
     private void compare(String name, Meaning meaning, List<Sent> log) throws Exception {
+        Set<String> looks = ShuffledLog.looks(log, LOOK);
+        assertThat(looks).hasSizeGreaterThan(200);
         Map<String, Labelled> asItComes;
         AtomicBoolean sentAll = new AtomicBoolean();
         // While events are still being sent it is not later than they are: a pause in the sending is none on the
         // platform.
         LongSupplier then = () ->
                 sentAll.get() ? System.currentTimeMillis() : log.getFirst().stamp();
-        try (Installation installation = installation(name + "-as-it-comes", meaning, "");
+        try (Installation installation = installation(name + "-as-it-comes", meaning, "", LOOKS);
                 StreamsApp app = started(installation, then)) {
             ShuffledLog.send(installation, log);
             awaitPredictions(installation, predicted(log));
             sentAll.set(true);
-            asItComes = decided(installation, log);
+            asItComes = decided(installation, log, looks);
             assertThat(app.isAlive()).isTrue();
         }
         sentAll.set(false);
-        try (Installation installation = installation(name + "-away", meaning, UNEVEN_FETCHES)) {
+        try (Installation installation = installation(name + "-away", meaning, UNEVEN_FETCHES, LOOKS)) {
             List<Sent> first = log.subList(0, log.size() / 3);
             try (StreamsApp app = started(installation, then)) {
                 ShuffledLog.send(installation, first);
@@ -169,7 +181,7 @@ class ShuffledTimeIT {
                 assertThat(app.isAlive()).isTrue();
             }
             try (StreamsApp app = started(installation, System::currentTimeMillis)) {
-                assertSame(decided(installation, log), asItComes);
+                assertSame(decided(installation, log, looks), asItComes);
                 assertThat(app.isAlive()).isTrue();
             }
         }
@@ -193,20 +205,26 @@ class ShuffledTimeIT {
 
     /** What is decided in the end: each event has each prediction and each label once, and no event is a dead letter. */
     private static Map<String, Labelled> decided(Installation installation, List<Sent> log) {
-        awaitPredictions(installation, predicted(log));
+        return decided(installation, log, Set.of());
+    }
+
+    /** @param looks the ids of those there must be */
+    private static Map<String, Labelled> decided(Installation installation, List<Sent> log, Set<String> looks) {
+        int wanted = predicted(log) + looks.size();
+        awaitPredictions(installation, wanted);
         int own = FeatureDefinitions.schema(KindDefinition.defaults(Kind.VIEWER))
                 .dense()
                 .size();
         assertThat(ShuffledLog.deadLetters(installation)).isEmpty();
-        assertThat(ShuffledLog.answered(installation).values())
-                .hasSize(predicted(log))
-                .containsOnly(1L);
+        assertThat(ShuffledLog.answered(installation).values()).hasSize(wanted).containsOnly(1L);
         Map<String, Labelled> labels = new TreeMap<>();
         await().atMost(Installation.PATIENCE).untilAsserted(() -> {
             labels.putAll(ShuffledLog.labels(installation, own));
-            assertThat(labels).hasSize(predicted(log));
+            assertThat(labels).hasSize(wanted);
         });
         assertThat(labels.values()).extracting(Labelled::times).containsOnly(1);
+        assertThat(labels.keySet())
+                .containsAll(looks.stream().map(id -> id + " leave-look").toList());
         return labels;
     }
 
@@ -237,11 +255,16 @@ class ShuffledTimeIT {
     }
 
     private Installation installation(String name, Meaning meaning, String more) throws Exception {
+        return installation(name, meaning, more, "");
+    }
+
+    /** @param targets beside those that are always there */
+    private Installation installation(String name, Meaning meaning, String more, String targets) throws Exception {
         Installation installation = new Installation(
                 Files.createDirectory(directory.resolve(name)),
                 name,
                 TIME + meaning.of(new Sources(name, "")) + more,
-                TARGETS);
+                TARGETS + targets);
         ShuffledLog.createTopic(installation);
         try (Admin admin = Admin.create(installation.client())) {
             TopicSetup.ensure(

@@ -23,6 +23,18 @@ final class SimulatedMeaning {
         }
     }
 
+    /** The same, and looks at those who are silent, from which something is learned. */
+    static String withLooks() throws IOException {
+        return yaml().replace("  viewer:\n", "  viewer:\n    looks: [3s, 20s]\n")
+                        .replace("  player:\n", "  player:\n    looks: [7s]\n")
+                + """
+                  - {name: leave-look, kind: viewer, any-of: [LEAVE], within: 20s, at-most-every: 0s,
+                     predict-on: [LOOK], snapshot-on: [LOOK]}
+                  - {name: quit-look, kind: player, any-of: [LOGOUT], within: 20s, at-most-every: 0s,
+                     predict-on: [LOGIN, LOOK], snapshot-on: [LOOK]}
+                """;
+    }
+
     /** All events of so many seconds, in the order in which they are sent. */
     static List<SimulatedEvent> events(
             long seed, long startMillis, int seconds, double eventsPerSecond, List<Target> targets) {
