@@ -29,11 +29,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,14 +50,35 @@ import picocli.CommandLine.Spec;
         description =
                 "A backtest of dodgemud that looks at players six hours and two days after a play. On the last 30 %% of"
                         + " the looks: the served scores, the score of the last play, and with --peers XGBoost, trained once on the"
-                        + " same features of the first 70 %%. Differences of log-loss are paired, with their standard errors.")
+                        + " same features of the first 70 %%. Differences of log-loss are paired, with their standard errors. With"
+                        + " --simulated instead of --data: the simulated platform with silences that may mean three things, how much"
+                        + " of what its oracle infers is served at looks and at events, and whether who is looked at is no selection.")
 final class LooksBench implements Callable<Integer> {
     private static final List<Duration> STEPS = List.of(Duration.ofHours(6), Duration.ofDays(2));
     private static final Set<String> TARGETS = Set.of("quit-24h", "quit-10d");
     private static final double TRAINED = 0.7;
 
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Folder with dodgemud.csv.xz.")
-    private Path data = Path.of("");
+    @ArgGroup(multiplicity = "1")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private Ground ground;
+
+    /** What is looked at: one of the two. */
+    private static final class Ground {
+        @Option(names = "--data", paramLabel = "DIR", description = "Folder with dodgemud.csv.xz.")
+        private @Nullable Path data;
+
+        @Option(
+                names = "--simulated",
+                paramLabel = "DURATION",
+                description = "So much time of the simulated platform, for instance 90m.")
+        private @Nullable Duration simulated;
+    }
+
+    @Option(names = "--rate", defaultValue = "150", description = "Simulated events per second, default 150.")
+    private double rate;
+
+    @Option(names = "--seed", defaultValue = "5", description = "Of the simulation, default 5.")
+    private long seed;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there as JSON.")
     private @Nullable Path json;
@@ -74,6 +97,10 @@ final class LooksBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (ground.simulated != null) {
+            return simulated(ground.simulated);
+        }
+        Path data = Objects.requireNonNull(ground.data);
         Optional<BatchLearner> boosting = peers ? Optional.of(Peers.boosting(spec, "--peers")) : Optional.empty();
         MappingSettings mapping =
                 YamlFile.read(examples.resolve("dodgemud.mapping.yaml"), MappingSettings.class, Map.of());
@@ -106,6 +133,20 @@ final class LooksBench implements Callable<Integer> {
                     .forEach((place, looks) -> table.row(row(place, looks, boosting, report.withObject("/looks"))));
         }
         System.out.print(table.console());
+        if (json != null) {
+            RunReport.write(report, json);
+        }
+        return 0;
+    }
+
+    private int simulated(Duration duration) throws IOException {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.set("conditions", Conditions.of(spec).json());
+        for (Kind kind : Kind.values()) {
+            List<SimulatedLooks.Row> rows = new SimulatedLooks(kind, seed, rate, duration, SimulatedRun.live())
+                    .run(System.err, System::nanoTime);
+            System.out.print(SimulatedLooks.table(rows, report.withObject("/simulated")));
+        }
         if (json != null) {
             RunReport.write(report, json);
         }

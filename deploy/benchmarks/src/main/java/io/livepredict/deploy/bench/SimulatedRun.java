@@ -5,6 +5,7 @@ import io.livepredict.avro.TargetLabel;
 import io.livepredict.cli.ProgressLine;
 import io.livepredict.contract.CanonicalEvent;
 import io.livepredict.contract.Kind;
+import io.livepredict.contract.KindDefinition;
 import io.livepredict.contract.Target;
 import io.livepredict.deploy.backtest.Backtest;
 import io.livepredict.deploy.backtest.BacktestConfig;
@@ -13,8 +14,10 @@ import io.livepredict.deploy.simulator.SimulatedEvent;
 import io.livepredict.deploy.simulator.SimulatedPlatform;
 import io.livepredict.deploy.simulator.SimulatorSettings;
 import io.livepredict.settings.KindSettings;
+import io.livepredict.settings.KindSettingsBuilder;
 import io.livepredict.settings.KindsAndTargets;
 import io.livepredict.settings.TargetSettings;
+import io.livepredict.settings.TargetSettingsBuilder;
 import io.livepredict.settings.YamlFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,10 +28,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +68,29 @@ final class SimulatedRun implements AutoCloseable {
         KindsAndTargets resolve() {
             return KindsAndTargets.of(kinds, targets);
         }
+
+        /** The same with looks at that kind, at which each of its targets is predicted too. */
+        Meaning withLooks(Kind kind, List<Duration> steps) {
+            Map<Kind, KindSettings> looking = new EnumMap<>(kinds);
+            looking.computeIfPresent(
+                    kind,
+                    (each, settings) ->
+                            KindSettingsBuilder.builder(settings).looks(steps).build());
+            return new Meaning(
+                    looking,
+                    targets.stream()
+                            .map(target -> target.kind() == kind ? alsoAtLooks(target) : target)
+                            .toList());
+        }
+
+        private static TargetSettings alsoAtLooks(TargetSettings target) {
+            List<String> on = new ArrayList<>(Objects.requireNonNull(target.snapshotOn()));
+            on.add(KindDefinition.LOOK);
+            return TargetSettingsBuilder.builder(target)
+                    .predictOn(on)
+                    .snapshotOn(on)
+                    .build();
+        }
     }
 
     /**
@@ -70,12 +98,14 @@ final class SimulatedRun implements AutoCloseable {
      *
      * @param atMillis as-of time of the snapshot, since the start
      * @param example which example it came with, counted in the order in which they were emitted
+     * @param look whether it was taken in silence
      * @param label 1 or 0
      * @param oracle the probability of it, given the hidden state
      * @param served by backtest: the score that was served
      */
     @SuppressWarnings("ArrayRecordComponent") // filled by the backtests one after the other, never compared
-    record Scored(String target, long atMillis, long example, double label, double oracle, float[] served) {}
+    record Scored(
+            String target, long atMillis, long example, boolean look, double label, double oracle, float[] served) {}
 
     /**
      * @param rate events a second, of both kinds together, as deploy/local's {@code --rate}
@@ -83,8 +113,29 @@ final class SimulatedRun implements AutoCloseable {
      * @param configs of the backtests
      */
     SimulatedRun(Kind kind, long seed, double rate, @Nullable Duration driftAt, List<BacktestConfig> configs) {
+        this(
+                kind,
+                Meaning.read(),
+                configs,
+                targets -> SimulatorSettings.of(seed, START_MILLIS, rate, driftAt, targets));
+    }
+
+    /** Of a platform on which silence has a meaning, with looks so long after an entity's latest event. */
+    static SimulatedRun withLooks(Kind kind, long seed, double rate, List<Duration> steps, BacktestConfig config) {
+        return new SimulatedRun(
+                kind,
+                Meaning.read().withLooks(kind, steps),
+                List.of(config),
+                targets -> SimulatorSettings.of(seed, START_MILLIS, rate, null, targets)
+                        .withSilences(steps));
+    }
+
+    private SimulatedRun(
+            Kind kind,
+            Meaning meaning,
+            List<BacktestConfig> configs,
+            Function<List<Target>, SimulatorSettings> settings) {
         this.kind = kind;
-        Meaning meaning = Meaning.read();
         targets = meaning.resolve().targets(kind);
         List<TargetSettings> own =
                 meaning.targets().stream().filter(t -> t.kind() == kind).toList();
@@ -95,7 +146,7 @@ final class SimulatedRun implements AutoCloseable {
             backtest.listen((example, now) -> next[0] = take(index, next[0], backtest, example));
             backtests.add(backtest);
         }
-        platform = new SimulatedPlatform(SimulatorSettings.of(seed, START_MILLIS, rate, driftAt, targets));
+        platform = new SimulatedPlatform(settings.apply(targets));
     }
 
     /** The shipped configuration with live cadences: one version per second, batches of a second at most. */
@@ -114,7 +165,9 @@ final class SimulatedRun implements AutoCloseable {
 
     /** The first backtest's labels are noted; what the others served is put beside them. */
     private int take(int index, int next, Backtest backtest, LabelledExample example) {
-        Map<String, Double> known = oracle.getOrDefault(example.getEventId(), Map.of());
+        boolean look = example.getEventId().startsWith(example.getEntityId() + '@');
+        Map<String, Double> known = oracle.getOrDefault(
+                look ? look(example.getEntityId(), example.getAsOf()) : example.getEventId(), Map.of());
         int at = next;
         for (TargetLabel label : example.getLabels()) {
             Double probability = known.get(label.getTarget());
@@ -126,6 +179,7 @@ final class SimulatedRun implements AutoCloseable {
                         label.getTarget(),
                         example.getAsOf() - START_MILLIS,
                         backtest.examples(),
+                        look,
                         label.getLabel(),
                         probability,
                         new float[backtests.size()]));
@@ -133,6 +187,11 @@ final class SimulatedRun implements AutoCloseable {
             scored.get(at++).served()[index] = (float) label.getServedScore();
         }
         return at;
+    }
+
+    /** Under what the oracle's answer at a look is kept: whoever looks names it differently. */
+    private static String look(String entityId, long timeMillis) {
+        return entityId + '@' + timeMillis;
     }
 
     /** Takes all backtests through so much of the platform's time. */
@@ -148,7 +207,11 @@ final class SimulatedRun implements AutoCloseable {
                 continue;
             }
             if (!event.oracle().isEmpty()) {
-                oracle.put(event.eventId(), event.oracle());
+                oracle.put(
+                        event.isLook() ? look(event.entityId(), event.timeMillis()) : event.eventId(), event.oracle());
+            }
+            if (event.isLook()) {
+                continue; // only the oracle's answer
             }
             CanonicalEvent canonical = event.canonical();
             backtests.forEach(backtest -> backtest.accept(canonical));

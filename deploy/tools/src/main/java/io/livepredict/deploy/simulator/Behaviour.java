@@ -217,6 +217,51 @@ final class Behaviour {
     }
 
     /**
+     * One tick in which nothing is seen of an entity: what may have happened, and how probable that was.
+     *
+     * @param here [state][environment] before, of one that is in the context it was seen in
+     * @param elsewhere the same of one for whom a new context has begun since
+     * @param lost by type: the probability that such an event is not seen
+     * @param nextHere where what follows is added
+     * @param nextElsewhere the same
+     * @return the probability that it has gone in this tick
+     */
+    double silent(double[][] here, double[][] elsewhere, double[] lost, double[][] nextHere, double[][] nextElsewhere) {
+        double gone = 0;
+        for (int s = 0; s < here.length; s++) {
+            for (int from = 0; from < environments(); from++) {
+                for (int to = 0; to < environments(); to++) {
+                    double move = environment[from][to];
+                    if (move > 0) {
+                        double[][] next = newContext[from][to] ? nextElsewhere : nextHere;
+                        gone += silent(s, from, to, here[s][from] * move, lost, next);
+                        gone += silent(s, from, to, elsewhere[s][from] * move, lost, nextElsewhere);
+                    }
+                }
+            }
+        }
+        return gone;
+    }
+
+    private double silent(int state, int from, int to, double mass, double[] lost, double[][] after) {
+        double[] sums = cumulative[state][from][to];
+        double previous = 0;
+        double gone = 0;
+        for (int i = 0; i < sums.length; i++) {
+            int shown = events[state][from][to][i];
+            double probability = mass * (sums[i] - previous) * (shown == NOTHING ? 1 : lost[shown]);
+            previous = sums[i];
+            int next = nextStates[state][from][to][i];
+            if (next == GONE) {
+                gone += probability;
+            } else {
+                after[next][to] += probability;
+            }
+        }
+        return gone;
+    }
+
+    /**
      * Long-run averages of an entity that comes back after a while.
      *
      * @param meanAwayTicks how long it stays away on average

@@ -62,6 +62,8 @@ final class Crowd {
         /** Of its last event that is seen, if it may be looked at since. */
         int lastSeenTick = NEVER;
 
+        int seenState;
+        int seenEnvironment;
         String seenContext = "";
         Map<String, String> attributes = Map.of();
     }
@@ -117,7 +119,7 @@ final class Crowd {
 
     /** One second of everyone's life. */
     void tick(int tick, Sender sender) {
-        List<Behaviour> behaviours = tick > driftTick ? drifted : usual;
+        List<Behaviour> behaviours = behaviours(tick);
         for (int place = 0; place < environment.length; place++) {
             Behaviour behaviour = behaviours.getFirst(); // the environment is the same for every device
             environmentBefore[place] = environment[place];
@@ -142,20 +144,23 @@ final class Crowd {
         }
     }
 
+    /** By device. */
+    private List<Behaviour> behaviours(int tick) {
+        return tick > driftTick ? drifted : usual;
+    }
+
     /** Asks the oracle of one who has been silent for so long. */
     private void look(Entity entity, int tick, int after, Sender sender) {
-        boolean elsewhere = !language.context(entity.place, match[entity.place]).equals(entity.seenContext);
+        SilentBelief belief = new SilentBelief(
+                behaviours(entity.lastSeenTick).get(entity.device), entity.seenState, entity.seenEnvironment);
+        for (int silent = entity.lastSeenTick + 1; silent <= tick; silent++) {
+            belief.tick(behaviours(silent).get(entity.device), lost);
+        }
         Map<String, Double> probabilities = new LinkedHashMap<>();
         oracles.get(entity.device).forEach((target, oracle) -> {
             // Who has gone since the last event comes back later than the longest horizon after it.
-            boolean exact =
-                    entity.state != Behaviour.GONE || after + oracle.horizonTicks() <= SimulatedPlatform.LONGEST_TICKS;
-            if (exact) {
-                probabilities.put(
-                        target,
-                        entity.state == Behaviour.GONE || elsewhere && oracle.isWithinContext()
-                                ? oracle.whenGone()
-                                : oracle.probability(entity.state, environment[entity.place], driftTick - tick));
+            if (after + oracle.horizonTicks() <= SimulatedPlatform.LONGEST_TICKS) {
+                probabilities.put(target, belief.probability(oracle, driftTick - tick));
             }
         });
         long time = startMillis + tick * SimulatedPlatform.TICK_MILLIS + entity.phaseMillis;
@@ -238,6 +243,8 @@ final class Crowd {
             entity.lastSentMillis = sent;
         }
         entity.lastSeenTick = type == language.departureType() ? NEVER : tick;
+        entity.seenState = entity.state;
+        entity.seenEnvironment = environment[entity.place];
         entity.seenContext = language.context(entity.place, match[entity.place]);
         SimulatedEvent event = SimulatedEventBuilder.builder()
                 .kind(kind)

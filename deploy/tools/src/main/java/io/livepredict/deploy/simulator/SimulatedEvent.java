@@ -19,7 +19,8 @@ import java.util.Map;
  * @param numbers named amounts
  * @param attributes named categories
  * @param oracle by target: the probability that its label will be 1, given the hidden state; empty for one who has
- *     gone and for a repeat
+ *     gone and for a repeat. At a look it is given the hidden state at the entity's latest event and that nothing was seen
+ *     of it since: why it is silent must be inferred
  */
 @RecordBuilder
 public record SimulatedEvent(

@@ -116,7 +116,7 @@ class SimulatedPlatformTest {
         });
     }
 
-    /** At looks: silent ones are away, asleep or gone, and the oracle knows which. */
+    /** At looks: silent ones are away, asleep or gone, and the oracle infers how probably from what it knew of them before. */
     @Test
     void shouldHaveAnOracleThatIsExactWhileAnEntityIsSilent() {
         Map<String, Calibration> calibrations = new LinkedHashMap<>();
