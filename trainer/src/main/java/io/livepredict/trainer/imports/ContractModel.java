@@ -102,7 +102,7 @@ final class ContractModel {
     }
 
     private Wrapped wrapped(FeatureSchema taken, List<Target> heads, String note) {
-        return new Wrapped(file.model().toByteArray(), taken, heads, Set.of(), List.of(note));
+        return new Wrapped(file.model().toByteArray(), taken, heads, Set.of(), List.of(note), -1);
     }
 
     private Wrapped asItsManifestSays(ModelManifest manifest) {

@@ -36,9 +36,16 @@ final class ImportedGraph {
      * @param heads the targets it predicts, in the order of its scores
      * @param whole features of which it takes whole numbers only
      * @param notes what the user should know, a line each
+     * @param fixedRows the number of rows that it was exported for, -1 for any
      */
     @SuppressWarnings("ArrayRecordComponent") // moved, never compared
-    record Wrapped(byte[] onnx, FeatureSchema schema, List<Target> heads, Set<String> whole, List<String> notes) {}
+    record Wrapped(
+            byte[] onnx,
+            FeatureSchema schema,
+            List<Target> heads,
+            Set<String> whole,
+            List<String> notes,
+            long fixedRows) {}
 
     /**
      * Wraps a model.
@@ -48,6 +55,16 @@ final class ImportedGraph {
      * @throws RefusedOperationException if it can't be; the message is one line that says all that is in the way
      */
     static Wrapped wrap(ModelProto model, ImportMapping mapping, FeatureSchema schema, List<Target> targets) {
+        return wrap(model, mapping, schema, targets, false);
+    }
+
+    /** The same, one row after the other through a graph that holds fast to its number of rows. */
+    static Wrapped wrapByRow(ModelProto model, ImportMapping mapping, FeatureSchema schema, List<Target> targets) {
+        return wrap(model, mapping, schema, targets, true);
+    }
+
+    private static Wrapped wrap(
+            ModelProto model, ImportMapping mapping, FeatureSchema schema, List<Target> targets, boolean byRow) {
         Problems problems = new Problems();
         List<String> notes = new ArrayList<>();
         GraphProto graph = model.getGraph();
@@ -59,11 +76,19 @@ final class ImportedGraph {
         GraphProto.Builder around = GraphProto.newBuilder().setName(graph.getName());
         ImportedInputs inputs = new ImportedInputs(graph, schema, mapping, problems, notes);
         inputs.feed(around);
-        GraphProto theirs = GraphNames.prefixed(graph, inputs.fixedRows());
-        around.addAllNode(theirs.getNodeList())
-                .addAllInitializer(theirs.getInitializerList())
-                .addAllSparseInitializer(theirs.getSparseInitializerList());
-        List<Target> heads = new ImportedOutputs(graph, targets, mapping, problems, notes).heads(around);
+        GraphProto.Builder after = GraphProto.newBuilder();
+        List<Target> heads = new ImportedOutputs(graph, targets, mapping, problems, notes).heads(after);
+        if (byRow) {
+            GraphProto theirs = GraphNames.prefixed(graph, -1);
+            around = new RowByRow(graph, inputs.fixedRows(), inputs.all()).put(around, theirs, after.getNodeList());
+        } else {
+            GraphProto theirs = GraphNames.prefixed(graph, inputs.fixedRows());
+            around.addAllNode(theirs.getNodeList())
+                    .addAllInitializer(theirs.getInitializerList())
+                    .addAllSparseInitializer(theirs.getSparseInitializerList())
+                    .addAllNode(after.getNodeList());
+        }
+        around.addAllInitializer(after.getInitializerList());
         FeatureSchema taken = inputs.taken();
         if (!taken.dense().isEmpty()) {
             around.addInput(
@@ -92,7 +117,14 @@ final class ImportedGraph {
             problems.add(e.reason() + ": " + e.getMessage() + Remedy.ofOperators(model));
         }
         problems.refuse();
-        return new Wrapped(whole.toByteArray(), taken, heads, inputs.whole(), notes);
+        return new Wrapped(whole.toByteArray(), taken, heads, inputs.whole(), notes, inputs.fixedRows());
+    }
+
+    /** Whether {@link #wrapByRow} may do for a model that {@link #wrap} does not. */
+    static boolean mayRunByRow(ModelProto model, Wrapped wrapped) {
+        return wrapped.fixedRows() > 0
+                && wrapped.fixedRows() <= RowByRow.MOST_ROWS
+                && opset(model, new Problems()) >= RowByRow.OLDEST_OPSET;
     }
 
     private static long opset(ModelProto model, Problems problems) {

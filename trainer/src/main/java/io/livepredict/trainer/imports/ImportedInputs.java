@@ -92,6 +92,11 @@ final class ImportedInputs {
         return whole;
     }
 
+    /** The inputs that are no constants, by name. */
+    Map<String, ValueInfoProto> all() {
+        return inputs;
+    }
+
     /** Whether rows are of a number that was fixed when the model was exported, and of which. */
     long fixedRows() {
         return inputs.values().stream()

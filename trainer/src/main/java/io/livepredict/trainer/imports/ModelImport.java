@@ -99,6 +99,22 @@ public final class ModelImport {
         List<String> notes = new ArrayList<>(wrapped.notes());
         Trial trial = new Trial(runner, file.model(), wrapped, all, problems);
         float[] tried = trial.run();
+        if (tried.length == 0 && ImportedGraph.mayRunByRow(file.model(), wrapped)) {
+            Problems byRowProblems = new Problems();
+            ImportedGraph.Wrapped byRow = ImportedGraph.wrapByRow(file.model(), mapping, schema, targets);
+            Trial byRowTrial = new Trial(runner, file.model(), byRow, all, byRowProblems);
+            float[] byRowTried = byRowTrial.run();
+            if (byRowTried.length > 0) { // or the first refusal is the better one
+                byRowTrial.checkAsExported(wrapped, byRowTried);
+                notes.add("the graph holds fast to the number of rows of its export, " + wrapped.fixedRows()
+                        + ", so it is scored row by row, which takes longer; export it with a free number of rows"
+                        + " (torch: dynamic_axes= or dynamic_shapes=)");
+                wrapped = byRow;
+                trial = byRowTrial;
+                problems = byRowProblems;
+                tried = byRowTried;
+            }
+        }
         trial.noteFractions(notes);
         if (all.size < ROWS_WANTED) {
             notes.add("it was tried on the " + all.size + " labelled examples there are; " + ROWS_WANTED

@@ -46,11 +46,6 @@ final class Trial {
         this.problems = problems;
     }
 
-    /** What a model says of rows: [rows, heads]. */
-    private interface Scored {
-        float[] scores(ExampleBatch rows) throws ModelRunnerException;
-    }
-
     /** Finds what is wrong; returns the scores of all rows, empty where the model does not run. */
     float[] run() {
         float[] scores;
@@ -125,6 +120,31 @@ final class Trial {
                         + (target.isBinary() ? "a probability; if the model says logits, say --logits" : "finite")
                         + "; that row has " + Rows.words(rows, first, wrapped.schema()));
             }
+        }
+    }
+
+    /** As many rows at once as the model was exported for must score as each does by itself, or they see each other. */
+    void checkAsExported(Wrapped exported, float[] apart) {
+        int count = (int) exported.fixedRows();
+        int heads = wrapped.heads().size();
+        try (ModelRunner.Loaded loaded = runner.load(exported.onnx())) {
+            ExampleBatch batch = batch(count);
+            float[] together = new float[count * heads];
+            for (int from = 0; from + count <= Math.min(rows.size, USUAL_ROWS); from += count) {
+                Rows.copy(rows, from, count, batch);
+                loaded.scores(batch, together);
+                for (int i = 0; i < together.length; i++) {
+                    if (differ(together[i], apart[from * heads + i])) {
+                        problems.add("row " + (from + i / heads) + " scores " + together[i] + " among the " + count
+                                + " rows that the model was exported for, and " + apart[from * heads + i]
+                                + " by itself; each row must be scored by itself" + Remedy.ofSharedRows(original));
+                        return;
+                    }
+                }
+            }
+        } catch (ModelRunnerException e) {
+            problems.add("ONNX Runtime does not run the model on the " + count + " rows that it was exported for: "
+                    + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
         }
     }
 

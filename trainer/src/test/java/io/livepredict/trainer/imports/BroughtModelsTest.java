@@ -142,6 +142,12 @@ class BroughtModelsTest {
     @Test
     void shouldSeeThatRowsAreNotScoredByThemselvesHoweverTheyAreSquashed() {
         refused("rows-see-each-other.onnx", TWO, from("sim:0"), "each row must be scored by itself");
+        refused(
+                "five-rows-see-each-other.onnx",
+                Imports.schema("a", "b", "c", "d"),
+                Imports.NOTHING_SAID,
+                "among the 5 rows that the model was exported for",
+                "each row must be scored by itself");
         refused("depends-on-batch-size.onnx", TWO, Imports.NOTHING_SAID, "each row must be scored by itself");
         refused("one-scale-a-batch.onnx", TWO, Imports.NOTHING_SAID, "by itself", "quantize_static");
     }

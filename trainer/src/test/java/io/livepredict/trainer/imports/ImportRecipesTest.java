@@ -122,6 +122,19 @@ class ImportRecipesTest {
         assertThat(imported(model, Imports.NOTHING_SAID).schema().dense()).hasSize(4);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "torch1-attention-one-row",
+                "torch1-cross-five-rows",
+                "torch1-gru-five-rows",
+                "torch1-view-five-rows"
+            })
+    void shouldScoreRowByRowWhatHoldsFastToItsNumberOfRows(String model) throws IOException {
+        assertThat(imported(model, Imports.NOTHING_SAID).notes())
+                .anySatisfy(note -> assertThat(note).contains("row by row", "free number of rows"));
+    }
+
     @Test
     void shouldFindInputsThatAreNamedAfterFeaturesAndAClassByItsName() throws IOException {
         imported("sklearn-columns", new ImportMapping(Map.of(), Map.of("leaves", ":leaves"), false));
