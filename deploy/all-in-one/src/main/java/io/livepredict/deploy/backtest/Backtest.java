@@ -9,6 +9,7 @@ import io.livepredict.contract.FeatureSchema;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.Target;
 import io.livepredict.contract.Topic;
+import io.livepredict.deploy.report.AlertCount;
 import io.livepredict.model.ModelSigner;
 import io.livepredict.model.ModelVerifier;
 import io.livepredict.model.SigningKey;
@@ -41,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -56,6 +58,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backtest implements AutoCloseable {
     private static final int DRAIN_EVERY = 256;
+    /** As the alerts' output is named. */
+    private static final String ALERTS = "alerts";
 
     private final InProcessRegistry registry = new InProcessRegistry();
     private final Kind kind;
@@ -76,6 +80,7 @@ public final class Backtest implements AutoCloseable {
 
     private final Map<String, Long> otherCounts = new TreeMap<>();
     private final List<ExampleListener> listeners = new ArrayList<>();
+    private final AlertCount alerts;
     private BiConsumer<String, byte[]> outputListener = (name, bytes) -> {};
     private StateListener stateListener = (store, key, value) -> {};
 
@@ -122,6 +127,7 @@ public final class Backtest implements AutoCloseable {
         signer = new ModelSigner(streams.namespace(), SigningKey.generate());
         TrustedKeys trusted = TrustedKeys.of(List.of(signer.key().publicKey()));
         app = new DrivenApp(streams, kind, registry, trusted, () -> nowMillis, Map.of());
+        alerts = new AlertCount(app.targets());
         for (Target target : app.targets()) {
             if (target.isBinary()) {
                 tracks.put(target.name(), new TargetTrack(target.within().toMillis()));
@@ -166,13 +172,27 @@ public final class Backtest implements AutoCloseable {
     /** Takes in the next event of the log and everything that follows from it. */
     public void accept(CanonicalEvent event) {
         nowMillis = Math.max(nowMillis, event.timeMillis());
+        boolean followed = !alerts.isEmpty();
+        if (followed) {
+            drainDeadLetters();
+        }
         app.accept(event);
+        if (followed && !drainDeadLetters()) {
+            alerts.take(kind, event);
+        }
         events++;
         takeResults();
         if (events % DRAIN_EVERY == 0) {
             app.changes(stateListener);
-            app.deadLetters(letter -> {});
+            drainDeadLetters();
         }
+    }
+
+    /** Whether there were any. */
+    private boolean drainDeadLetters() {
+        AtomicBoolean any = new AtomicBoolean();
+        app.deadLetters(letter -> any.set(true));
+        return any.get();
     }
 
     private void takeResults() {
@@ -183,6 +203,9 @@ public final class Backtest implements AutoCloseable {
         app.others((name, bytes) -> {
             otherBytes.computeIfAbsent(name, first -> sha256()).update(bytes);
             otherCounts.merge(name, 1L, Long::sum);
+            if (name.equals(ALERTS)) {
+                alerts.take(alert(bytes));
+            }
             outputListener.accept(name, bytes);
         });
         long before = exampleCount;
@@ -309,6 +332,11 @@ public final class Backtest implements AutoCloseable {
     /** How many rows, raises and clears of alerts, and records of the outlook there were, by those names. */
     public Map<String, Long> others() {
         return otherCounts;
+    }
+
+    /** What became of alerts, and how those alerted differ from those held out. */
+    public AlertCount alerts() {
+        return alerts;
     }
 
     /** Versions published. */

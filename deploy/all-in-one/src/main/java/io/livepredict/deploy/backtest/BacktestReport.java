@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.cli.Table;
 import io.livepredict.contract.DeadLetterReason;
 import io.livepredict.deploy.replay.Recording;
+import io.livepredict.deploy.report.ReportTable;
 import io.livepredict.streams.metrics.Metric;
 import io.livepredict.trainer.evaluation.ExactMetrics;
 import io.livepredict.trainer.evaluation.Metrics;
 import io.livepredict.trainer.evaluation.PrequentialTable;
 import io.livepredict.trainer.learner.KindStatus;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -44,10 +44,9 @@ public final class BacktestReport {
                 .by(Metric.PREDICTIONS_WITHHELD, "reason")
                 .forEach((reason, count) -> json.withObject("/withheld").put(reason, count));
         backtest.others().forEach(json::put);
-        backtest.metrics()
-                .by(Metric.ALERT_OUTCOMES, "alert")
-                .keySet()
-                .forEach(alert -> json.withObject("/alert_outcomes").set(alert, outcomes(backtest, alert)));
+        if (!backtest.alerts().isEmpty()) {
+            backtest.alerts().put(json.putObject("alerts_by_name"));
+        }
         json.put("examples", backtest.examples());
         json.put("snapshots_censored", backtest.censored());
         json.put("snapshots_refused", backtest.refused());
@@ -67,21 +66,6 @@ public final class BacktestReport {
         learners.put("drifts", status.drift().found());
         ObjectNode digests = json.putObject("sha256");
         backtest.digests().forEach(digests::put);
-        return json;
-    }
-
-    /** By group how many alerts' targets came true, and how many did not. */
-    private static ObjectNode outcomes(Backtest backtest, String alert) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        for (String group : List.of("alerted", "held-out")) {
-            ObjectNode of = json.putObject(group);
-            for (String outcome : List.of("happened", "not")) {
-                of.put(
-                        outcome,
-                        backtest.metrics()
-                                .sum(Metric.ALERT_OUTCOMES, "alert", alert, "group", group, "outcome", outcome));
-            }
-        }
         return json;
     }
 
@@ -182,6 +166,9 @@ public final class BacktestReport {
                             + " (state.max-open-snapshots) or too many that await their horizon%n",
                     backtest.refused()));
         }
+        ObjectNode alerts = JsonNodeFactory.instance.objectNode();
+        backtest.alerts().put(alerts);
+        ReportTable.alerts(alerts, line -> out.append(line.strip()).append('\n'));
         if (backtest.examples() == 0) {
             return out.append(NO_EXAMPLES).append('\n').toString();
         }

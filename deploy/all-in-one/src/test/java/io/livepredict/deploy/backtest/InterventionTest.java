@@ -2,6 +2,9 @@ package io.livepredict.deploy.backtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.livepredict.contract.Kind;
 import io.livepredict.contract.KindDefinition;
 import io.livepredict.deploy.simulator.Intervention;
@@ -44,7 +47,8 @@ class InterventionTest {
         }
     }
 
-    private record Found(Group alerted, Group heldOut) {
+    /** @param alert what a backtest's report has of it */
+    private record Found(Group alerted, Group heldOut, JsonNode alert) {
         double difference() {
             return alerted.rate() - heldOut.rate();
         }
@@ -76,7 +80,9 @@ class InterventionTest {
                     backtest.accept(event.canonical());
                 }
             }
-            return new Found(group(backtest, "alerted"), group(backtest, "held-out"));
+            ObjectNode alerts = JsonNodeFactory.instance.objectNode();
+            backtest.alerts().put(alerts);
+            return new Found(group(backtest, "alerted"), group(backtest, "held-out"), alerts.path("leaving"));
         }
     }
 
@@ -91,7 +97,24 @@ class InterventionTest {
 
     @Test
     void shouldShowWhatActingDoes() {
-        assertLift(1, run(1, FEW));
+        Found found = run(1, FEW);
+        assertLift(1, found);
+        assertThat(found.alert().at("/alerted/happened").asLong()).isZero();
+        assertInterval(found, -found.alert().at("/held_out/rate").asDouble());
+        assertThat(found.alert().at("/lift/high").asDouble()).isNegative();
+    }
+
+    /** Of each person the first alert counts, so there are fewer, and the interval is wider. */
+    private static void assertInterval(Found found, double lift) {
+        JsonNode alert = found.alert();
+        assertThat(alert.at("/alerted/n").asDouble())
+                .as(alert.toString())
+                .isPositive()
+                .isLessThanOrEqualTo(found.alerted().n());
+        assertThat(lift)
+                .as(alert.toString())
+                .isBetween(
+                        alert.at("/lift/low").asDouble(), alert.at("/lift/high").asDouble());
     }
 
     @Test
@@ -99,7 +122,10 @@ class InterventionTest {
     void shouldShowNoLiftWhereNobodyActsAndTheTrueOneWhereItHelpsSome() {
         Found nobody = run(0, MANY);
         assertThat(Math.abs(nobody.difference())).as(nobody.toString()).isLessThan(DEVIATIONS * nobody.deviation());
-        assertLift(0.6, run(0.6, MANY));
+        assertInterval(nobody, 0);
+        Found helped = run(0.6, MANY);
+        assertLift(0.6, helped);
+        assertInterval(helped, -0.6 * helped.alert().at("/held_out/rate").asDouble());
     }
 
     private static void assertLift(double keep, Found found) {

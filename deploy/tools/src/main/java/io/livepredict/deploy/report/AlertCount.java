@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * and of those that were held out, counted again from the events. Of each entity its first raise counts for that, so that
  * one that is alerted often is not taken for many.
  */
-final class AlertCount {
+public final class AlertCount {
     /** An alert's figures. */
     private static final class Figures {
         long raised;
@@ -65,15 +65,18 @@ final class AlertCount {
 
     private final Map<Kind, Long> latest = new HashMap<>();
 
-    AlertCount(List<Target> all) {
+    /** @param all every target that an alert may watch */
+    public AlertCount(List<Target> all) {
         all.forEach(target -> targets.put(target.name(), target));
     }
 
-    boolean isEmpty() {
+    /** Whether there was no alert. */
+    public boolean isEmpty() {
         return alerts.isEmpty();
     }
 
-    void take(Alert alert) {
+    /** Takes in the next alert. */
+    public void take(Alert alert) {
         Figures figures = alerts.computeIfAbsent(alert.getAlert(), name -> new Figures());
         boolean raise = alert.getState().equals("raised");
         if (!seen.add(key(alert, alert.getState()))) {
@@ -112,8 +115,8 @@ final class AlertCount {
         return kind.id() + ' ' + entityId;
     }
 
-    /** Takes in a valid event, after all alerts. */
-    void take(Kind kind, CanonicalEvent event) {
+    /** Takes in a valid event, after every alert that was raised before it. */
+    public void take(Kind kind, CanonicalEvent event) {
         latest.merge(kind, event.timeMillis(), Math::max);
         for (Raise raise : raises.getOrDefault(place(kind, event.entityId()), List.of())) {
             if (event.timeMillis() > raise.at
@@ -127,7 +130,8 @@ final class AlertCount {
         }
     }
 
-    void put(ObjectNode json) {
+    /** Writes the figures of each alert. */
+    public void put(ObjectNode json) {
         alerts.forEach((name, figures) -> {
             ObjectNode of = json.putObject(name);
             of.put("raised", figures.raised);

@@ -28,20 +28,7 @@ public final class ReportTable {
                 check.path("expected").asLong(),
                 check.path("missing").asLong(),
                 check.path("doubled").asLong()));
-        report.path("alerts").properties().forEach(alert -> {
-            JsonNode of = alert.getValue();
-            out.accept(String.format(
-                    Locale.ROOT,
-                    "  alert        %s: %,d raised, %,d cleared; came true of %s alerted and %s held out, difference %s (%s to %s)",
-                    alert.getKey(),
-                    of.path("raised").asLong(),
-                    of.path("cleared").asLong(),
-                    number(of.path("alerted").path("rate"), 3),
-                    number(of.path("held_out").path("rate"), 3),
-                    number(of.path("lift").path("difference"), 3),
-                    number(of.path("lift").path("low"), 3),
-                    number(of.path("lift").path("high"), 3)));
-        });
+        alerts(report.path("alerts"), out);
         out.accept(String.format(
                 Locale.ROOT,
                 "  models       %,d published, %,d activated, refused %s, active %s",
@@ -113,6 +100,24 @@ public final class ReportTable {
                 number(metrics.path("oracle_log_loss"), 4),
                 number(metrics.path("ece"), 3),
                 number(metrics.path("share_of_oracle"), 2)));
+    }
+
+    /** A line for each alert, as {@link AlertCount} writes them. */
+    public static void alerts(JsonNode alerts, Consumer<String> out) {
+        alerts.properties().forEach(alert -> {
+            JsonNode of = alert.getValue();
+            out.accept(String.format(
+                    Locale.ROOT,
+                    "  alert        %s: %,d raised, %,d cleared; came true of %s alerted and %s held out, difference %s (%s to %s)",
+                    alert.getKey(),
+                    of.path("raised").asLong(),
+                    of.path("cleared").asLong(),
+                    number(of.path("alerted").path("rate"), 3),
+                    number(of.path("held_out").path("rate"), 3),
+                    number(of.path("lift").path("difference"), 3),
+                    number(of.path("lift").path("low"), 3),
+                    number(of.path("lift").path("high"), 3)));
+        });
     }
 
     private static String number(JsonNode value, int digits) {
