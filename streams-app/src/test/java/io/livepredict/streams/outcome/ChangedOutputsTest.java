@@ -46,15 +46,19 @@ class ChangedOutputsTest {
         return new OutputSettings(OutputGate.OPEN, true, Optional.empty(), Map.of(), List.of(rules), Optional.empty());
     }
 
-    private List<String> run(List<Target> targets, OutputSettings outputs, Event... some) {
-        try (Loop loop = new Loop(
+    private Loop loop(List<Target> targets, OutputSettings outputs) {
+        return new Loop(
                 OutcomeProperties.DEFINITION,
                 targets,
                 OutcomeProperties.grace(0),
                 outputs,
                 OutcomeSettings.defaults(),
                 stores,
-                false)) {
+                false);
+    }
+
+    private List<String> run(List<Target> targets, OutputSettings outputs, Event... some) {
+        try (Loop loop = loop(targets, outputs)) {
             loop.pipe(List.of(some));
             loop.settle();
             assertThat(loop.counts.unreadable).hasValue(0);
@@ -110,6 +114,36 @@ class ChangedOutputsTest {
         AlertRule higher =
                 new AlertRule("any", "chat-5m", 1, 1, Duration.ofMinutes(5), Duration.ofMinutes(10), List.of(), 0);
         assertThat(run(TARGETS, outputs(higher), chat("ada", "a", 10))).containsExactly("any ada a cleared score 10");
+    }
+
+    @Test
+    void shouldTakeARenamedAlertForAnother() {
+        run(TARGETS, outputs(rule("old", "chat-5m", 1e-9)), chat("ada", "a", 0));
+        assertThat(run(TARGETS, outputs(rule("new", "chat-5m", 1e-9)), chat("ada", "a", 10)))
+                .containsExactly("old ada a cleared removed 10", "new ada a raised score 10");
+    }
+
+    @Test
+    void shouldClearAnAlertWhoseTargetIsGoneToo() {
+        run(TARGETS, outputs(rule("any", "chat-5m", 1e-9)), chat("ada", "a", 0));
+        List<Target> others =
+                TARGETS.stream().filter(each -> !each.name().equals("chat-5m")).toList();
+        assertThat(run(others, outputs(rule("other", "silent-30s", 1)), chat("ada", "a", 10)))
+                .containsExactly("any ada a cleared removed 10");
+    }
+
+    @Test
+    void shouldMarkAnOpenAlertToItsEndAsItWasRaisedWhateverIsHeldOutSince() {
+        run(TARGETS, outputs(rule("any", "chat-5m", 1e-9)), chat("ada", "a", 0));
+        AlertRule all =
+                new AlertRule("any", "chat-5m", 1e-9, 0, Duration.ofMinutes(5), Duration.ofMinutes(10), List.of(), 1);
+        try (Loop loop = loop(TARGETS, outputs(all))) {
+            loop.pipe(List.of(chat("ada", "a", 10), chat("ada", "b", 11), chat("bob", "a", 1_000)));
+            loop.settle();
+            assertThat(loop.alerts)
+                    .extracting(each -> words(each) + ' ' + each.getWithheld())
+                    .contains("any ada a cleared clear-after 310 false", "any ada b raised score 11 true");
+        }
     }
 
     @Test
