@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param family which network it is
  * @param hidden width of each hidden layer, each 1 to 4096; not with {@code logistic}; default: the family's
  * @param activation what a hidden layer does to its sums; not with {@code logistic}; default {@code relu}
+ * @param pieces {@code mlp} only: how many piecewise-linear inputs all features together have besides, placed where their values
+ *     lie, 0 to 4096; default: none
  * @param embedding {@code wide-and-deep} only: width of an id's embedding, 1 to 1024; default {@code 8}
  * @param units {@code gru} only: width of the recurrent state, 1 to 4096; default {@code 32}
  * @param filters {@code cnn} only: how many filters, 1 to 4096; default {@code 32}
@@ -35,6 +37,7 @@ public record LearnerEntry(
         Family family,
         @Nullable List<Integer> hidden,
         @Nullable Activation activation,
+        @Nullable Integer pieces,
         @Nullable Integer embedding,
         @Nullable Integer units,
         @Nullable Integer filters,
@@ -90,6 +93,7 @@ public record LearnerEntry(
         within("l2", l2, 0, 100);
         within("clip-norm", clipNorm, 1e-6, 1e9);
         within("positive-weight", positiveWeight, 1e-6, 1e6);
+        within("pieces", pieces, 0, 4096);
         within("embedding", embedding, 1, 1024);
         within("units", units, 1, 4096);
         within("filters", filters, 1, 4096);
@@ -107,6 +111,7 @@ public record LearnerEntry(
             }
             hidden = List.copyOf(hidden);
         }
+        only(family, pieces, "pieces", Family.MLP);
         only(family, embedding, "embedding", Family.WIDE_AND_DEEP);
         only(family, units, "units", Family.GRU);
         only(family, filters, "filters", Family.CNN);

@@ -37,6 +37,11 @@ record Axis(List<String> lines, boolean fresh) {
                 false);
     }
 
+    /** One line per piece of a pool; what a piece is of is in the state ({@link Pieces}). */
+    static Axis pieces(int pool) {
+        return new Axis(IntStream.range(0, pool).mapToObj(i -> "piece " + i).toList(), false);
+    }
+
     /** One line per event type and one for the gap. */
     static Axis steps(FeatureSchema schema) {
         List<String> lines = new ArrayList<>();

@@ -33,9 +33,9 @@ record Blueprint(FamilySettings settings, FeatureSchema schema, List<Target> tar
         Axis heads = Axis.targets(targets);
         return switch (settings) {
             case FamilySettings.Logistic s ->
-                new Network.Dense(new Network.Layers(List.of(), Activation.RELU, dense, heads));
+                new Network.Dense(new Network.Layers(List.of(), Activation.RELU, dense, heads), 0);
             case FamilySettings.Mlp s ->
-                new Network.Dense(new Network.Layers(s.hidden(), s.activation(), dense, heads));
+                new Network.Dense(new Network.Layers(s.hidden(), s.activation(), dense, heads), s.pieces());
             case FamilySettings.WideAndDeep s -> {
                 require(!schema.ids().isEmpty(), s, schema, "at least one id");
                 List<RowTable.Block> blocks = RowTable.blocks(schema, s.maxRows());

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param padding [N, K, 1]: 1 where there is no event
  * @param embedded [N, I, width] or null
  * @param wide [N, I, T] or null
+ * @param pieces [P, N], as {@link Pieces} says; null where the network has none, or none yet
  */
 record Encoded(
         Value dense,
         @Nullable Value steps,
         @Nullable Value padding,
         @Nullable Value embedded,
-        @Nullable Value wide) {}
+        @Nullable Value wide,
+        @Nullable Value pieces) {}

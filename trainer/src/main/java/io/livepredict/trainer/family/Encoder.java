@@ -65,6 +65,19 @@ final class Encoder {
         return g.clip(g.mul(centred, g.mul(inverseDeviation, fadeIn)), -limit, limit);
     }
 
+    /**
+     * How far each piece is passed: 0 below it, 1 above it. [P, N], since rows are picked faster than columns.
+     *
+     * @param scaled [N, D]
+     * @param feature [P] int32, which feature each is of
+     * @param low [P, 1]
+     * @param scale [P, 1]
+     */
+    Value pieces(Value scaled, Value feature, Value low, Value scale) {
+        Value picked = g.gather(g.transpose(scaled, 1, 0), feature);
+        return g.clip(g.mul(g.sub(picked, low), scale), 0f, 1f);
+    }
+
     /** Event types and gaps as one tensor [N, K, E + 1]. */
     Value steps(Value types, Value gaps) {
         int[] codes = new int[blueprint.schema().eventTypes().size()];

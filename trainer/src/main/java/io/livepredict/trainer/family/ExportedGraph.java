@@ -39,6 +39,7 @@ final class ExportedGraph {
     private final ModelState state;
     private final Encoder encoder;
     private final Map<String, Value> constants = new HashMap<>();
+    private final @Nullable PlacedPieces pieces;
     private final Function<String, Value> parameters =
             name -> constants.computeIfAbsent(name, n -> constant(Names.parameter(n)));
 
@@ -46,6 +47,10 @@ final class ExportedGraph {
         this.blueprint = blueprint;
         this.state = state;
         encoder = new Encoder(g, blueprint);
+        pieces = PlacedPieces.of(g, blueprint, state);
+        if (pieces != null) {
+            constants.putAll(pieces.parameters());
+        }
     }
 
     /** @param hedge null for scores as the network gives them */
@@ -55,7 +60,8 @@ final class ExportedGraph {
 
     private byte[] write(@Nullable Hedge hedge) {
         Value mean = constant(Names.MEAN);
-        Value centred = g.sub(encoder.scaled(encoder.rawDense()), mean);
+        Value scaled = encoder.scaled(encoder.rawDense());
+        Value centred = g.sub(scaled, mean);
         Value dense = encoder.normalised(
                 centred, encoder.inverseDeviation(constant(Names.VARIANCE)), encoder.fadeIn(constant(Names.WEIGHT)));
         Value steps = null;
@@ -74,7 +80,12 @@ final class ExportedGraph {
             }
         }
         Encoded in = new Encoded(
-                dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
+                dense,
+                steps,
+                padding,
+                picked.get(Network.WideAndDeep.EMBEDDING),
+                picked.get(Network.WideAndDeep.WIDE),
+                pieces == null ? null : pieces.passed(encoder, scaled));
         Value outputs = blueprint.network().outputs(g, in, parameters);
         Heads heads = new Heads(g, blueprint);
         int targets = blueprint.targets().size();
@@ -123,7 +134,8 @@ final class ExportedGraph {
                 forEachTarget(in.steps()),
                 forEachTarget(in.padding()),
                 forEachTarget(in.embedded()),
-                forEachTarget(in.wide()));
+                forEachTarget(in.wide()),
+                piecesForEachTarget(in.pieces()));
         Value outputs = blueprint.network().outputs(g, each, parameters);
         g.scope("attributions");
         float[] oneHot = new float[targets * targets];
@@ -136,7 +148,7 @@ final class ExportedGraph {
                         g.reshape(outputs, rows, targets, targets)),
                 rows.times(targets),
                 targets);
-        List<Value> points = Stream.of(each.dense(), each.steps(), each.embedded(), each.wide())
+        List<Value> points = Stream.of(each.dense(), each.steps(), each.embedded(), each.wide(), each.pieces())
                 .filter(Objects::nonNull)
                 .toList();
         List<Value> gradients = Gradients.of(g, outputs, seed, points);
@@ -145,7 +157,12 @@ final class ExportedGraph {
             contributions.put(points.get(i), g.mul(points.get(i), gradients.get(i)));
         }
         List<Value> parts = new ArrayList<>();
-        parts.add(Network.required(contributions.get(each.dense())));
+        Value ofDense = Network.required(contributions.get(each.dense()));
+        if (pieces != null && each.pieces() != null) {
+            Value gradient = gradients.get(points.indexOf(each.pieces()));
+            ofDense = g.add(ofDense, pieces.contributions(each.pieces(), gradient, ofDense));
+        }
+        parts.add(ofDense);
         if (each.steps() != null) {
             parts.add(g.sum(Network.required(contributions.get(each.steps())), false, 2));
         }
@@ -156,6 +173,16 @@ final class ExportedGraph {
         }
         Value all = g.concat(1, parts);
         return g.reshape(all, rows, targets, all.shape().size(1));
+    }
+
+    /** [P, N] as [P, N · T], each column T times. */
+    private @Nullable Value piecesForEachTarget(@Nullable Value passed) {
+        if (passed == null) {
+            return null;
+        }
+        int targets = blueprint.targets().size();
+        Value repeated = g.add(g.unsqueeze(passed, 2), g.literal(Shape.of(1, 1, targets), new float[targets]));
+        return g.reshape(repeated, passed.shape().dim(0), passed.shape().dim(1).times(targets));
     }
 
     /** [N, …] as [N · T, …], each row T times. */

@@ -46,10 +46,24 @@ public sealed interface FamilySettings {
      * Fully connected layers over the dense features.
      *
      * @param hidden width of each hidden layer, at least one
+     * @param pieces how many piecewise-linear inputs all features together have besides ({@link Pieces}); 0 for none
      */
-    record Mlp(List<Integer> hidden, Activation activation, Training training) implements FamilySettings {
+    record Mlp(List<Integer> hidden, Activation activation, int pieces, Training training) implements FamilySettings {
         public Mlp {
             hidden = checked(hidden, 1);
+            require(pieces >= 0, "pieces must not be negative, got " + pieces);
+        }
+
+        /** Without piecewise-linear inputs. */
+        public Mlp(List<Integer> hidden, Activation activation, Training training) {
+            this(hidden, activation, 0, training);
+        }
+
+        /** Part of fingerprints: without pieces what it was before there were any, so that saved states are still taken up. */
+        @Override
+        public String toString() {
+            return "Mlp[hidden=" + hidden + ", activation=" + activation + (pieces == 0 ? "" : ", pieces=" + pieces)
+                    + ", training=" + training + ']';
         }
 
         /** 128 and 64 ReLUs, Adam at 0.003. */
@@ -64,7 +78,7 @@ public sealed interface FamilySettings {
 
         @Override
         public FamilySettings with(Training other) {
-            return new Mlp(hidden, activation, other);
+            return new Mlp(hidden, activation, pieces, other);
         }
     }
 

@@ -44,6 +44,7 @@ final class GraphModel implements TrainableModel {
     private final Map<String, HostTensor> scalars = new LinkedHashMap<>();
     private final List<TableMemory> tables = new ArrayList<>();
     private final @Nullable TouchedRows touched;
+    private final @Nullable Pieces pieces;
     private final LabelMoments labels;
     private final HostTensor labelOffset;
     private final HostTensor labelMean;
@@ -113,6 +114,8 @@ final class GraphModel implements TrainableModel {
                 scalars(Names.table(table.name()), table.optimiser());
             }
         }
+        int pool = blueprint.network().pieces();
+        pieces = pool == 0 ? null : new Pieces(pool, features, capacity);
         ones = HostTensor.allocate(ElementType.FLOAT, 1, capacity);
         for (int i = 0; i < capacity; i++) {
             ones.floats().put(i, 1f);
@@ -148,6 +151,9 @@ final class GraphModel implements TrainableModel {
         run(batch, learningRateScale);
         labels.take(batch);
         relateToLabels();
+        if (pieces != null) {
+            pieces.take(batch.size);
+        }
         scores.floats().get(0, into, 0, batch.size * blueprint.targets().size());
         if (training.averageRestarts()
                 && watch.add(averageLoss.floats().get(0), loss.floats().get(0))) {
@@ -294,6 +300,9 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             table.bind(in, out, rows * blueprint.schema().ids().size());
         }
+        if (pieces != null) {
+            pieces.bindScaled(out, rows);
+        }
         out.put(OnnxContract.SCORES, rows(scores, rows));
         out.put(Names.LOSS, loss);
         if (training.averages()) {
@@ -322,6 +331,9 @@ final class GraphModel implements TrainableModel {
                 in.put(name, rows(tensor, rows));
             }
         });
+        if (pieces != null) {
+            pieces.bind(in);
+        }
         in.put(Names.LABEL_OFFSET, labelOffset);
         if (blueprint.hasSums()) {
             in.put(Names.LABEL_MEAN, labelMean);
@@ -385,6 +397,9 @@ final class GraphModel implements TrainableModel {
         for (TableMemory table : tables) {
             table.save(tensors);
         }
+        if (pieces != null) {
+            pieces.save(tensors);
+        }
         tensors.put(Names.STEPS, States.count(steps));
         tensors.put(Names.AVERAGED_FROM, States.count(averagedFrom));
         tensors.put(Names.AVERAGE_GAIN, new Tensor(new long[] {watch.seen.length}, watch.seen.clone()));
@@ -418,6 +433,9 @@ final class GraphModel implements TrainableModel {
         relateToLabels();
         for (TableMemory table : tables) {
             table.load(state);
+        }
+        if (pieces != null) {
+            pieces.load(state);
         }
         steps = States.counted(state, Names.STEPS);
         averagedFrom = States.counted(state, Names.AVERAGED_FROM);

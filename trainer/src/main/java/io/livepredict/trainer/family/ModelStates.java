@@ -2,6 +2,8 @@ package io.livepredict.trainer.family;
 
 import io.livepredict.trainer.family.ModelState.Tensor;
 import io.livepredict.trainer.optimiser.Optimiser;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,22 +29,32 @@ public final class ModelStates {
         Blueprint to = Blueprint.of(settings, after.schema(), after.targets());
         States.requireSameLayout(from, old);
         ModelState fresh = States.fresh(to, seed);
+        int[] features = cells(List.of(Axis.dense(after.schema())), List.of(Axis.dense(before.schema())));
         Map<String, Tensor> tensors = new LinkedHashMap<>(fresh.tensors());
         Optimiser optimiser = settings.training().parameterRule();
         for (int i = 0; i < to.network().parameters().size(); i++) {
             Parameter now = to.network().parameters().get(i);
             Parameter was = from.network().parameters().get(i);
-            migrateWithSlots(
-                    tensors, old, fresh, Names.parameter(now.name()), optimiser, cells(now.axes(), was.axes()));
+            List<Axis> axes = now.name().equals(Pieces.WEIGHT)
+                    ? List.of(
+                            pieceAxis(was.axes().get(0), pieces(tensors, old, features)),
+                            now.axes().get(1))
+                    : now.axes();
+            migrateWithSlots(tensors, old, fresh, Names.parameter(now.name()), optimiser, cells(axes, was.axes()));
         }
         for (int i = 0; i < to.network().tables().size(); i++) {
             RowTable now = to.network().tables().get(i);
             RowTable was = from.network().tables().get(i);
             migrateWithSlots(tensors, old, fresh, Names.table(now.name()), now.optimiser(), cells(now, was));
         }
-        int[] features = cells(List.of(Axis.dense(after.schema())), List.of(Axis.dense(before.schema())));
         for (String name : List.of(Names.MEAN, Names.VARIANCE, Names.WEIGHT)) {
             keep(tensors, old, fresh, name, features);
+        }
+        if (to.network().pieces() > 0) {
+            for (String name : List.of(Distributions.SEEN, Distributions.BINNED)) {
+                keep(tensors, old, fresh, name, rows(features, States.values(fresh, name).length / features.length));
+            }
+            tensors.put(Pieces.TAKEN, new Tensor(shape(fresh, Pieces.TAKEN), States.values(old, Pieces.TAKEN)));
         }
         int[] labels = cells(List.of(Axis.targets(after.targets())), List.of(Axis.targets(before.targets())));
         for (String name : List.of(Names.LABEL_MEAN, Names.LABEL_VARIANCE, Names.LABEL_WEIGHT)) {
@@ -52,6 +64,54 @@ public final class ModelStates {
             tensors.put(name, new Tensor(shape(fresh, name), States.values(old, name)));
         }
         return new ModelState(tensors);
+    }
+
+    /**
+     * Carries over what the pieces of a pool are; those of features that are gone are placed no longer.
+     *
+     * @param features for each feature which one it was
+     * @return which pieces were placed and are no longer
+     */
+    private static BitSet pieces(Map<String, Tensor> tensors, ModelState old, int[] features) {
+        float[] of = States.values(old, Pieces.FEATURE);
+        BitSet gone = new BitSet();
+        for (String name : Pieces.OF_PIECES) {
+            float[] values = States.values(old, name).clone();
+            for (int p = 0; p < values.length; p++) {
+                int now = indexOf(features, (int) of[p]);
+                boolean placed = States.values(old, Pieces.SCALE)[p] > 0;
+                gone.set(p, placed && now < 0);
+                values[p] = !placed || now < 0 ? 0 : name.equals(Pieces.FEATURE) ? now : values[p];
+            }
+            tensors.put(name, new Tensor(new long[] {values.length}, values));
+        }
+        return gone;
+    }
+
+    /** Where a piece is no longer placed, its line is another one, so that its weights are zero. */
+    private static Axis pieceAxis(Axis before, BitSet gone) {
+        List<String> lines = new ArrayList<>(before.lines());
+        gone.stream().forEach(p -> lines.set(p, lines.get(p) + " free"));
+        return new Axis(lines, before.fresh());
+    }
+
+    private static int indexOf(int[] values, int wanted) {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == wanted) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The cells of rows so wide. */
+    private static int[] rows(int[] rows, int width) {
+        int[] cells = new int[rows.length * width];
+        for (int i = 0; i < cells.length; i++) {
+            int row = rows[i / width];
+            cells[i] = row < 0 ? row : row * width + i % width;
+        }
+        return cells;
     }
 
     /** A cell without a past takes its fresh value. */

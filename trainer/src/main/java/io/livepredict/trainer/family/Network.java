@@ -26,6 +26,11 @@ interface Network {
         return List.of();
     }
 
+    /** How many {@link Pieces} it reads. */
+    default int pieces() {
+        return 0;
+    }
+
     /**
      * Adds the network to the graph.
      *
@@ -36,6 +41,9 @@ interface Network {
 
     /** Fully connected layers: hidden ones with an activation, then one output per target. */
     record Layers(List<Integer> hidden, Activation activation, Axis inputs, Axis targets) {
+        /** Of the first hidden layer. */
+        static final String FIRST_BIAS = "hidden1.bias";
+
         List<Parameter> parameters() {
             List<Parameter> all = new ArrayList<>();
             Axis in = inputs;
@@ -56,15 +64,20 @@ interface Network {
         }
 
         Value outputs(Graph g, Value in, Function<String, Value> parameter) {
+            return outputs(g, in, null, parameter);
+        }
+
+        /** @param pieces [P, N], what the first hidden layer reads besides */
+        Value outputs(Graph g, Value in, @Nullable Value pieces, Function<String, Value> parameter) {
             Value activity = in;
             for (int i = 1; i <= hidden.size(); i++) {
                 g.scope("hidden" + i);
-                activity = activation.apply(
-                        g,
-                        g.linear(
-                                activity,
-                                parameter.apply("hidden" + i + ".weight"),
-                                parameter.apply("hidden" + i + ".bias")));
+                Value sums = g.linear(
+                        activity, parameter.apply("hidden" + i + ".weight"), parameter.apply("hidden" + i + ".bias"));
+                if (i == 1 && pieces != null) {
+                    sums = g.apply(new Op.Gemm(true, false), pieces, parameter.apply(Pieces.WEIGHT), sums);
+                }
+                activity = activation.apply(g, sums);
             }
             g.scope("head");
             Value outputs = g.linear(activity, parameter.apply("head.weight"), parameter.apply("head.bias"));
@@ -73,16 +86,29 @@ interface Network {
         }
     }
 
-    /** Logistic regression and MLP: layers over the dense features. */
-    record Dense(Layers layers) implements Network {
+    /**
+     * Logistic regression and MLP: layers over the dense features.
+     *
+     * @param pieces how many the first hidden layer reads besides
+     */
+    record Dense(Layers layers, int pieces) implements Network {
         @Override
         public List<Parameter> parameters() {
-            return layers.parameters();
+            List<Parameter> all = layers.parameters();
+            if (pieces > 0) {
+                // Zero: a piece that is placed changes nothing before it is learned from.
+                all.add(new Parameter(
+                        Pieces.WEIGHT,
+                        List.of(Axis.pieces(pieces), Axis.hidden(layers.hidden().get(0))),
+                        Initialiser.zero(),
+                        true));
+            }
+            return all;
         }
 
         @Override
         public Value outputs(Graph g, Encoded in, Function<String, Value> parameter) {
-            return layers.outputs(g, in.dense(), parameter);
+            return layers.outputs(g, in.dense(), in.pieces(), parameter);
         }
     }
 

@@ -68,6 +68,9 @@ final class States {
                         new Tensor(shape, table.optimiser().initialSlot(i, rows)));
             }
         }
+        if (blueprint.network().pieces() > 0) {
+            Pieces.fresh(blueprint.network().pieces(), features, tensors);
+        }
         tensors.put(Names.STEPS, filled(2, 0f));
         tensors.put(Names.AVERAGED_FROM, filled(2, 0f));
         tensors.put(Names.AVERAGE_GAIN, filled(3, 0f));

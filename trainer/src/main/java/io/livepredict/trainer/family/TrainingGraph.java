@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step as a graph: forward, loss, backward, update. Scores and loss come from the parameters before the update, and the
@@ -123,7 +124,15 @@ final class TrainingGraph {
             parameters.add(value);
         }
         Encoded in = new Encoded(
-                dense, steps, padding, picked.get(Network.WideAndDeep.EMBEDDING), picked.get(Network.WideAndDeep.WIDE));
+                dense,
+                steps,
+                padding,
+                picked.get(Network.WideAndDeep.EMBEDDING),
+                picked.get(Network.WideAndDeep.WIDE),
+                pieces(scaled));
+        if (learning && in.pieces() != null) {
+            outputs.put(Pieces.SCALED, scaled);
+        }
         Value out = blueprint.network().outputs(g, in, name -> Network.required(byName.get(name)));
         int targets = blueprint.targets().size();
         Value offset = g.input(Names.LABEL_OFFSET, ElementType.FLOAT, targets);
@@ -134,6 +143,20 @@ final class TrainingGraph {
         outputs.put(OnnxContract.SCORES, heads.scores(scored, mean, deviation));
         return new Forward(
                 new Features(featureMean, centred), new Outputs(logits, scored, mean, deviation), parameters, rows);
+    }
+
+    /** [P, N], each about its mean. */
+    private @Nullable Value pieces(Value scaled) {
+        int pool = blueprint.network().pieces();
+        if (pool == 0) {
+            return null;
+        }
+        Value passed = encoder.pieces(
+                scaled,
+                g.input(Pieces.FEATURE, ElementType.INT32, pool),
+                g.input(Pieces.LOW, ElementType.FLOAT, pool, 1),
+                g.input(Pieces.SCALE, ElementType.FLOAT, pool, 1));
+        return g.sub(passed, g.input(Pieces.CENTRE, ElementType.FLOAT, pool, 1));
     }
 
     private Value averageOutputs(Encoded in) {

@@ -47,7 +47,15 @@ final class UsualInputs {
         int hidden = blueprint.network().layers().hidden().size();
         double[] influence = through(weights(state, "head"), null);
         for (int layer = hidden; layer > 0; layer--) {
-            influence = through(weights(state, "hidden" + layer), influence);
+            double[] above = influence;
+            influence = through(weights(state, "hidden" + layer), above);
+            if (layer == 1 && blueprint.network().pieces() > 0) {
+                double[] ofPieces = through(weights(state, "pieces"), above);
+                float[] features = States.values(state, Pieces.FEATURE);
+                for (int p = 0; p < ofPieces.length; p++) {
+                    influence[(int) features[p]] += ofPieces[p];
+                }
+            }
         }
         return influence;
     }

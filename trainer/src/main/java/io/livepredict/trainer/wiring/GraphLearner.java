@@ -74,7 +74,11 @@ public final class GraphLearner implements LearnerFactory {
             case LOGISTIC -> FamilySettings.Logistic.defaults();
             case MLP -> {
                 FamilySettings.Mlp mlp = new FamilySettings.Mlp(List.of(64, 32), Activation.RELU, Training.adam(0.001));
-                yield new FamilySettings.Mlp(orElse(entry.hidden(), mlp.hidden()), activation(entry), mlp.training());
+                yield new FamilySettings.Mlp(
+                        orElse(entry.hidden(), mlp.hidden()),
+                        activation(entry),
+                        orElse(entry.pieces(), mlp.pieces()),
+                        mlp.training());
             }
             case WIDE_AND_DEEP -> {
                 FamilySettings.WideAndDeep wide = FamilySettings.WideAndDeep.defaults();

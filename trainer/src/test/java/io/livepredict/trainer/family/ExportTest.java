@@ -39,7 +39,7 @@ class ExportTest {
     private TrainableModel trained(FamilySettings family) {
         TrainableModel model = TrainableModels.create(family, schema, targets, CAPACITY, 7, new OrtRuntime());
         float[] scores = new float[CAPACITY * 3];
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 70; i++) { // until pieces are placed
             model.step(batch(CAPACITY, i), 1, scores);
         }
         return model;
@@ -225,6 +225,41 @@ class ExportTest {
                 }
             }
         }
+    }
+
+    /** With weights so small that the hidden layer is linear, contributions add up to how far a row's logit is from another's. */
+    @Test
+    void shouldAttributeToDenseFeaturesWhatTheirPiecesContribute() throws OrtException {
+        FamilySettings family = new FamilySettings.Mlp(List.of(8), Activation.TANH, 24, Training.adam(0.01));
+        try (TrainableModel model = trained(family)) {
+            ModelState state = model.state();
+            Arrays.fill(States.values(state, "parameter/hidden1.weight"), 0f);
+            Arrays.fill(States.values(state, "parameter/hidden1.bias"), 0f);
+            float[] weights = States.values(state, Names.parameter(Pieces.WEIGHT));
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] *= 0.1f;
+            }
+            model.restore(state);
+            try (OrtSession session = OrtEnvironment.getEnvironment().createSession(model.export())) {
+                Explained e = run(session, batch(8, 77), true);
+                for (int t : new int[] {0, 2}) {
+                    for (int row = 1; row < 8; row++) {
+                        double apart = logit(e.scores[row], t) - logit(e.scores[0], t);
+                        assertThat(sum(e.attributions[row][t]) - sum(e.attributions[0][t]))
+                                .isCloseTo(apart, within(1e-3 + 0.1 * Math.abs(apart)));
+                        assertThat(Math.abs(apart)).isGreaterThan(1e-3);
+                    }
+                }
+            }
+        }
+    }
+
+    private static double sum(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum;
     }
 
     private static double scaled(double raw, Scale scale) {

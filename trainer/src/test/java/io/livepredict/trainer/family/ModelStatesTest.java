@@ -42,7 +42,7 @@ class ModelStatesTest {
         TrainableModel model = TrainableModels.create(family, before, oldTargets, ROWS, 1, runtime);
         ExampleBatch batch = Fixtures.batch(before, 2, ROWS);
         float[] scores = new float[ROWS * 2];
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 70; i++) { // until pieces are placed
             Fixtures.fill(batch, before, oldTargets, ROWS, new SplittableRandom(i));
             model.step(batch, 1, scores);
         }

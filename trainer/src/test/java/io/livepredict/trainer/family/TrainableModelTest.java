@@ -33,6 +33,8 @@ class TrainableModelTest {
                 new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, training),
                 new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, training.averagedOver(30)),
                 new FamilySettings.Mlp(List.of(8), Activation.TANH, training.with(Optimiser.Momentum.defaults())),
+                new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, 24, training),
+                new FamilySettings.Mlp(List.of(16, 8), Activation.RELU, 24, training.averagedOver(30)),
                 new FamilySettings.WideAndDeep(
                         List.of(16), Activation.RELU, 4, 20, Optimiser.Ftrl.defaults(), training),
                 new FamilySettings.WideAndDeep(
@@ -143,7 +145,7 @@ class TrainableModelTest {
         try (HedgedModel model =
                 TrainableModels.hedged(family, new BatchLayout(schema, targets), CAPACITY, 42, runtime)) {
             float[] scores = new float[CAPACITY * 3];
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 66; i++) { // until pieces are placed
                 model.step(batch(CAPACITY, i), 1, scores);
             }
             ModelState before = model.state();

@@ -1,6 +1,7 @@
 package io.livepredict.trainer.wiring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.livepredict.avro.LabelledExample;
 import io.livepredict.avro.TargetLabel;
@@ -19,6 +20,7 @@ import io.livepredict.trainer.config.LearnerEntry;
 import io.livepredict.trainer.config.TrainerConfig;
 import io.livepredict.trainer.config.TrainerSettings;
 import io.livepredict.trainer.evaluation.PrequentialTable;
+import io.livepredict.trainer.family.FamilySettings;
 import io.livepredict.trainer.learner.KindLearner;
 import io.livepredict.trainer.learner.SchemaSource;
 import io.livepredict.trainer.optimiser.LearningRate;
@@ -138,6 +140,24 @@ class TrainerLearnerTest {
                 published.put(p.manifest().version(), p);
             });
         }
+    }
+
+    @Test
+    void shouldGiveANetworkThePiecesThatAreConfigured() {
+        LearnerEntry entry =
+                LearnerEntry.builder(LearnerEntry.Family.MLP).pieces(8).build();
+        assertThat(GraphLearner.settings(entry, true))
+                .isInstanceOfSatisfying(
+                        FamilySettings.Mlp.class,
+                        mlp -> assertThat(mlp.pieces()).isEqualTo(8));
+        assertThat(GraphLearner.settings(LearnerEntry.of(LearnerEntry.Family.MLP), true))
+                .isInstanceOfSatisfying(
+                        FamilySettings.Mlp.class,
+                        mlp -> assertThat(mlp.pieces()).isZero());
+        assertThatThrownBy(() -> LearnerEntry.builder(LearnerEntry.Family.LOGISTIC)
+                        .pieces(8)
+                        .build())
+                .hasMessageContaining("pieces goes with family mlp");
     }
 
     @Test

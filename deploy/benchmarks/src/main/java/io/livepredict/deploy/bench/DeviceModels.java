@@ -22,7 +22,7 @@ import java.util.Random;
 /** A model of every family as the trainer exports it, and random rows to score with it. Deterministic. */
 final class DeviceModels {
     private static final int BATCH = 256;
-    private static final int STEPS = 40;
+    private static final int STEPS = 256; // by then all pieces are placed
     private static final int GOLDEN = 32;
 
     final FeatureSchema schema;

@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One call of our scorer (vectors copied in, scores copied out) beside a bare ONNX Runtime loop over ready tensors, for JMH;
- * the same model, an MLP of 128-64-32-4 as the trainer exports it.
+ * the same model, an MLP of 64 and 32 hidden units and four outputs as the trainer exports it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -45,12 +45,19 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init") // JMH calls open first
 public class ScorerCall {
-    private static final int INPUTS = 128;
     private static final int HEADS = 4;
 
     /** Rows per call. */
     @Param({"1", "16", "64", "256", "1024"})
     public int batch = 1;
+
+    /** Dense features. */
+    @Param("128")
+    public int features = 128;
+
+    /** Piecewise-linear inputs. */
+    @Param("0")
+    public int pieces;
 
     private OnnxModel model;
     private Scorer scorer;
@@ -61,19 +68,19 @@ public class ScorerCall {
     /** Makes the model and the rows. */
     @Setup(Level.Trial)
     public void open() throws DeviceException, MissingInputException, WrongShapeException, SessionFailedException {
-        FeatureSchema schema = SyntheticSchema.of(INPUTS, 0, 0);
+        FeatureSchema schema = SyntheticSchema.of(features, 0, 0);
         List<Target> targets = SyntheticExamples.targets(HEADS);
         DeviceModels models = new DeviceModels(schema, targets);
         DeviceModels.Exported exported =
-                models.export(new FamilySettings.Mlp(List.of(64, 32), Activation.RELU, Training.adam(0.001)));
+                models.export(new FamilySettings.Mlp(List.of(64, 32), Activation.RELU, pieces, Training.adam(0.001)));
         OnnxRuntime runtime = OnnxRuntime.start(new Device.Cpu());
         model = OnnxModel.build(runtime, exported.onnx(), exported.manifest(), schema, targets);
         scorer = model.newScorer(batch, new DirectBuffers());
         scores = new float[batch * HEADS];
         rows = models.rows(batch, 1);
-        float[] dense = new float[batch * INPUTS];
+        float[] dense = new float[batch * features];
         for (int i = 0; i < batch; i++) {
-            System.arraycopy(rows[i].dense, 0, dense, i * INPUTS, INPUTS);
+            System.arraycopy(rows[i].dense, 0, dense, i * features, features);
         }
         bare = new BareSession(runtime, exported.onnx(), dense, batch, HEADS);
     }

@@ -46,9 +46,20 @@ final class ScoringBench implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Repetitions, both in turn; default: ${DEFAULT-VALUE}.")
     private int rounds = 31;
 
+    @Option(names = "--features", paramLabel = "N", description = "Dense features; default: ${DEFAULT-VALUE}.")
+    private int features = 128;
+
+    @Option(
+            names = "--pieces",
+            paramLabel = "N",
+            description = "Piecewise-linear inputs of the model; default: ${DEFAULT-VALUE}.")
+    private int pieces;
+
     @Override
     public Integer call() throws Exception {
         Options.atLeast(spec, "--rounds", rounds, 1);
+        Options.atLeast(spec, "--features", features, 4);
+        Options.atLeast(spec, "--pieces", pieces, 0);
         for (int batch : batches) {
             Options.atLeast(spec, "--batches", batch, 1);
         }
@@ -60,6 +71,8 @@ final class ScoringBench implements Callable<Integer> {
         for (int batch : batches) {
             ScorerCall call = new ScorerCall();
             call.batch = batch;
+            call.features = features;
+            call.pieces = pieces;
             call.open();
             row(table, call);
             call.close();
