@@ -12,6 +12,7 @@ import io.livepredict.deploy.local.EmbeddedBroker;
 import io.livepredict.model.ModelCollector;
 import io.livepredict.model.RefusedException;
 import io.livepredict.streams.cli.Main;
+import io.livepredict.streams.wiring.StreamsApp;
 import io.livepredict.topics.TopicReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -113,7 +114,7 @@ class ErasureIT {
                 DistinctModels models = pinned(erased);
                 DistinctModels same = pinned(untouched);
                 AppProcess app = AppProcess.start(erased, directory, "app");
-                AppProcess other = AppProcess.start(untouched, directory, "other");
+                StreamsApp other = StreamsApp.start(untouched.streams());
                 AppProcess trainer = AppProcess.trainer(erased, directory, "trainer")) {
             assertThat(models.targets()).isEqualTo(same.targets());
             MarkedCrowd crowd = new MarkedCrowd(List.of(erased, untouched));
@@ -145,7 +146,7 @@ class ErasureIT {
             crowd.end();
             await().atMost(Installation.PATIENCE).untilAsserted(() -> {
                 app.assertAlive();
-                other.assertAlive();
+                assertThat(other.failure()).isEmpty();
                 assertThat(crowd.saidOfTheOthers(untouched))
                         .hasSizeGreaterThan(100)
                         .allSatisfy((what, times) -> assertThat(times).as(what).isEqualTo(1));
