@@ -7,7 +7,9 @@ import io.livepredict.trainer.graph.Graph;
 import io.livepredict.trainer.graph.Op;
 import io.livepredict.trainer.graph.Shape;
 import io.livepredict.trainer.graph.Value;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Raw features as the contract has them → what a network sees. All of it is in the graph, so a model takes raw values. */
 final class Encoder {
@@ -31,10 +33,7 @@ final class Encoder {
             return raw;
         }
         // A count or duration is not negative, so one formula serves all three; it never gives NaN.
-        // The sign by a steep ramp, which runs at three times the speed of Sign and differs only where the logarithm is
-        // 0.
-        Value sign = g.clip(g.mul(raw, STEEP), -1f, 1f);
-        Value logarithm = g.mul(sign, g.log(g.add(g.abs(raw), 1f)));
+        Value logarithm = logarithm(raw);
         if (scales.stream().noneMatch(s -> s == Scale.PLAIN)) {
             return logarithm;
         }
@@ -43,6 +42,33 @@ final class Encoder {
             plain[i] = scales.get(i) == Scale.PLAIN;
         }
         return g.where(g.literal(Shape.of(1, plain.length), plain), raw, logarithm);
+    }
+
+    /**
+     * {@link #scaled}, bit for bit but for a zero's sign, the other way round: [D, N]. Each feature is a row here, so that
+     * those a logarithm is taken of can be picked and put back; as columns they lie apart, and a logarithm of all and a choice
+     * at the end take longer (RATIONALE.md).
+     */
+    Value scaledByFeature(Value raw) {
+        Value features = g.transpose(raw, 1, 0);
+        int[] logged = IntStream.range(0, blueprint.schema().dense().size())
+                .filter(i -> blueprint.schema().dense().get(i).scale() != Scale.PLAIN)
+                .toArray();
+        if (logged.length == 0) {
+            return features;
+        }
+        Value logarithms = logarithm(g.gather(features, g.literal(Shape.of(logged.length), logged)));
+        Value places = g.literal(
+                Shape.of(logged.length, 1), Arrays.stream(logged).asLongStream().toArray());
+        return g.apply(new Op.ScatterND(false), features, places, logarithms);
+    }
+
+    /** sign(x)·ln(1 + |x|). */
+    private Value logarithm(Value raw) {
+        // The sign by a steep ramp, which runs at three times the speed of Sign and differs only where the logarithm is
+        // 0.
+        Value sign = g.clip(g.mul(raw, STEEP), -1f, 1f);
+        return g.mul(sign, g.log(g.add(g.abs(raw), 1f)));
     }
 
     /** What multiplies the distance from the mean: one over the standard deviation. [D]. */
@@ -59,7 +85,7 @@ final class Encoder {
                 1f);
     }
 
-    /** The normalised features [N, D] from their distance to the mean. */
+    /** The normalised features from their distance to the mean: [N, D], or [D, N] where the other two are [D, 1]. */
     Value normalised(Value centred, Value inverseDeviation, Value fadeIn) {
         float limit = (float) blueprint.settings().training().normalisation().limit();
         return g.clip(g.mul(centred, g.mul(inverseDeviation, fadeIn)), -limit, limit);
@@ -68,13 +94,13 @@ final class Encoder {
     /**
      * How far each piece is passed: 0 below it, 1 above it. [P, N], since rows are picked faster than columns.
      *
-     * @param scaled [N, D]
+     * @param scaled by feature, [D, N]
      * @param feature [P] int32, which feature each is of
      * @param low [P, 1]
      * @param scale [P, 1]
      */
     Value pieces(Value scaled, Value feature, Value low, Value scale) {
-        Value picked = g.gather(g.transpose(scaled, 1, 0), feature);
+        Value picked = g.gather(scaled, feature);
         return g.clip(g.mul(g.sub(picked, low), scale), 0f, 1f);
     }
 

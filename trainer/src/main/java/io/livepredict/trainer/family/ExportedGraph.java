@@ -59,11 +59,15 @@ final class ExportedGraph {
     }
 
     private byte[] write(@Nullable Hedge hedge) {
-        Value mean = constant(Names.MEAN);
-        Value scaled = encoder.scaled(encoder.rawDense());
-        Value centred = g.sub(scaled, mean);
-        Value dense = encoder.normalised(
-                centred, encoder.inverseDeviation(constant(Names.VARIANCE)), encoder.fadeIn(constant(Names.WEIGHT)));
+        Value scaled = encoder.scaledByFeature(encoder.rawDense());
+        Value centred = g.sub(scaled, g.unsqueeze(constant(Names.MEAN), 1));
+        Value dense = g.transpose(
+                encoder.normalised(
+                        centred,
+                        g.unsqueeze(encoder.inverseDeviation(constant(Names.VARIANCE)), 1),
+                        g.unsqueeze(encoder.fadeIn(constant(Names.WEIGHT)), 1)),
+                1,
+                0);
         Value steps = null;
         Value padding = null;
         if (blueprint.settings().usesSequence()) {

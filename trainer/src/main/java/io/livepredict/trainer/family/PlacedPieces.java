@@ -74,7 +74,7 @@ final class PlacedPieces {
         return parameters;
     }
 
-    /** [P, N] of the scaled features [N, D]. */
+    /** [P, N] of the scaled features by feature, [D, N]. */
     Value passed(Encoder encoder, Value scaled) {
         return encoder.pieces(scaled, feature, low, scale);
     }

@@ -152,7 +152,7 @@ final class TrainingGraph {
             return null;
         }
         Value passed = encoder.pieces(
-                scaled,
+                g.transpose(scaled, 1, 0),
                 g.input(Pieces.FEATURE, ElementType.INT32, pool),
                 g.input(Pieces.LOW, ElementType.FLOAT, pool, 1),
                 g.input(Pieces.SCALE, ElementType.FLOAT, pool, 1));
