@@ -20,6 +20,9 @@ export const h = (name, properties, ...children) => fill(document.createElement(
 /** An SVG element. */
 export const s = (name, properties, ...children) => fill(document.createElementNS(SVG, name), properties, children);
 
+/** A name that somebody else chose: in its own direction of writing, and of no more than a line, however long. */
+export const named = text => h('bdi', {class: 'named', title: text}, text);
+
 /** Puts other children into an element. */
 export function put(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(child => child !== undefined && child !== null && child !== false));

@@ -1,5 +1,5 @@
 // The page Now: traffic, rooms with what is expected in them and why, who is likeliest, records that could not be used.
-import {h, s, put, update, empty, loading, scrolled} from './dom.js';
+import {h, s, put, update, empty, loading, named, scrolled} from './dom.js';
 import * as format from './format.js';
 import {Live} from './live.js';
 import {TimeChart, spark} from './chart.js';
@@ -127,16 +127,16 @@ function roomTable(app, kind, data, link) {
     h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, capital(context)), h('th', {scope: 'col', class: 'number'}, 'present'),
       targets.map(target => h('th', {scope: 'col', class: 'number', 'aria-sort': target.name === data.by ? 'descending' : null},
         h('a', {href: link(kind, target.name), title: `Order by expected ${target.name}`}, target.name, target.name === data.by ? ' ↓' : ''))),
-      data.outlook ? h('th', {scope: 'col', class: 'number', title: `Of the snapshots of the last minutes whose outcome is known: ${data.by} expected, and what came true`}, 'expected → came true') : null,
-      h('th', {scope: 'col'}, `Why ${data.by}`))),
+      data.outlook ? h('th', {scope: 'col', class: 'number', title: `Of the snapshots of the last minutes whose outcome is known: ${data.by} expected, and what came true`}, 'expected → true') : null,
+      h('th', {scope: 'col'}, `Why ${data.by}, and of how many`))),
     h('tbody', {}, data.list.slice(0, 14).map(room => h('tr', {},
-      h('td', {class: 'nowrap'}, room.context === '' ? h('span', {class: 'muted'}, `outside any ${context}`) : room.context),
+      h('td', {class: 'nowrap'}, room.context === '' ? h('span', {class: 'muted'}, `outside any ${context}`) : named(room.context)),
       h('td', {class: 'number'}, format.count(room.present)),
       targets.map((target, i) => h('td', {class: `number bar${target.name === data.by ? ' by' : ''}`}, bar(room.expected[i] ?? 0, most[i]),
         h('span', {title: target.sum ? null : `${format.percent((room.expected[i] ?? 0) / room.present)} % of those present`}, format.fixed(room.expected[i], 1)))),
       data.outlook ? h('td', {class: 'number nowrap'}, room.came ? h('span', {title: `of ${format.count(room.came.snapshots)} snapshots`}, `${format.fixed(room.came.expected, 1)} → ${format.fixed(room.came.happened, 0)}`) : h('span', {class: 'muted'}, '–')) : null,
-      h('td', {class: 'rest'}, room.why.length === 0 ? h('span', {class: 'muted small'}, 'no reasons computed') : h('div', {class: 'chips one'},
-        room.why.slice(0, 2).map(because => h('span', {class: 'chip', title: `speaks for it at ${because.entities} of ${room.present}`}, h('span', {}, because.words), h('b', {}, because.entities)))))))),
+      h('td', {class: 'why'}, room.why.length === 0 ? h('span', {class: 'muted small'}, 'no reasons computed') :
+        room.why.slice(0, 2).map(because => h('div', {title: `${because.words}: speaks for it at ${because.entities} of ${room.present}`}, h('b', {}, format.count(because.entities)), ` ${because.words}`)))))),
   ), );
 }
 
@@ -145,7 +145,7 @@ function likely(kind, data, sum) {
   return scrolled('Likeliest', h('table', {},
     h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, kind === 'player' ? 'Player' : 'Viewer'), h('th', {scope: 'col', class: 'number'}, 'Score'), h('th', {scope: 'col'}, 'Strongest reason'))),
     h('tbody', {}, data.likeliest.slice(0, 12).map(each => h('tr', {},
-      h('td', {class: 'break who'}, h('a', {href: `#/someone/${kind}/${encodeURIComponent(each.id)}`}, each.id)),
+      h('td', {class: 'break who'}, h('a', {href: `#/someone/${kind}/${encodeURIComponent(each.id)}`}, named(each.id))),
       h('td', {class: 'number nowrap'}, format.score(each.score, sum)),
       h('td', {class: 'small muted'}, each.reasons.find(reason => reason.contribution > 0)?.words ?? '–'))))));
 }
@@ -166,6 +166,6 @@ function alertTable(app, data) {
       h('tbody', {}, data.last.slice(0, 8).map(alert => h('tr', {},
         h('td', {class: 'nowrap'}, format.clock(alert.eventTime)), h('td', {class: 'nowrap'}, alert.alert),
         h('td', {class: 'nowrap'}, h('span', {class: `chip ${alert.state === 'raised' ? 'warn' : 'good'}`}, alert.state), alert.withheld ? h('span', {class: 'chip', title: 'held out: not to be acted on'}, 'held out') : null),
-        h('td', {class: 'break who'}, h('a', {href: `#/someone/${alert.kind}/${encodeURIComponent(alert.id)}`}, alert.id)), h('td', {class: 'break'}, alert.context),
+        h('td', {class: 'break who'}, h('a', {href: `#/someone/${alert.kind}/${encodeURIComponent(alert.id)}`}, named(alert.id))), h('td', {class: 'break'}, named(alert.context)),
         h('td', {class: 'number nowrap'}, format.score(alert.score, isSum(app, alert.kind, alert.target))), h('td', {class: 'small muted'}, alert.reason ?? alert.cause))))))];
 }

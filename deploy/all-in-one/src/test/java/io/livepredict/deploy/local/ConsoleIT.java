@@ -110,7 +110,7 @@ class ConsoleIT {
         Locator likeliest = page.locator("a[href^='#/someone/viewer/']").first();
         assertThat(likeliest).isVisible(visible());
         assertThat(page.locator("#rooms-title")).containsText("leave-30s");
-        assertThat(page.locator("td.rest .chip").first()).isVisible(visible());
+        assertThat(page.locator("td.why div").first()).isVisible(visible());
         assertThat(page.locator(".tile").first()).containsText("per second");
         return likeliest.textContent();
     }

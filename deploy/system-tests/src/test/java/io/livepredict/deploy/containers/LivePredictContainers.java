@@ -233,17 +233,19 @@ public final class LivePredictContainers implements Startable {
     }
 
     private GenericContainer<?> program(String image, String alias) {
-        return container(image, alias)
+        GenericContainer<?> program = container(image, alias)
                 .withCopyFileToContainer(MountableFile.forHostPath(config.resolve("streams-app.yaml"), 0644), STREAMS)
                 .withCopyFileToContainer(MountableFile.forHostPath(config.resolve("trainer.yaml"), 0644), TRAINER)
                 .withCopyToContainer(Transferable.of("test operate " + token + "\n", 0644), TOKENS)
                 .withTmpFs(Map.of("/data", "rw,uid=10001,gid=10001,size=128m"))
-                .withEnv(Map.of(
+                .withEnv("LIVEPREDICT_API__TOKENS", TOKENS);
+        return image.equals("trainer")
+                ? program
+                : program.withEnv(Map.of(
                         "LIVEPREDICT_PARTITIONS", "1",
                         "LIVEPREDICT_REPLICATION", "1",
                         "LIVEPREDICT_STATE__STORE", "in-memory",
-                        "LIVEPREDICT_STATE__RECENT_BYTES", "0",
-                        "LIVEPREDICT_API__TOKENS", TOKENS));
+                        "LIVEPREDICT_STATE__RECENT_BYTES", "0"));
     }
 
     private static String run(GenericContainer<?> in, String command) {

@@ -280,7 +280,7 @@ public final class Board {
                     .put("context", each.moment().context)
                     .put("at", each.moment().scoredAt)
                     .put("score", BoardJson.rounded(each.moment().score(place)));
-            BoardJson.reasons(one.putArray("reasons"), each.moment().reasons(place));
+            BoardJson.reasons(one.putArray("reasons"), each.reasons());
         });
         return json;
     }

@@ -103,18 +103,39 @@ final class Entities {
         return of == null ? null : new Entity(kind, id, new ArrayList<>(of));
     }
 
-    /** Hands over every entity of a kind with its last moment, if that was scored at or after a time. */
-    void eachSince(Kind kind, long scoredAt, Seen taker) {
+    /**
+     * Hands over every entity of a kind whose last moment was scored at or after a time.
+     *
+     * @param place of the target whose reasons are looked for
+     */
+    void eachSince(Kind kind, long scoredAt, int place, Seen taker) {
         for (Map.Entry<Key, Deque<Moment>> entry : byKey.entrySet()) {
             Moment last = entry.getValue().getLast();
             if (entry.getKey().kind() == kind && last.scoredAt >= scoredAt) {
-                taker.accept(entry.getKey().id(), last);
+                taker.accept(entry.getKey().id(), last, reasons(entry.getValue(), scoredAt, place));
             }
         }
     }
 
+    /** Those of the newest score since then that was explained: of most scores no reasons are computed. */
+    private static List<Moment.Reason> reasons(Deque<Moment> moments, long since, int place) {
+        Iterator<Moment> newestFirst = moments.descendingIterator();
+        while (newestFirst.hasNext()) {
+            Moment moment = newestFirst.next();
+            if (moment.scoredAt < since) {
+                break;
+            }
+            List<Moment.Reason> reasons = moment.reasons(place);
+            if (!reasons.isEmpty()) {
+                return reasons;
+            }
+        }
+        return List.of();
+    }
+
     interface Seen {
-        void accept(String id, Moment last);
+        /** @param reasons of the newest score that was explained; may be empty */
+        void accept(String id, Moment last, List<Moment.Reason> reasons);
     }
 
     /** Ids that contain a text, those that begin with it first. */

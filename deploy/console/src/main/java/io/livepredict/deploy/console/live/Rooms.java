@@ -34,7 +34,7 @@ final class Rooms {
      * One room.
      *
      * @param expected by target, how many of those present will do it within its horizon
-     * @param why what speaks for the target asked for, over those present whose scores were explained
+     * @param why what speaks for the target asked for, over those present of whom a score was explained lately
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Room(String context, int present, double[] expected, List<Because> why) {}
@@ -47,8 +47,12 @@ final class Rooms {
      */
     record Because(String words, int entities, double weight) {}
 
-    /** An entity and its last moment. */
-    record Likely(String id, Moment moment) {}
+    /**
+     * An entity and its last moment.
+     *
+     * @param reasons of the newest score that was explained; may be empty
+     */
+    record Likely(String id, Moment moment, List<Moment.Reason> reasons) {}
 
     private static final class Sums {
         int present;
@@ -72,7 +76,7 @@ final class Rooms {
         Sums total = new Sums(targets);
         PriorityQueue<Likely> likeliest = new PriorityQueue<>(
                 Comparator.comparingDouble(each -> each.moment().score(by)));
-        entities.eachSince(kind, since, (id, moment) -> {
+        entities.eachSince(kind, since, by, (id, moment, reasons) -> {
             Sums room = sums.computeIfAbsent(moment.context, key -> new Sums(targets));
             room.present++;
             total.present++;
@@ -83,7 +87,7 @@ final class Rooms {
                     total.expected[place] += score;
                 }
             }
-            for (Moment.Reason reason : moment.reasons(by)) {
+            for (Moment.Reason reason : reasons) {
                 if (reason.contribution() > 0) {
                     double[] because = room.why.computeIfAbsent(reason.words(), key -> new double[2]);
                     because[0]++;
@@ -91,7 +95,7 @@ final class Rooms {
                 }
             }
             if (!Double.isNaN(moment.score(by))) {
-                likeliest.add(new Likely(id, moment));
+                likeliest.add(new Likely(id, moment, reasons));
                 if (likeliest.size() > most) {
                     likeliest.poll();
                 }

@@ -50,7 +50,16 @@ class BoardTest {
     void shouldSumWhatIsExpectedOfThosePresentInTheRoomOfTheirLastEvent() {
         predict("ann", "e1", "red", 20, "leave", 0.9, null, 0);
         predict("ann", "e2", "blue", 10, "leave", 0.25, "quiet for long", 0.5);
-        predict("bob", "e3", "blue", 5, "leave", 0.5, "quiet for long", 1);
+        predict(
+                "bob",
+                "e0",
+                "blue",
+                6,
+                "leave",
+                0.5,
+                "quiet for long",
+                1); // of the next score no reasons were computed
+        predict("bob", "e3", "blue", 5, "leave", 0.5, null, 0);
         predict("bob", "e3", "blue", 5, "gift", 0.125, null, 0);
         predict("old", "e4", "blue", 61, "leave", 1, null, 0);
 
