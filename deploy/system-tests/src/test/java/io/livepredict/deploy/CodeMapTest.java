@@ -33,11 +33,11 @@ class CodeMapTest {
                 streams.score.onnx streams.state streams.step streams.topology streams.wiring trainer.chart
                 trainer.config trainer.evaluation trainer.learner trainer.publish trainer.wiring
             deploy.bench: avro cli contract deploy.backtest deploy.local deploy.replay deploy.report
-                deploy.simulator model serde settings streams.activity streams.config streams.ingest streams.mapping
+                deploy.simulator model serde settings streams.activity streams.choice streams.config streams.ingest streams.mapping
                 streams.metrics streams.model streams.output streams.score streams.score.onnx streams.state streams.step
                 streams.time streams.topology streams.wiring topics trainer.chart trainer.cli trainer.config
                 trainer.evaluation trainer.family trainer.learner trainer.optimiser trainer.ort trainer.publish
-                trainer.wiring
+                trainer.ranking trainer.wiring
             deploy.connect: avro serde settings
             deploy.console.cli: cli deploy.console.config deploy.console.wiring
             deploy.console.config: contract settings
@@ -125,6 +125,7 @@ class CodeMapTest {
             trainer.ort: onnx trainer.graph
             trainer.publish: avro contract logging model settings topics trainer.evaluation trainer.family
                 trainer.graph
+            trainer.ranking: avro contract trainer.graph
             trainer.study: cli contract csv trainer.chart trainer.evaluation trainer.family trainer.learner
             trainer.wiring: contract http model serde settings topics trainer.api trainer.config trainer.family
                 trainer.graph trainer.imports trainer.learner trainer.metrics trainer.optimiser trainer.ort

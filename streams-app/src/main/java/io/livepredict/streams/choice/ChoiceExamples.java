@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
 
 /** Makes the example of a choice: the chosen candidate and some of the others, drawn by the event's id. */
 public final class ChoiceExamples {
-    /** At most so many are logged that were not chosen. */
-    private static final int OTHERS = 31;
+    /** At most so many are logged, whether one of them was chosen or not: who learns from them relies on that. */
+    private static final int LOGGED = 32;
 
     private ChoiceExamples() {}
 
@@ -53,8 +53,7 @@ public final class ChoiceExamples {
         for (int i = 0; i < size; i++) {
             places[i] = i;
         }
-        int others = Math.min(OTHERS, chosen < 0 ? size : size - 1);
-        int wanted = chosen < 0 ? others : others + 1;
+        int wanted = Math.min(LOGGED, size);
         if (chosen >= 0) {
             swap(places, 0, chosen);
         }

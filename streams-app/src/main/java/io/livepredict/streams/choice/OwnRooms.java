@@ -83,7 +83,7 @@ public final class OwnRooms {
     }
 
     /** The room it came to last; empty for none. */
-    String last() {
+    public String last() {
         return last;
     }
 

@@ -69,7 +69,7 @@ final class QualityBench implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "LOG",
-            description = "Which logs: dodgemud, irc-html5, irc-all, elec2; default: all.")
+            description = "Which logs: dodgemud, irc-html5, irc-all, irc-next, elec2; default: all.")
     private List<String> only = List.of();
 
     @Option(names = "--peers", description = "Run MOA's online learners (GPL-3) and Vowpal Wabbit too; builds them in.")
@@ -131,14 +131,20 @@ final class QualityBench implements Callable<Integer> {
                     spec, "--families-only goes with --families and without --peers or --own-features");
         }
         boolean elec2 = !familiesOnly && (only.isEmpty() || only.contains(Elec2.NAME));
-        if (logs.isEmpty() && !elec2) {
+        boolean next = !familiesOnly && (only.isEmpty() || only.contains(Ranking.NAME));
+        if (logs.isEmpty() && !elec2 && !next) {
             throw CommandFrame.wrongUsage(
-                    spec, "--only " + only + " names no log: dodgemud, irc-html5, irc-all or elec2");
+                    spec, "--only " + only + " names no log: dodgemud, irc-html5, irc-all, irc-next or elec2");
         }
         Conditions conditions = Conditions.of(spec);
         ObjectNode report = earlier();
         if (elec2) {
             report.set(Elec2.NAME, Elec2.run(data));
+        }
+        if (next) {
+            report.set(Ranking.NAME, Ranking.run(data, examples, limit));
+            report.withObject("/conditions").set(Ranking.NAME, conditions.json().deepCopy());
+            write(report);
         }
         Optional<PeerLearners> found = Peers.find(peers);
         for (QualityTask.Log log : logs) {

@@ -51,6 +51,7 @@ final class QualityTable {
         peers(out, rows);
         families(out, rows);
         out.append(Elec2.table(report.path(Elec2.NAME)));
+        out.append(Ranking.table(report.path(Ranking.NAME)));
         out.append("\nWhat moves the scores most, by mean size of the contribution:\n\n");
         shipped.forEach((name, row) -> {
             List<String> words = new ArrayList<>();
