@@ -86,12 +86,14 @@ final class Contest implements AutoCloseable {
      *
      * @param savedTargets what the saved ones predict
      * @param saved by name
-     * @param savedChampion name of the champion; if it is gone, the first learner takes its place
+     * @param savedChampion name of the champion; if it is gone or begins afresh, the first learner that was saved takes its
+     *     place, so that nobody who has learned nothing does
      */
     void resume(
             FeatureSchema features, List<Target> savedTargets, Map<String, SavedLearner> saved, String savedChampion) {
         useFeatures(features);
-        champion = 0;
+        int first = -1;
+        int same = -1;
         for (LearnerFactory factory : factories) {
             SavedLearner old = saved.get(factory.name());
             if (old == null || !old.fingerprint().equals(factory.fingerprint())) {
@@ -104,10 +106,18 @@ final class Contest implements AutoCloseable {
                                         ? old.state()
                                         : migrated(learner, old.state(), new BatchLayout(features, savedTargets)));
                 learners.add(learner);
+                int place = learners.size() - 1;
+                first = first < 0 ? place : first;
+                same = factory.name().equals(savedChampion) ? place : same;
             }
-            if (factory.name().equals(savedChampion)) {
-                champion = learners.size() - 1;
-            }
+        }
+        champion = same >= 0 ? same : Math.max(0, first);
+        if (same < 0) {
+            LOG.warn(
+                    "{}: the champion was {}, which is gone or was set anew; it is {} now",
+                    settings.kind().id(),
+                    savedChampion,
+                    championName());
         }
     }
 

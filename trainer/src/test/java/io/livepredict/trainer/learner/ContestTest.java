@@ -279,6 +279,17 @@ class ContestTest {
         assertThat(contest.championName()).isEqualTo("says-0.2");
     }
 
+    @Test
+    void shouldMakeWhoHasLearnedChampionWhenTheSavedOneBeginsAfresh() {
+        Contest contest = contest(new Constants(0.2), new Constants(0.3), new Constants(0.4));
+        contest.resume(
+                SCHEMA,
+                List.of(LEAVE),
+                Map.of("says-0.3", saved("says-0.3", 0, 0.7f), "says-0.4", saved("other settings", 0, 0.7f)),
+                "says-0.4");
+        assertThat(contest.championName()).isEqualTo("says-0.3");
+    }
+
     /** Constants checks the seed when it migrates. */
     @Test
     void shouldMigrateWithTheSeedOfAFreshLearner() {
