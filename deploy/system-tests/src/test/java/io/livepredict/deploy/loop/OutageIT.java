@@ -14,7 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.utils.Utils;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +37,9 @@ class OutageIT {
 
     private static final String TIME = "time: {grace: 2s, idle-after: 400ms}\n";
     private static final Duration OUTAGE = Duration.ofMinutes(10);
+    private static final String TARGETS =
+            "targets: [{name: leave-5s, kind: viewer, any-of: [LEAVE], within: 5s, at-most-every: 0s}]\n";
+
     private static final int VIEWERS = 12;
     private static final int EVENTS_OF_EACH = 20;
 
@@ -41,11 +48,7 @@ class OutageIT {
 
     @Test
     void shouldCallNothingLateThatWaitedThroughAnOutageAndStillDecideLabelsWhenAllIsQuiet() throws Exception {
-        try (Installation installation = new Installation(
-                directory,
-                "outage",
-                TIME + SLOW_FETCHES,
-                "targets: [{name: leave-5s, kind: viewer, any-of: [LEAVE], within: 5s, at-most-every: 0s}]\n")) {
+        try (Installation installation = new Installation(directory, "outage", TIME + SLOW_FETCHES, TARGETS)) {
             long now = System.currentTimeMillis();
             long before = now - OUTAGE.toMillis();
             try (StreamsApp app =
@@ -96,6 +99,48 @@ class OutageIT {
                 assertThat(all.at("/events/valid").asInt()).isEqualTo(VIEWERS * (EVENTS_OF_EACH + 2));
                 WholeLoopIT.assertExact(all);
             }
+        }
+    }
+
+    /** One of two threads never comes back from what it does with an event, while the other goes on. */
+    @Test
+    @Tag("soak")
+    void shouldSayWhichThreadHangsAndGoOnWhenItNoLongerDoes() throws Exception {
+        CountDownLatch hung = new CountDownLatch(1);
+        AtomicReference<String> hangs = new AtomicReference<>();
+        LongSupplier clock = () -> {
+            String thread = Thread.currentThread().getName();
+            if (hangs.get() != null
+                    && thread.contains("-StreamThread-")
+                    && (hangs.compareAndSet("", thread) || thread.equals(hangs.get()))) {
+                awaitUninterruptibly(hung);
+            }
+            return System.currentTimeMillis();
+        };
+        try (Installation installation = new Installation(directory, "hung", "threads: 2\n", TARGETS);
+                StreamsApp app = StreamsApp.start(installation.streams(), clock)) {
+            await().atMost(Installation.PATIENCE).until(app::isReady);
+            hangs.set("");
+            for (int viewer = 0; viewer < VIEWERS; viewer++) {
+                send(installation, "first", viewer, System.currentTimeMillis());
+            }
+            installation.flush();
+            await().atMost(Installation.PATIENCE)
+                    .untilAsserted(() -> assertThat(Probe.trouble(app.httpPort()))
+                            .contains(
+                                    "streams are frozen: ", hangs.get() + "-consumer has not asked for records for "));
+            hangs.set(null);
+            hung.countDown();
+            await().atMost(Installation.PATIENCE).until(installation::isAllScored);
+            await().atMost(Installation.PATIENCE).until(app::isReady);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
