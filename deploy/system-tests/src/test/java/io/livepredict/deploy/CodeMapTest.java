@@ -48,7 +48,7 @@ class CodeMapTest {
             deploy.console.wiring: contract deploy.console.config deploy.console.live deploy.console.source
                 deploy.console.web model serde settings topics
             deploy.feed: contract
-            deploy.load: avro contract deploy.replay serde settings streams.config streams.ingest
+            deploy.load: avro contract deploy.replay serde settings streams.config streams.context streams.ingest
                 streams.mapping streams.progress streams.step streams.time topics
             deploy.local: avro cli contract deploy.console.config deploy.console.wiring
                 deploy.replay deploy.report deploy.simulator model serde settings streams.config

@@ -98,6 +98,7 @@ public final class ActivityProcessor implements Step<String, Ingested> {
             if (timers != null) {
                 stores.add(timers.builder());
             }
+            context.ifPresent(access -> stores.addAll(access.stores()));
             return new StepSupplier<>(
                     task -> new ActivityProcessor(
                             this, entities.of(task), timers == null ? null : new LookTimers(timers.of(task)), task),
@@ -114,10 +115,15 @@ public final class ActivityProcessor implements Step<String, Ingested> {
      *
      * @param features what the reader fills
      * @param reader made once per task, when the task starts
+     * @param stores those that the reader has beside the global table
      */
-    public record ContextAccess(List<DenseFeature> features, Function<ProcessorContext<?, ?>, ContextFeatures> reader) {
+    public record ContextAccess(
+            List<DenseFeature> features,
+            Function<ProcessorContext<?, ?>, ContextFeatures> reader,
+            List<? extends StoreBuilder<?>> stores) {
         public ContextAccess {
             features = List.copyOf(features);
+            stores = List.copyOf(stores);
         }
     }
 

@@ -6,11 +6,14 @@ import io.livepredict.contract.Topics;
 import io.livepredict.streams.activity.ActivityProcessor.ContextAccess;
 import io.livepredict.streams.activity.ContextFeatures;
 import io.livepredict.streams.step.KindSetup;
+import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.time.AnnouncementPartitioner;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -32,9 +35,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tasks how many tasks activity has, each of which counts events of any context
  * @param slack how far in event time tasks may be behind the one that has come furthest, and still find whole buckets
+ * @param liveFromMillis what is missing for earlier events is stored for whoever loads history; {@link Long#MIN_VALUE} for none
  * @param counters hears of what is missing
  */
-public record ContextFlow(KindSetup setup, Topics topics, int tasks, Duration slack, Counters counters) {
+public record ContextFlow(
+        KindSetup setup, Topics topics, int tasks, Duration slack, long liveFromMillis, Counters counters) {
     /** What is counted. Called on stream threads. */
     @FunctionalInterface
     public interface Counters {
@@ -45,8 +50,9 @@ public record ContextFlow(KindSetup setup, Topics topics, int tasks, Duration sl
          * The recent buckets of a context were looked up for a row.
          *
          * @param whole false if some of them were dropped already, because this task is too far behind others
+         * @param asOfMillis time of the row
          */
-        default void looked(boolean whole) {}
+        default void looked(boolean whole, long asOfMillis) {}
     }
 
     /** Adds the nodes, behind the node that forwards activity's rows. */
@@ -107,12 +113,41 @@ public record ContextFlow(KindSetup setup, Topics topics, int tasks, Duration sl
 
     /** How activity reads the global table and feeds the tally, in a topology that has these nodes. */
     public ContextAccess access() {
-        return new ContextAccess(ContextReader.features(setup.definition()), this::reader);
+        return new ContextAccess(
+                ContextReader.features(setup.definition()),
+                this::reader,
+                history().stream().map(LoggedStore::builder).toList());
+    }
+
+    private Optional<LoggedStore<Bytes>> history() {
+        return liveFromMillis == Long.MIN_VALUE
+                ? Optional.empty()
+                : Optional.of(setup.stores().ofOneValue(setup.names().historyLookups()));
     }
 
     private ContextFeatures reader(ProcessorContext<?, ?> task) {
         KeyValueStore<String, ?> recent = task.getStateStore(setup.names().contextRecentStore());
-        return new ContextReader(setup.definition(), contextId -> value(recent.get(contextId)), slack, counters);
+        Counters all = history()
+                .map(store -> counters(new HistoryLookups(store.of(task))))
+                .orElse(counters);
+        return new ContextReader(setup.definition(), contextId -> value(recent.get(contextId)), slack, all);
+    }
+
+    private Counters counters(HistoryLookups history) {
+        return new Counters() {
+            @Override
+            public void unreadable() {
+                counters.unreadable();
+            }
+
+            @Override
+            public void looked(boolean whole, long asOfMillis) {
+                counters.looked(whole, asOfMillis);
+                if (asOfMillis < liveFromMillis) {
+                    history.looked(whole);
+                }
+            }
+        };
     }
 
     /**

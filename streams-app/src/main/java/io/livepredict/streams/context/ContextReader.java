@@ -72,7 +72,7 @@ public final class ContextReader implements ContextFeatures {
         }
         float[] features = new float[size];
         if (windows.read(value)) {
-            counters.looked(windows.isWhole(newestKnown));
+            counters.looked(windows.isWhole(newestKnown), asOfMillis);
         }
         windows.fill(newestKnown, features, 0);
         kept.put(contextId, new Kept(value, newestKnown, features));

@@ -62,6 +62,16 @@ public record NodeNames(Kind kind) {
         return of("looks");
     }
 
+    /** Store of how often recent buckets were missing for history. */
+    public String historyLookups() {
+        return of("history-lookups");
+    }
+
+    /** The changelog of {@link #historyLookups} by its full name on the brokers. */
+    public String historyLookupsChangelog(String applicationId) {
+        return applicationId + '-' + historyLookups() + "-changelog";
+    }
+
     /** Pre-commit store of {@link #activity}. */
     public String activityCommit() {
         return of("activity-commit");

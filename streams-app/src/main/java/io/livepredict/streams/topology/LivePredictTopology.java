@@ -204,6 +204,7 @@ public final class LivePredictTopology {
                         around.topics(),
                         flow.plan().repartitions(),
                         settings.contextSlack(),
+                        settings.time().liveFromMillis(),
                         counters(flow.counters().activity())))
                 : Optional.empty();
     }
@@ -216,7 +217,7 @@ public final class LivePredictTopology {
             }
 
             @Override
-            public void looked(boolean whole) {
+            public void looked(boolean whole, long asOfMillis) {
                 activity.contextLooked(whole);
             }
         };

@@ -259,7 +259,8 @@ public final class Loop implements AutoCloseable {
                 clock::get);
         NodeNames names = setup.names();
         Topics topics = new Topics(new Namespace("loop"), 1, new AvroSerdes(new InProcessRegistry()));
-        ContextFlow context = new ContextFlow(setup, topics, 1, Duration.ofMinutes(10), counts::unreadable);
+        ContextFlow context =
+                new ContextFlow(setup, topics, 1, Duration.ofMinutes(10), time.liveFromMillis(), counts::unreadable);
         schema = contexts
                 ? FeatureDefinitions.schema(definition, ContextReader.features(definition))
                 : FeatureDefinitions.schema(definition);

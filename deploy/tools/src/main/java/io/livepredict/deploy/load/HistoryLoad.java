@@ -57,6 +57,8 @@ public final class HistoryLoad {
      * @param app what the group of the streams app has committed
      * @param sources partitions of the source topic
      * @param rekeyed partitions behind its re-keying, if there is one
+     * @param taken asked when the app has read all of them whether what it made of them may be learned from; throws a {@link
+     *     LoadException} if not
      * @param trainer what the group of the trainer has committed
      * @param learned partitions of the examples
      */
@@ -64,6 +66,7 @@ public final class HistoryLoad {
             CommittedProgress app,
             Collection<TopicPartition> sources,
             Collection<TopicPartition> rekeyed,
+            Runnable taken,
             CommittedProgress trainer,
             Collection<TopicPartition> learned) {
         public Readers {
@@ -157,9 +160,12 @@ public final class HistoryLoad {
             }
         }
         // One after the other: what a reader writes for the next is there when it has committed what it read.
-        boolean learned = await(readers.app(), readers.sources(), APP)
-                && await(readers.app(), readers.rekeyed(), APP)
-                && await(readers.trainer(), readers.learned(), "the trainer to learn from what is loaded");
+        boolean taken = await(readers.app(), readers.sources(), APP) && await(readers.app(), readers.rekeyed(), APP);
+        if (taken) {
+            readers.taken().run();
+        }
+        boolean learned =
+                taken && await(readers.trainer(), readers.learned(), "the trainer to learn from what is loaded");
         if (learned) {
             journal.commit(List.of(), record(true));
         }

@@ -46,13 +46,21 @@ public final class Loader {
     private final Topics topics;
     private final LongSupplier clock;
     private final Instant liveFrom;
+    private final double mostMissing;
+
+    /** Fails a load above {@link MissingBuckets#MOST}. */
+    public Loader(StreamsAppSettings config, SchemaRegistry registry, LongSupplier clock) {
+        this(config, registry, clock, MissingBuckets.MOST);
+    }
 
     /**
      * @param registry where the app's records are registered
      * @param clock wall clock, epoch milliseconds
+     * @param mostMissing a load fails if for a larger share of lookups buckets of the room or match were missing
      * @throws SettingsException if the configuration knows no history
      */
-    public Loader(StreamsAppSettings config, SchemaRegistry registry, LongSupplier clock) {
+    public Loader(StreamsAppSettings config, SchemaRegistry registry, LongSupplier clock, double mostMissing) {
+        this.mostMissing = mostMissing;
         this.config = config;
         this.clock = clock;
         topics = new Topics(config.namespace(), config.partitions(), new AvroSerdes(registry));
@@ -199,6 +207,7 @@ public final class Loader {
                                     app,
                                     all(source.topic(), partitions),
                                     source.rekey() ? all(rekeyed, partitions) : List.of(),
+                                    () -> checkBuckets(source),
                                     trainer,
                                     all(examples, partitions)),
                             ahead,
@@ -206,6 +215,14 @@ public final class Loader {
                             stopping,
                             listener)
                     .run();
+        }
+    }
+
+    private void checkBuckets(Source source) {
+        if (config.contextFeatures()) {
+            String changelog = new NodeNames(source.kind()).historyLookupsChangelog(config.applicationId());
+            MissingBuckets.check(
+                    MissingBuckets.count(config.kafka().client(changelog + "-load"), changelog), mostMissing);
         }
     }
 

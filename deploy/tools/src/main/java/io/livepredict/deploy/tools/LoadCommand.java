@@ -4,6 +4,7 @@ import io.livepredict.cli.ProgressLine;
 import io.livepredict.cli.StopSignals;
 import io.livepredict.deploy.load.HistoryLoad;
 import io.livepredict.deploy.load.Loader;
+import io.livepredict.deploy.load.MissingBuckets;
 import io.livepredict.serde.ConfluentRegistryClient;
 import io.livepredict.settings.SettingsException;
 import io.livepredict.settings.YamlFile;
@@ -61,6 +62,13 @@ final class LoadCommand implements Callable<Integer> {
             description = "Be at most so many events ahead of the streams app, default 50000.")
     private long maxAhead;
 
+    @Option(
+            names = "--most-missing",
+            paramLabel = "SHARE",
+            description = "Fail when for a larger share of lookups recent events of the room or match were missing,"
+                    + " default 0.01.")
+    private double mostMissing = MissingBuckets.MOST;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -70,9 +78,12 @@ final class LoadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!(mostMissing >= 0 && mostMissing <= 1)) {
+            throw new SettingsException("--most-missing must be a share in 0..1, got " + mostMissing);
+        }
         StreamsAppSettings read = StreamsAppSettings.read(config, env);
         try (ConfluentRegistryClient registry = new ConfluentRegistryClient(read.registry())) {
-            Loader loader = new Loader(read, registry, System::currentTimeMillis);
+            Loader loader = new Loader(read, registry, System::currentTimeMillis, mostMissing);
             try (Loader.Log opened = opened(loader)) {
                 return load(loader, opened);
             }
