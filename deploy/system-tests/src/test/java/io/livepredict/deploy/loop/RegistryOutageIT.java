@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -69,7 +70,7 @@ class RegistryOutageIT {
     void shouldWaitForTwoMinutesHoweverTheRegistryFails() throws Exception {
         List<Faced> all = new ArrayList<>();
         try {
-            for (Mode mode : Mode.values()) {
+            for (Mode mode : EnumSet.complementOf(EnumSet.of(Mode.WELL))) {
                 String name = "registry-" + mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
                 all.add(new Faced(Files.createDirectory(directory.resolve(name)), name));
                 all.getLast().begin(Mode.WELL);
@@ -79,9 +80,7 @@ class RegistryOutageIT {
             long begun = System.nanoTime();
             await().atMost(Installation.PATIENCE).until(() -> System.nanoTime() - begun > 120_000_000_000L);
             for (Faced faced : all) {
-                if (faced.mode != Mode.WELL) {
-                    faced.assertWaits();
-                }
+                faced.assertWaits();
                 faced.assertGoesOn();
                 faced.assertNothingEndedOrWasLost();
             }
