@@ -60,7 +60,7 @@ final class Search {
         search.askOwners();
         search.askOthers(false);
         if (!search.missing().isEmpty() && search.looked.size() < holding.partitions()) {
-            search.take(holding.here(search.missingIds(), ask, true), search.missing());
+            search.take(copies(holding.here(search.missingIds(), ask, true)), search.missing());
             search.askOthers(true);
         }
         return search.answers();
@@ -120,13 +120,18 @@ final class Search {
         try {
             Has has = instances.ask(
                     instance, holding.kind(), places.stream().map(ids::get).toList(), ask, copies, authorization);
-            take(copies ? new Has(Set.of(), has.answers()) : has, places);
+            take(copies ? copies(has) : has, places);
             return true;
         } catch (SilentException e) {
             LOG.debug("http: {}", e.getMessage());
             silent.add(instance);
             return false;
         }
+    }
+
+    /** What copies have: one that is behind may lack what its active task has, so no partition counts as looked into. */
+    private static Has copies(Has has) {
+        return new Has(Set.of(), has.answers());
     }
 
     private List<Object> answers() {
