@@ -48,7 +48,7 @@ public final class Board {
     private final Entities entities = new Entities(targets);
     private final Expectations expectations = new Expectations(targets);
     private final Map<String, ScoredWindow> windows = new LinkedHashMap<>();
-    private final Outlooks outlooks = new Outlooks();
+    private final Outlooks outlooks;
     private final AlertLog alerts = new AlertLog();
     private final DeadLetterTally deadLetters = new DeadLetterTally();
     private final Happenings happenings = new Happenings();
@@ -67,6 +67,7 @@ public final class Board {
         this.clock = clock;
         startedAt = clock.millis();
         this.presence = presence;
+        outlooks = new Outlooks(clock);
         models = new ModelShelf(verifier, happenings);
     }
 

@@ -3,6 +3,8 @@ package io.livepredict.deploy.console.live;
 import io.livepredict.avro.Outlook;
 import io.livepredict.contract.Kind;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the topic {@code outlook} says of rooms or matches lately: who is present, what is expected of them, and what came of what
- * was expected. Holds the {@link #MOST} that were told of last. Not safe for use from several threads.
+ * was expected. Holds the {@link #MOST} that were told of last, and of those the last five minutes. Not safe for use from
+ * several threads.
  */
 final class Outlooks {
     static final int MOST = 20_000;
@@ -22,6 +25,10 @@ final class Outlooks {
     /** What came true is told of so long. */
     private static final long KEPT_MILLIS = Duration.ofMinutes(5).toMillis();
 
+    /** Records come every ten seconds while there are rooms; after so long without any, nothing is told any more. */
+    private static final long SILENT_MILLIS = Duration.ofMinutes(2).toMillis();
+
+    private final InstantSource clock;
     private final Map<Key, Room> rooms = new LinkedHashMap<>(256, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -30,15 +37,24 @@ final class Outlooks {
             return size() > MOST;
         }
     };
-    private final Map<Kind, Long> newest = new LinkedHashMap<>();
+    private final Map<Kind, Long> newest = new EnumMap<>(Kind.class);
+    /** When the last record came, by the clock. */
+    private final Map<Kind, Long> came = new EnumMap<>(Kind.class);
+
+    Outlooks(InstantSource clock) {
+        this.clock = clock;
+    }
 
     private record Key(Kind kind, String context) {}
 
     private static final class Room {
         long newest = Long.MIN_VALUE;
         long present;
-        final Map<String, NavigableMap<Long, Outlook>> byTarget = new LinkedHashMap<>();
+        final Map<String, NavigableMap<Long, Bucket>> byTarget = new LinkedHashMap<>();
     }
+
+    /** @param labels the sum of the labels; NaN while they are not known */
+    private record Bucket(long snapshots, double scores, double labels) {}
 
     /**
      * What came of a target in a room, over snapshots whose labels are known.
@@ -50,22 +66,31 @@ final class Outlooks {
 
     void take(Kind kind, Outlook outlook) {
         long start = outlook.getBucketStart().toEpochMilli();
+        long before = newest.getOrDefault(kind, Long.MIN_VALUE);
+        long oldest = Math.max(before, start) - KEPT_MILLIS;
+        if (start < oldest) {
+            return;
+        }
+        came.put(kind, clock.millis());
+        if (start > before) {
+            newest.put(kind, start);
+            rooms.entrySet().removeIf(each -> each.getKey().kind() == kind && each.getValue().newest < oldest);
+        }
         Room room = rooms.computeIfAbsent(new Key(kind, outlook.getContextId()), absent -> new Room());
         if (start >= room.newest) {
             room.newest = start;
             room.present = outlook.getPresent();
         }
-        newest.merge(kind, start, Math::max);
-        NavigableMap<Long, Outlook> of = room.byTarget.computeIfAbsent(outlook.getTarget(), absent -> new TreeMap<>());
-        of.put(start, outlook);
-        while (of.firstKey() < of.lastKey() - KEPT_MILLIS) {
-            of.pollFirstEntry();
-        }
+        NavigableMap<Long, Bucket> of = room.byTarget.computeIfAbsent(outlook.getTarget(), absent -> new TreeMap<>());
+        Double labels = outlook.getLabelSum();
+        of.put(start, new Bucket(outlook.getSnapshots(), outlook.getScoreSum(), labels == null ? Double.NaN : labels));
+        of.headMap(oldest).clear();
     }
 
-    /** Whether anything is told of that kind's rooms. */
+    /** Whether anything is told of that kind's rooms now: false once nothing came for two minutes. */
     boolean has(Kind kind) {
-        return newest.containsKey(kind);
+        Long last = came.get(kind);
+        return last != null && clock.millis() - last < SILENT_MILLIS;
     }
 
     /** How many are present; 0 for a room of which nothing is told any more. */
@@ -77,15 +102,15 @@ final class Outlooks {
     /** How many of those present are expected to; NaN where nothing says. */
     double expected(Kind kind, String context, String target) {
         Room room = current(kind, context);
-        NavigableMap<Long, Outlook> of = room == null ? null : room.byTarget.get(target);
+        NavigableMap<Long, Bucket> of = room == null ? null : room.byTarget.get(target);
         if (room == null || of == null) {
             return Double.NaN;
         }
         double scores = 0;
         long snapshots = 0;
-        for (Outlook each : of.tailMap(room.newest - EXPECTED_MILLIS, false).values()) {
-            scores += each.getScoreSum();
-            snapshots += each.getSnapshots();
+        for (Bucket each : of.tailMap(room.newest - EXPECTED_MILLIS, false).values()) {
+            scores += each.scores();
+            snapshots += each.snapshots();
         }
         return snapshots == 0 ? Double.NaN : scores / snapshots * room.present;
     }
@@ -97,13 +122,12 @@ final class Outlooks {
         double expected = 0;
         double happened = 0;
         if (room != null) {
-            for (Outlook each :
+            for (Bucket each :
                     room.byTarget.getOrDefault(target, new TreeMap<>()).values()) {
-                Double labels = each.getLabelSum();
-                if (labels != null) {
-                    snapshots += each.getSnapshots();
-                    expected += each.getScoreSum();
-                    happened += labels;
+                if (!Double.isNaN(each.labels())) {
+                    snapshots += each.snapshots();
+                    expected += each.scores();
+                    happened += each.labels();
                 }
             }
         }

@@ -99,6 +99,35 @@ class BoardTest {
         assertThat(rooms.get("present").asInt()).isEqualTo(40);
     }
 
+    @Test
+    void shouldSumAgainWhatEntitiesSayOnceTheOutlookIsSilent() {
+        board.take(outlook("blue", 20, 40, 4, 1, null));
+        now = NOW.plusSeconds(119);
+        predict("ann", "e1", "red", -115, "leave", 0.5, null, 0);
+        assertThat(board.rooms(Kind.VIEWER, "leave").get("list")).isEmpty();
+
+        now = NOW.plusSeconds(120);
+        JsonNode rooms = board.rooms(Kind.VIEWER, "leave");
+
+        assertThat(rooms.get("outlook").asBoolean()).isFalse();
+        assertThat(rooms.get("list").findValuesAsText("context")).containsExactly("red");
+        assertThat(rooms.at("/list/0/present").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldForgetRoomsOfWhichTheOutlookHasNotToldForFiveMinutes() {
+        Outlooks outlooks = new Outlooks(clock);
+        outlooks.take(Kind.VIEWER, outlook("gone", 620, 10, 8, 2, 3.0));
+        outlooks.take(Kind.VIEWER, outlook("left", 310, 10, 8, 2, 3.0));
+        outlooks.take(Kind.VIEWER, outlook("blue", 20, 10, 8, 2, 3.0));
+        outlooks.take(Kind.VIEWER, outlook("late", 330, 10, 8, 2, 3.0));
+
+        assertThat(outlooks.came(Kind.VIEWER, "gone", "leave").snapshots()).isZero();
+        assertThat(outlooks.came(Kind.VIEWER, "late", "leave").snapshots()).isZero();
+        assertThat(outlooks.came(Kind.VIEWER, "left", "leave").snapshots()).isEqualTo(8);
+        assertThat(outlooks.came(Kind.VIEWER, "blue", "leave").snapshots()).isEqualTo(8);
+    }
+
     private static Outlook outlook(
             String room, int secondsAgo, long present, long snapshots, double scores, @Nullable Double labels) {
         return new Outlook(
