@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * from any thread while the task works, and then speaks of a moment that has just passed.
  */
 public final class OutlookView {
-    /** The last minute: one bucket alone has few snapshots where little happens. */
+    /**
+     * The last minute, or the longest horizon where that is shorter, for buckets go once they are labelled: one bucket alone has
+     * few snapshots where little happens.
+     */
     static final int BUCKETS = 6;
 
     private final TargetPlan plan;
