@@ -147,10 +147,10 @@ public final class LivePredictContainers implements Startable {
     /** Returns when a model that has learned serves; it needs events and as long as the shortest horizon. */
     public void awaitLearnedModel(Duration atMost) {
         Instant end = Instant.now().plus(atMost);
-        while (!LEARNED.matcher(ask("/metrics")).find()) {
+        while (!LEARNED.matcher(askOrWhyNot("/metrics")).find()) {
             if (Instant.now().isAfter(end)) {
                 throw new IllegalStateException("no learned model serves after " + atMost.toSeconds()
-                        + " s; the streams app says: " + ask("/ready") + streams.getLogs());
+                        + " s; the streams app says: " + askOrWhyNot("/ready") + streams.getLogs());
             }
             try {
                 Thread.sleep(500);
@@ -188,6 +188,23 @@ public final class LivePredictContainers implements Startable {
 
     /** What the streams app answers to a GET, with the token. */
     public String ask(String path) {
+        try {
+            return get(path);
+        } catch (IOException e) {
+            throw new IllegalStateException("the streams app does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    /** The same while the streams app may not answer yet: then the reason. */
+    private String askOrWhyNot(String path) {
+        try {
+            return get(path);
+        } catch (IOException e) {
+            return "nothing: " + e.getMessage();
+        }
+    }
+
+    private String get(String path) throws IOException {
         try (HttpClient http = HttpClient.newHttpClient()) {
             return http.send(
                             HttpRequest.newBuilder(streamsApp().resolve(path))
@@ -196,8 +213,6 @@ public final class LivePredictContainers implements Startable {
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
-        } catch (IOException e) {
-            throw new IllegalStateException("the streams app does not answer: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
@@ -207,12 +222,20 @@ public final class LivePredictContainers implements Startable {
     /** Ends all of it; nothing is left. */
     @Override
     public void stop() {
+        IllegalStateException failed = null;
         while (!open.isEmpty()) {
             try {
                 open.pop().close();
             } catch (Exception e) {
-                throw new IllegalStateException("a container could not be ended: " + e.getMessage(), e);
+                if (failed == null) {
+                    failed = new IllegalStateException("a container could not be ended: " + e.getMessage(), e);
+                } else {
+                    failed.addSuppressed(e);
+                }
             }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 
