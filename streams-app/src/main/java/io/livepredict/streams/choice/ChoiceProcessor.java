@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * At an event that is a choice: gathers the candidates as of just before it, logs the choice example, then remembers the
  * choice and tells the rooms' own tasks of it. Other events cost a look at their type; those that leave a room, a read and a
- * write. An entity's rooms are remembered for as long as its activity.
+ * write. An entity's rooms are remembered from its last choice or leave for as long as activity from its last event.
  */
 public final class ChoiceProcessor implements Step<String, ActivityOutput> {
     private static final Duration FORGET_INTERVAL = Duration.ofSeconds(10);
@@ -70,14 +70,14 @@ public final class ChoiceProcessor implements Step<String, ActivityOutput> {
     public void process(Record<String, ActivityOutput> record) {
         labelTimeMillis = Math.max(labelTimeMillis, record.value().labelTimeMillis());
         switch (record.value()) {
-            case FeatureRow row -> take(record, row.event());
+            case FeatureRow row -> take(row.event());
             case ActivityOutput.LabelTimeAdvance ignored -> {}
             case ActivityOutput.Erased erased ->
                 known.delete(EntityKey.of(erased.erasure().entityId()));
         }
     }
 
-    private void take(Record<String, ActivityOutput> record, Event event) {
+    private void take(Event event) {
         boolean chooses = choosing[event.type()];
         if (event.contextId().isEmpty() || !(chooses || leaving[event.type()])) {
             return;
@@ -85,7 +85,7 @@ public final class ChoiceProcessor implements Step<String, ActivityOutput> {
         Bytes key = EntityKey.of(event.entityId());
         OwnRooms own = read(known.get(key));
         if (chooses) {
-            choose(record, event, own);
+            choose(event, own);
             own.came(event.contextId(), event.timeMillis());
         } else if (!own.left(event.contextId(), event.timeMillis())) {
             return;
@@ -104,23 +104,23 @@ public final class ChoiceProcessor implements Step<String, ActivityOutput> {
         return new OwnRooms();
     }
 
-    private void choose(Record<String, ActivityOutput> record, Event event, OwnRooms own) {
+    /** All that comes of it carries the time of scoring: topics count what they keep from there, and events may be old. */
+    private void choose(Event event, OwnRooms own) {
         candidates.gather(own, wiring.board(), event.timeMillis());
         wiring.counters().chosen(candidates.indexOf(event.contextId()) >= 0);
         NodeNames names = wiring.setup().names();
         long now = wiring.setup().wallClockMillis().getAsLong();
         task.forward(
-                new Record<>(event.entityId(), ChoiceExamples.of(event, candidates, now), record.timestamp()),
-                names.choiceExamples());
-        tell(record, event.contextId(), new RoomPart("", event.timeMillis()));
-        if (!own.last().isEmpty()) {
-            tell(record, own.last(), new RoomPart(event.contextId(), event.timeMillis()));
+                new Record<>(event.entityId(), ChoiceExamples.of(event, candidates, now), now), names.choiceExamples());
+        tell(event.contextId(), new RoomPart("", event.timeMillis()), now);
+        if (!own.last().isEmpty() && own.movesOn(event.timeMillis())) {
+            tell(own.last(), new RoomPart(event.contextId(), event.timeMillis()), now);
         }
     }
 
-    private void tell(Record<String, ActivityOutput> record, String room, RoomPart part) {
+    private void tell(String room, RoomPart part, long now) {
         task.forward(
-                new Record<>(room, part.write(writer), record.timestamp()),
+                new Record<>(room, part.write(writer), now),
                 wiring.setup().names().roomPartsOut());
     }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rooms that one entity has been in: how often, since when, and where it went from there. At most {@value #MOST}; then the
- * one that it came to longest ago is forgotten. Not safe for use from several threads.
+ * one that it came to longest ago is forgotten. What is late changes nothing that something newer has said. Not safe for use
+ * from several threads.
  */
 public final class OwnRooms {
     private static final int MOST = 64;
@@ -41,15 +42,19 @@ public final class OwnRooms {
 
     /** It came to that room. */
     public void came(String room, long timeMillis) {
-        Visits before = rooms.get(last);
-        if (before != null) {
-            before.next = room;
+        if (movesOn(timeMillis)) {
+            Visits before = rooms.get(last);
+            if (before != null) {
+                before.next = room;
+            }
+            last = room;
         }
         Visits visits = rooms.computeIfAbsent(room, Visits::new);
         visits.count++;
         visits.lastMillis = Math.max(visits.lastMillis, timeMillis);
-        visits.leftMillis = Long.MIN_VALUE;
-        last = room;
+        if (timeMillis >= visits.leftMillis) {
+            visits.leftMillis = Long.MIN_VALUE;
+        }
         total++;
         latestMillis = Math.max(latestMillis, timeMillis);
         if (rooms.size() > MOST) {
@@ -62,10 +67,16 @@ public final class OwnRooms {
         }
     }
 
-    /** It left that room; returns whether it was known to have been there. */
+    /** Whether no arrival is known that is newer than that time: then it went on from {@link #last}. */
+    boolean movesOn(long timeMillis) {
+        Visits newest = rooms.get(last);
+        return newest == null || timeMillis >= newest.lastMillis;
+    }
+
+    /** It left that room; returns whether that changes anything: it was there, and has not come again since. */
     public boolean left(String room, long timeMillis) {
         Visits visits = rooms.get(room);
-        if (visits == null) {
+        if (visits == null || timeMillis < Math.max(visits.lastMillis, visits.leftMillis)) {
             return false;
         }
         visits.leftMillis = timeMillis;

@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Adds up what choices mean for rooms, and publishes a room's statistics before each commit since the last of which they have
  * changed. A room is forgotten, with a tombstone, when by this task's newest choice nobody came to it for twice the time after
- * which it has ended: twice, so that tasks which read at different speeds forget none that another still needs.
+ * which it has ended: twice, so that tasks which read at different speeds forget none that another still needs. Rooms are
+ * looked at a slice at a time, as many slices in a round as its time allows, so that short-lived ones do not pile up.
  */
 public final class RoomMergeProcessor implements Step<String, byte[]> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
     private static final int EXPIRY_SLICE = 500;
+    private static final long EXPIRY_BUDGET_NANOS = Duration.ofMillis(50).toNanos();
 
     /**
      * What every task's processor of one kind is made from.
@@ -117,6 +119,13 @@ public final class RoomMergeProcessor implements Step<String, byte[]> {
             return;
         }
         long oldest = newestMillis - 2 * wiring.settings().endedAfter().toMillis();
+        long began = System.nanoTime();
+        do {
+            expireSlice(oldest, now);
+        } while (!expiryCursor.isEmpty() && System.nanoTime() - began < EXPIRY_BUDGET_NANOS);
+    }
+
+    private void expireSlice(long oldest, long now) {
         List<String> ended = new ArrayList<>();
         String next = "";
         try (KeyValueIterator<String, byte[]> iterator = range(store, expiryCursor)) {

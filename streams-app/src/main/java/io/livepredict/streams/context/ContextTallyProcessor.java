@@ -16,6 +16,7 @@ import io.livepredict.streams.time.SourceAnnouncement;
 import io.livepredict.streams.time.SourceAnnouncer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -101,6 +102,7 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
     private final PartFormat format;
     private final ProcessorContext<String, byte[]> task;
     private final int tasks;
+    private final LongSupplier wallClockMillis;
     private final TopicPartition self;
     private final Gathered<Place, ContextBucket> open;
     private long labelTimeMillis = PartitionTime.NONE;
@@ -110,6 +112,7 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
             Wiring wiring, KeyValueStore<Bytes, byte[]> store, ProcessorContext<String, byte[]> task) {
         this.task = task;
         tasks = wiring.tasks();
+        wallClockMillis = wiring.setup().wallClockMillis();
         self = new TopicPartition(
                 wiring.setup().names().activity(), task.taskId().partition());
         format = new PartFormat(wiring.setup().definition());
@@ -140,7 +143,8 @@ public final class ContextTallyProcessor implements Step<String, ActivityOutput>
                 first != null && (first.index + 1) * ContextBucket.MILLIS <= labelTimeMillis;
                 first = open.first()) {
             byte[] value = format.write(first.index, open.takeFirst().getValue());
-            task.forward(new Record<>(first.contextId, value, record.timestamp()));
+            // The time of now, whatever the events are of: the topic keeps an hour from there.
+            task.forward(new Record<>(first.contextId, value, wallClockMillis.getAsLong()));
         }
     }
 }

@@ -109,6 +109,13 @@ public final class Remains {
     }
 
     private List<String> topics(Admin admin, Kind kind) throws ExecutionException, InterruptedException {
+        return admin.listTopics().names().get().stream()
+                .filter(topic -> mayHold(topic, kind))
+                .toList();
+    }
+
+    /** Whether records of that topic may name an entity of that kind, or a changelog or repartition topic its state. */
+    boolean mayHold(String topic, Kind kind) {
         String ours = settings.applicationId() + '-' + kind.id() + '-';
         List<String> named = List.of(
                 "predictions",
@@ -116,15 +123,13 @@ public final class Remains {
                 "alerts",
                 "dead-letters",
                 "erasures",
-                kind.id() + "-labelled-examples");
-        return admin.listTopics().names().get().stream()
-                .filter(topic -> topic.startsWith(ours)
-                        || named.stream()
-                                .anyMatch(
-                                        name -> settings.namespace().name(name).equals(topic))
-                        || settings.sources().stream()
-                                .anyMatch(source ->
-                                        source.kind() == kind && source.topic().equals(topic)))
-                .toList();
+                kind.id() + "-labelled-examples",
+                kind.id() + "-choice-examples");
+        return topic.startsWith(ours)
+                || named.stream()
+                        .anyMatch(name -> settings.namespace().name(name).equals(topic))
+                || settings.sources().stream()
+                        .anyMatch(source ->
+                                source.kind() == kind && source.topic().equals(topic));
     }
 }

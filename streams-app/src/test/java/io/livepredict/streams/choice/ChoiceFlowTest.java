@@ -27,6 +27,7 @@ import java.util.TreeSet;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
 
@@ -123,6 +124,50 @@ class ChoiceFlowTest {
             assertThat(own(flow, "ada")).isNull();
             assertThat(own(flow, "bob")).isNotNull();
         }
+    }
+
+    @Test
+    void shouldKeepWhatItSaysFromTheTimeOfScoringHoweverOldTheEventsAre() {
+        try (FlowFixture flow = FlowFixture.choosing(SETTINGS)) {
+            long then = FlowFixture.NOON - Duration.ofHours(2).toMillis();
+            for (String room : List.of("r", "s")) {
+                flow.sendOld(event("ada", room, "JOIN", then));
+            }
+
+            assertThat(flow.timestamps(flow.topics.choiceExamples(Kind.VIEWER).name()))
+                    .containsExactly(FlowFixture.NOON, FlowFixture.NOON);
+            assertThat(flow.timestamps(flow.topics.roomParts(Kind.VIEWER).name()))
+                    .containsExactly(FlowFixture.NOON, FlowFixture.NOON, FlowFixture.NOON);
+        }
+    }
+
+    /** Five rounds saw 2500 rooms at most when a round ended after one slice. */
+    @Test
+    void shouldForgetEndedRoomsAsFastAsTheyCome() {
+        int rooms = 2_600;
+        try (FlowFixture flow = FlowFixture.choosing(SETTINGS)) {
+            for (int i = 0; i < rooms; i++) {
+                send(flow, event("someone", "room" + i, "JOIN", FlowFixture.NOON + i));
+            }
+            assertThat(rooms(flow)).isEqualTo(rooms);
+            send(flow, event("bob", "s", "JOIN", FlowFixture.NOON + 2 * ENDED_AFTER.toMillis() + rooms + 1));
+            for (int round = 0; round < 5; round++) {
+                flow.driver.advanceWallClockTime(Duration.ofSeconds(30));
+            }
+
+            assertThat(rooms(flow)).isOne();
+        }
+    }
+
+    private static int rooms(FlowFixture flow) {
+        KeyValueStore<String, byte[]> store = flow.driver.getKeyValueStore("viewer-room-merge");
+        int count = 0;
+        try (KeyValueIterator<String, byte[]> all = store.all()) {
+            for (; all.hasNext(); all.next()) {
+                count++;
+            }
+        }
+        return count;
     }
 
     private static byte[] own(FlowFixture flow, String viewer) {

@@ -294,12 +294,31 @@ public final class FlowFixture implements AutoCloseable {
         pipe(topics.events(Kind.VIEWER).name(), utf8(viewer), bytes(event(id, viewer, type, time)));
     }
 
+    /** Sends an event that has been in its topic since it happened. */
+    public void sendOld(CanonicalEvent event) {
+        pipe(topics.events(Kind.VIEWER).name(), utf8(event.entityId()), bytes(event), event.timeMillis());
+    }
+
+    /** Of what came in that topic. */
+    public List<Long> timestamps(String topic) {
+        return driver
+                .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList()
+                .stream()
+                .map(TestRecord::timestamp)
+                .toList();
+    }
+
     /** Pipes raw bytes, transport time being the clock's. */
-    @SuppressWarnings("NullAway") // a source record may have neither
     public void pipe(String topic, byte @Nullable [] recordKey, byte @Nullable [] value) {
+        pipe(topic, recordKey, value, clock.get());
+    }
+
+    @SuppressWarnings("NullAway") // a source record may have neither
+    private void pipe(String topic, byte @Nullable [] recordKey, byte @Nullable [] value, long stampMillis) {
         TestInputTopic<byte[], byte[]> input =
                 driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer());
-        input.pipeInput(new TestRecord<>(recordKey, value, Instant.ofEpochMilli(clock.get())));
+        input.pipeInput(new TestRecord<>(recordKey, value, Instant.ofEpochMilli(stampMillis)));
     }
 
     public void publish(List<ModelPacker.Entry> entries) {

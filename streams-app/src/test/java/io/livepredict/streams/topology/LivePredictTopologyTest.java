@@ -312,6 +312,19 @@ class LivePredictTopologyTest {
     }
 
     @Test
+    void shouldKeepPartsOfRoomsFromNowHoweverOldTheEventsAre() {
+        Source canonical = new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false);
+        try (FlowFixture flow = new FlowFixture(List.of(canonical), ScoreSettings.Explain.NEVER, true)) {
+            flow.sendOld(flow.event("e1", "ada", "JOIN", NOON - 7_200_000));
+            flow.sendOld(flow.event("e2", "ada", "CHAT", NOON - 7_000_000));
+
+            assertThat(flow.timestamps(flow.topics.contextParts(Kind.VIEWER).name()))
+                    .isNotEmpty()
+                    .containsOnly(NOON);
+        }
+    }
+
+    @Test
     void shouldDescribeTheTopologyAsItWasWhenItsStateWasWritten() throws java.io.IOException {
         List<Source> sources = new ArrayList<>();
         sources.add(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false));
