@@ -126,15 +126,18 @@ public final class EmbeddedBroker implements AutoCloseable {
                     "the broker can't keep its log in " + options.directory() + ": " + e.getMessage(), e);
         }
         Properties properties = properties(options);
-        if (killed) {
-            FormerBroker.bury(properties);
-        }
-        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+        KafkaRaftServer server = null;
         try {
+            if (killed) {
+                FormerBroker.bury(properties);
+            }
+            server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
             server.startup(); // returns when the broker is unfenced and accepts connections
         } catch (RuntimeException e) {
-            server.shutdown();
-            throw new StartException("the broker does not start: " + e.getMessage(), e);
+            if (server != null) {
+                server.shutdown();
+            }
+            throw new StartException("the broker does not start on " + options.directory() + ": " + e.getMessage(), e);
         }
         return new EmbeddedBroker(options, server);
     }
@@ -166,7 +169,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static void format(Path directory) throws Exception {
+    static void format(Path directory) throws Exception {
         if (Files.exists(directory.resolve("meta.properties"))) {
             return;
         }
@@ -182,7 +185,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .run();
     }
 
-    private static Properties properties(Options options) {
+    static Properties properties(Options options) {
         StringBuilder listeners = new StringBuilder(PLAINTEXT + "://127.0.0.1:" + options.port());
         StringBuilder protocols = new StringBuilder(PLAINTEXT + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
         Properties properties = new Properties();

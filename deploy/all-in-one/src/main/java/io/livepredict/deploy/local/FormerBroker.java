@@ -29,7 +29,13 @@ final class FormerBroker {
 
     private static final String FORMATTED = "meta.properties";
     private static final String DEAD_AFTER_MILLIS = "1000";
+    /** Nobody sends any; Kafka logs an error unless two fit into the session. */
+    private static final String HEARTBEAT_MILLIS = "500";
+
     private static final Duration AT_MOST = Duration.ofSeconds(30);
+    /** The counts of brokers are zero until the controller has passed on what it has read. */
+    private static final Duration COUNTS_FOLLOW = Duration.ofSeconds(5);
+
     private static final Duration LOOKS = Duration.ofMillis(50);
 
     private FormerBroker() {}
@@ -40,16 +46,19 @@ final class FormerBroker {
     }
 
     /**
-     * Runs only the controller until it has declared the former broker dead.
+     * Runs only the controller until it has declared the former broker dead, or knows of none: that one was killed before it
+     * had registered, and has left no transactions.
      *
      * @param broker the settings with which the broker will start
+     * @return whether no broker is alive there; false, and a line says so, if the controller has not declared it dead in time
      */
-    static void bury(Properties broker) {
+    static boolean bury(Properties broker) {
         Properties controller = new Properties();
         controller.putAll(broker);
         controller.put("process.roles", "controller");
         controller.put("listeners", "CONTROLLER://" + address(broker.getProperty("controller.quorum.voters")));
         controller.put("broker.session.timeout.ms", DEAD_AFTER_MILLIS);
+        controller.put("broker.heartbeat.interval.ms", HEARTBEAT_MILLIS);
         controller
                 .keySet()
                 .removeIf(key -> key.equals("advertised.listeners")
@@ -59,16 +68,24 @@ final class FormerBroker {
         try {
             server.startup();
             long giveUp = System.nanoTime() + AT_MOST.toNanos();
-            while (dead() == 0) {
-                if (System.nanoTime() - giveUp > 0) {
+            long noneSince = System.nanoTime();
+            while (count("FencedBrokerCount") == 0) {
+                long now = System.nanoTime();
+                if (count("ActiveControllerCount") == 0 || count("ActiveBrokerCount") > 0) {
+                    noneSince = now;
+                } else if (now - noneSince > COUNTS_FOLLOW.toNanos()) {
+                    return true;
+                }
+                if (now - giveUp > 0) {
                     LOG.warn(
                             "the broker that was killed is not declared dead after {} s; going on, but transactions that were"
                                     + " being committed may stay open",
                             AT_MOST.toSeconds());
-                    return;
+                    return false;
                 }
                 LockSupport.parkNanos(LOOKS.toNanos());
             }
+            return true;
         } finally {
             server.shutdown();
             server.awaitShutdown();
@@ -79,14 +96,13 @@ final class FormerBroker {
         return voters.substring(voters.indexOf('@') + 1);
     }
 
-    /** How many brokers the controller knows that are dead. */
-    private static int dead() {
+    private static int count(String gauge) {
         MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
         try {
-            ObjectName name = new ObjectName("kafka.controller:type=KafkaController,name=FencedBrokerCount");
+            ObjectName name = new ObjectName("kafka.controller:type=KafkaController,name=" + gauge);
             return beans.isRegistered(name) ? ((Number) beans.getAttribute(name, "Value")).intValue() : 0;
         } catch (JMException e) {
-            throw new IllegalStateException("the controller does not say how many brokers are dead", e);
+            throw new IllegalStateException("the controller does not tell its " + gauge, e);
         }
     }
 }

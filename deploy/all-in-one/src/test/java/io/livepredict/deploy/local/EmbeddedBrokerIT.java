@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
@@ -58,12 +61,43 @@ class EmbeddedBrokerIT {
         assertThat(FormerBroker.wasKilled(killed)).isFalse();
     }
 
+    /** Copies what a running broker has there; it may delete files and finish temporary ones meanwhile. */
     private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path each : all.toList()) {
-                Files.copy(each, to.resolve(from.relativize(each)));
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) throws IOException {
+                Files.createDirectories(to.resolve(from.relativize(each)));
+                return FileVisitResult.CONTINUE;
             }
-        }
+
+            @Override
+            public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) throws IOException {
+                if (!each.toString().endsWith(".tmp")) {
+                    try {
+                        Files.copy(each, to.resolve(from.relativize(each)));
+                    } catch (NoSuchFileException e) {
+                        return visitFileFailed(each, e);
+                    }
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path each, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Test
+    void shouldNotWaitForTheDeathOfABrokerThatWasKilledBeforeItRegistered() throws Exception {
+        EmbeddedBroker.Options options = EmbeddedBroker.Options.kept(Ports.free(), directory);
+        EmbeddedBroker.format(directory);
+        assertThat(FormerBroker.wasKilled(directory)).isTrue();
+        assertThat(FormerBroker.bury(EmbeddedBroker.properties(options))).isTrue();
     }
 
     @Test
