@@ -67,7 +67,7 @@ public final class Board {
         this.clock = clock;
         startedAt = clock.millis();
         this.presence = presence;
-        outlooks = new Outlooks(clock);
+        outlooks = new Outlooks(clock, Outlooks.MOST);
         models = new ModelShelf(verifier, happenings);
     }
 

@@ -116,7 +116,7 @@ class BoardTest {
 
     @Test
     void shouldForgetRoomsOfWhichTheOutlookHasNotToldForFiveMinutes() {
-        Outlooks outlooks = new Outlooks(clock);
+        Outlooks outlooks = new Outlooks(clock, 100);
         outlooks.take(Kind.VIEWER, outlook("gone", 620, 10, 8, 2, 3.0));
         outlooks.take(Kind.VIEWER, outlook("left", 310, 10, 8, 2, 3.0));
         outlooks.take(Kind.VIEWER, outlook("blue", 20, 10, 8, 2, 3.0));
@@ -126,6 +126,34 @@ class BoardTest {
         assertThat(outlooks.came(Kind.VIEWER, "late", "leave").snapshots()).isZero();
         assertThat(outlooks.came(Kind.VIEWER, "left", "leave").snapshots()).isEqualTo(8);
         assertThat(outlooks.came(Kind.VIEWER, "blue", "leave").snapshots()).isEqualTo(8);
+    }
+
+    @Test
+    void shouldHoldOnlyTheRoomsOfWhichTheOutlookToldLast() {
+        Outlooks outlooks = new Outlooks(clock, 2);
+        outlooks.take(Kind.VIEWER, outlook("gone", 400, 10, 8, 2, 3.0));
+        outlooks.take(Kind.VIEWER, outlook("first", 30, 10, 8, 2, 3.0));
+        outlooks.take(Kind.VIEWER, outlook("second", 20, 10, 8, 2, 3.0));
+        assertThat(outlooks.present(Kind.VIEWER, "first")).isEqualTo(10);
+
+        outlooks.take(Kind.VIEWER, outlook("third", 20, 10, 8, 2, 3.0));
+
+        assertThat(outlooks.present(Kind.VIEWER, "second"))
+                .as("the first was asked for since")
+                .isZero();
+        assertThat(outlooks.present(Kind.VIEWER, "first")).isEqualTo(10);
+        assertThat(outlooks.present(Kind.VIEWER, "third")).isEqualTo(10);
+    }
+
+    @Test
+    void shouldAddUpWhatCameOfTheLastFiveMinutesOnly() {
+        Outlooks outlooks = new Outlooks(clock, 100);
+        for (int ago = 700; ago > 0; ago -= 10) {
+            outlooks.take(Kind.VIEWER, outlook("blue", ago, 10, 4, 2, null));
+            outlooks.take(Kind.VIEWER, outlook("blue", ago, 10, 4, 2, 1.0));
+        }
+        assertThat(outlooks.came(Kind.VIEWER, "blue", "leave")).isEqualTo(new Outlooks.Came(31 * 4, 31 * 2, 31));
+        assertThat(outlooks.expected(Kind.VIEWER, "blue", "leave")).isEqualTo(5);
     }
 
     private static Outlook outlook(
