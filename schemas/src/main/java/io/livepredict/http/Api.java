@@ -52,6 +52,9 @@ public final class Api implements AutoCloseable {
     /** A thousand ids of a hundred characters, with some room. */
     static final int MOST_BODY_BYTES = 256 << 10;
 
+    /** So much of a body that is not wanted is read before the answer. */
+    private static final long MOST_PASSED_OVER_BYTES = 4 << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final int THREADS = 8;
     private static final int WAITING = 128;
@@ -176,8 +179,37 @@ public final class Api implements AutoCloseable {
                     queue(matched, caller, query, null);
                 }
             } catch (RuntimeException e) {
-                fail(e);
+                passOver(MOST_PASSED_OVER_BYTES, () -> fail(e));
             }
+        }
+
+        /**
+         * Reads what is left of the body, and answers then: a connection that is closed before its client has sent everything is
+         * reset, and the answer is lost on the way.
+         */
+        private void passOver(long most, Runnable answering) {
+            if (request.getHeaders().contains(HttpHeader.EXPECT)) {
+                answering.run(); // the body is not sent before we ask for it
+                return;
+            }
+            for (long left = most; left >= 0; ) {
+                Content.Chunk chunk = request.read();
+                if (chunk == null) {
+                    long rest = left;
+                    request.demand(() -> passOver(rest, answering));
+                    return;
+                }
+                if (Content.Chunk.isFailure(chunk)) {
+                    break;
+                }
+                left -= chunk.remaining();
+                boolean last = chunk.isLast();
+                chunk.release();
+                if (last) {
+                    break;
+                }
+            }
+            answering.run();
         }
 
         private void checkMethod(List<String> allowed) {
