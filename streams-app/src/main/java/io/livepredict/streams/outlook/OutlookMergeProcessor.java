@@ -108,8 +108,9 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
      * @param count as of the last bucket that was closed; below zero while a part that says who came is behind one that says who
      *     went, or is lost
      * @param heard the last bucket of which a part came, since the start
+     * @param below the bucket since which the count is below zero, since the start; {@link #NOTHING} if it is not
      */
-    private record Present(long count, long heard) {}
+    private record Present(long count, long heard, long below) {}
 
     private OutlookMergeProcessor(
             Wiring wiring,
@@ -136,11 +137,11 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
                 if (entry.key.equals(CLOSED_KEY)) {
                     closed = value;
                 } else {
-                    present.put(entry.key, new Present(value, NOTHING));
+                    present.put(entry.key, new Present(value, NOTHING, NOTHING));
                 }
             });
         }
-        present.replaceAll((contextId, here) -> new Present(here.count, closed));
+        present.replaceAll((contextId, here) -> new Present(here.count, closed, here.count < 0 ? closed : NOTHING));
     }
 
     @Override
@@ -198,7 +199,9 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
             }
             return;
         }
-        Present before = present.put(contextId, new Present(count, heard));
+        Present before = present.get(contextId);
+        long below = count >= 0 ? NOTHING : before == null || before.count >= 0 ? heard : before.below;
+        present.put(contextId, new Present(count, heard, below));
         if (before == null || before.count != count) {
             presentStore.put(contextId, bytes(count));
         }
@@ -306,6 +309,10 @@ public final class OutlookMergeProcessor implements Step<String, byte[]> {
     private long stay(String contextId, @Nullable OutlookPart part, long bucket) {
         Present before = present.get(contextId);
         long count = count(contextId) + (part == null ? 0 : part.presence);
+        if (before != null && count < 0 && before.count < 0 && bucket - before.below > silence) {
+            setPresent(contextId, 0, bucket); // the part that says who came is not behind, it is lost
+            return 0;
+        }
         if (part != null || before == null) {
             setPresent(contextId, count, bucket);
         } else if (bucket - before.heard > silence) {

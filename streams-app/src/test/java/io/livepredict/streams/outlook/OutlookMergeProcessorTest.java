@@ -132,4 +132,19 @@ class OutlookMergeProcessorTest {
         close(1_000_001);
         assertThat(present()).containsExactly(1L);
     }
+
+    @Test
+    void shouldCountFromZeroAgainInABusyRoomOfWhichThePartThatSaysWhoCameIsLost() {
+        part(0, -2);
+        for (int bucket = 1; bucket <= 6 + 360; bucket++) {
+            part(bucket, bucket % 2 == 0 ? -1 : 1); // somebody comes and goes all the time
+            close(bucket);
+        }
+        assertThat(present()).isEmpty();
+        part(6 + 360 + 1, -1);
+        close(6 + 360 + 1);
+        part(6 + 360 + 2, 1);
+        close(6 + 360 + 2);
+        assertThat(present()).containsExactly(1L);
+    }
 }
