@@ -1,8 +1,8 @@
 package io.livepredict.streams.activity;
 
 import io.livepredict.contract.KindDefinition;
-import io.livepredict.streams.state.EntityWalk;
 import io.livepredict.streams.state.RecentValues;
+import io.livepredict.streams.state.StoreWalk;
 import io.livepredict.streams.time.PartitionTime;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class KnownEntities implements AutoCloseable {
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final RecentValues recent;
-    private final EntityWalk walk;
+    private final StoreWalk<Bytes> walk;
     private final KindDefinition definition;
     private final long retentionMillis;
     private final ActivityCounters counters;
@@ -54,7 +54,7 @@ final class KnownEntities implements AutoCloseable {
         this.counters = counters;
         retentionMillis = retention.toMillis();
         recent = new RecentValues(store, budget);
-        walk = new EntityWalk(store);
+        walk = StoreWalk.ofEntities(store);
         readFormerDefinitions();
     }
 

@@ -4,9 +4,9 @@ import io.livepredict.streams.activity.ActivityOutput;
 import io.livepredict.streams.activity.ActivityOutput.FeatureRow;
 import io.livepredict.streams.ingest.Event;
 import io.livepredict.streams.state.EntityKey;
-import io.livepredict.streams.state.EntityWalk;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.state.StoreWalk;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
@@ -51,7 +51,7 @@ public final class ChoiceProcessor implements Step<String, ActivityOutput> {
     private final boolean[] leaving;
     private final Candidates candidates;
     private final RecentValues known;
-    private final EntityWalk walk;
+    private final StoreWalk<Bytes> walk;
     private final StateWriter writer = new StateWriter();
     private long labelTimeMillis = Long.MIN_VALUE;
 
@@ -62,7 +62,7 @@ public final class ChoiceProcessor implements Step<String, ActivityOutput> {
         leaving = ChoiceSettings.leaving(wiring.setup().definition());
         candidates = new Candidates(wiring.settings());
         known = new RecentValues(store, wiring.setup().stores().recent());
-        walk = new EntityWalk(store);
+        walk = StoreWalk.ofEntities(store);
         task.schedule(FORGET_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> forget());
     }
 

@@ -1,23 +1,19 @@
 package io.livepredict.streams.choice;
 
 import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.commit.PublishedTable;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.state.StoreWalk;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
 import io.livepredict.streams.step.Step;
 import io.livepredict.streams.step.StepSupplier;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RoomMergeProcessor implements Step<String, byte[]> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
-    private static final int EXPIRY_SLICE = 500;
-    private static final long EXPIRY_BUDGET_NANOS = Duration.ofMillis(50).toNanos();
 
     /**
      * What every task's processor of one kind is made from.
@@ -50,26 +44,18 @@ public final class RoomMergeProcessor implements Step<String, byte[]> {
     }
 
     private final Wiring wiring;
-    private final ProcessorContext<String, byte[]> task;
-    private final KeyValueStore<String, byte[]> store;
-    private final PreCommitStore.Forwarder<String, byte[]> forwarder;
-    private final PreCommitStore.Position position = new PreCommitStore.Position();
+    private final PublishedTable rooms;
+    private final StoreWalk<String> walk;
     private final StateWriter writer = new StateWriter();
-    /** By room its statistics, where they were not published yet. */
-    private final Map<String, byte[]> changed = new LinkedHashMap<>();
 
     private long newestMillis = Long.MIN_VALUE;
-    private String expiryCursor = "";
 
     private RoomMergeProcessor(
             Wiring wiring, KeyValueStore<String, byte[]> store, ProcessorContext<String, byte[]> task) {
         this.wiring = wiring;
-        this.store = store;
-        this.task = task;
-        forwarder = new PreCommitStore.Forwarder<>(task);
-        PreCommitStore preCommit = task.getStateStore(wiring.setup().names().roomMergeCommit());
-        preCommit.onPreCommit(this::publish);
-        preCommit.onDiscard(changed::clear);
+        rooms = new PublishedTable(
+                task, store, task.getStateStore(wiring.setup().names().roomMergeCommit()));
+        walk = StoreWalk.ofTexts(store);
         task.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::expire);
     }
 
@@ -80,13 +66,10 @@ public final class RoomMergeProcessor implements Step<String, byte[]> {
             wiring.unreadable().run(); // that room misses one arrival or move and nothing else
             return;
         }
-        RoomStats room = read(store.get(record.key()));
+        RoomStats room = read(rooms.get(record.key()));
         part.addTo(room);
-        byte[] value = room.write(writer);
-        store.put(record.key(), value);
-        changed.put(record.key(), value);
+        rooms.put(record.key(), room.write(writer));
         newestMillis = Math.max(newestMillis, part.timeMillis());
-        forwarder.remember(position);
     }
 
     private RoomStats read(byte @Nullable [] stored) {
@@ -100,61 +83,11 @@ public final class RoomMergeProcessor implements Step<String, byte[]> {
         return new RoomStats();
     }
 
-    private void publish() {
-        if (changed.isEmpty()) {
-            return;
-        }
-        long now = task.currentSystemTimeMs();
-        forwarder.begin();
-        try {
-            changed.forEach((room, value) -> forwarder.forward(position, new Record<>(room, value, now), null));
-        } finally {
-            forwarder.end();
-        }
-        changed.clear();
-    }
-
     private void expire(long now) {
         if (newestMillis == Long.MIN_VALUE) {
             return;
         }
         long oldest = newestMillis - 2 * wiring.settings().endedAfter().toMillis();
-        long began = System.nanoTime();
-        do {
-            expireSlice(oldest, now);
-        } while (!expiryCursor.isEmpty() && System.nanoTime() - began < EXPIRY_BUDGET_NANOS);
-    }
-
-    private void expireSlice(long oldest, long now) {
-        List<String> ended = new ArrayList<>();
-        String next = "";
-        try (KeyValueIterator<String, byte[]> iterator = range(store, expiryCursor)) {
-            for (int i = 0; iterator.hasNext(); i++) {
-                if (i == EXPIRY_SLICE) {
-                    next = iterator.peekNextKey();
-                    break;
-                }
-                KeyValue<String, byte[]> entry = iterator.next();
-                if (read(entry.value).lastArrivalMillis() < oldest) {
-                    ended.add(entry.key);
-                }
-            }
-        }
-        for (String room : ended) {
-            store.delete(room);
-            changed.remove(room);
-            task.forward(tombstone(room, now));
-        }
-        expiryCursor = next;
-    }
-
-    @SuppressWarnings("NullAway") // Kafka's jar carries no annotations: null is "to the end", and a tombstone
-    private static KeyValueIterator<String, byte[]> range(KeyValueStore<String, byte[]> rooms, String from) {
-        return rooms.range(from, null);
-    }
-
-    @SuppressWarnings("NullAway")
-    private static Record<String, byte[]> tombstone(String room, long now) {
-        return new Record<>(room, null, now);
+        walk.round(value -> read(value).lastArrivalMillis() < oldest, keys -> rooms.remove(keys, now));
     }
 }

@@ -1,6 +1,8 @@
 package io.livepredict.streams.context;
 
 import io.livepredict.streams.commit.PreCommitStore;
+import io.livepredict.streams.commit.PublishedTable;
+import io.livepredict.streams.state.StoreWalk;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.NodeNames;
@@ -10,16 +12,11 @@ import io.livepredict.streams.time.PartitionTime;
 import io.livepredict.streams.time.SourceAnnouncement;
 import io.livepredict.streams.time.SourceTimes;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -30,7 +27,6 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 public final class ContextMergeProcessor implements Step<String, byte[]> {
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(30);
-    private static final int EXPIRY_SLICE = 500;
     private static final long QUIET_MILLIS = Duration.ofHours(2).toMillis();
 
     /**
@@ -53,33 +49,23 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
     }
 
     private final Wiring wiring;
-    private final ProcessorContext<String, byte[]> task;
-    private final KeyValueStore<String, byte[]> store;
-    private final PreCommitStore.Forwarder<String, byte[]> forwarder;
-    private final PreCommitStore.Position position = new PreCommitStore.Position();
+    private final PublishedTable contexts;
+    private final StoreWalk<String> walk;
     private final PartFormat format;
     private final ContextWindows windows;
-    /** By context: its recent buckets, where they were not published yet. */
-    private final Map<String, byte[]> changed = new LinkedHashMap<>();
-
     /** How far each task has come that counts events. */
     private final SourceTimes times;
-
-    private String expiryCursor = "";
 
     private ContextMergeProcessor(
             Wiring wiring, KeyValueStore<String, byte[]> store, ProcessorContext<String, byte[]> task) {
         this.wiring = wiring;
-        this.store = store;
-        this.task = task;
-        forwarder = new PreCommitStore.Forwarder<>(task);
         format = new PartFormat(wiring.setup().definition());
         windows = new ContextWindows(wiring.setup().definition(), wiring.slack());
         String counting = wiring.setup().names().activity();
         times = SourceTimes.announced(Map.of(counting, wiring.tasks()));
-        PreCommitStore preCommit = task.getStateStore(wiring.setup().names().contextMergeCommit());
-        preCommit.onPreCommit(this::publish);
-        preCommit.onDiscard(changed::clear);
+        contexts = new PublishedTable(
+                task, store, task.getStateStore(wiring.setup().names().contextMergeCommit()));
+        walk = StoreWalk.ofTexts(store);
         task.schedule(EXPIRY_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::expire);
     }
 
@@ -99,33 +85,15 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
             wiring.unreadable().run(); // the windows miss that task's part of the bucket and nothing else
             return;
         }
-        byte[] known = store.get(record.key());
+        byte[] known = contexts.get(record.key());
         if (known == null) {
             windows.clear();
         } else if (!windows.read(known)) {
             wiring.unreadable().run();
         }
         if (windows.add(part.index(), part.bucket())) {
-            byte[] value = windows.write();
-            store.put(record.key(), value);
-            changed.put(record.key(), value);
-            forwarder.remember(position);
+            contexts.put(record.key(), windows.write());
         }
-    }
-
-    private void publish() {
-        if (changed.isEmpty()) {
-            return;
-        }
-        long now = task.currentSystemTimeMs();
-        forwarder.begin();
-        try {
-            changed.forEach(
-                    (contextId, value) -> forwarder.forward(position, new Record<>(contextId, value, now), null));
-        } finally {
-            forwarder.end();
-        }
-        changed.clear();
     }
 
     private void expire(long now) {
@@ -134,39 +102,14 @@ public final class ContextMergeProcessor implements Step<String, byte[]> {
             return; // some task was not heard of yet
         }
         long quietBefore = ContextBucket.index(time - QUIET_MILLIS);
-        List<String> quiet = new ArrayList<>();
-        String next = "";
-        try (KeyValueIterator<String, byte[]> iterator = range(store, expiryCursor)) {
-            for (int i = 0; iterator.hasNext(); i++) {
-                if (i == EXPIRY_SLICE) {
-                    next = iterator.peekNextKey();
-                    break;
-                }
-                KeyValue<String, byte[]> entry = iterator.next();
-                boolean readable = windows.read(entry.value);
-                if (!readable) {
-                    wiring.unreadable().run();
-                }
-                if (!readable || windows.newest() < quietBefore) {
-                    quiet.add(entry.key);
-                }
-            }
-        }
-        for (String contextId : quiet) {
-            store.delete(contextId);
-            changed.remove(contextId);
-            task.forward(tombstone(contextId, now));
-        }
-        expiryCursor = next;
+        walk.round(value -> isQuiet(value, quietBefore), keys -> contexts.remove(keys, now));
     }
 
-    @SuppressWarnings("NullAway") // Kafka's jar carries no annotations: null is "to the end", and a tombstone
-    private static KeyValueIterator<String, byte[]> range(KeyValueStore<String, byte[]> contexts, String from) {
-        return contexts.range(from, null);
-    }
-
-    @SuppressWarnings("NullAway")
-    private static Record<String, byte[]> tombstone(String contextId, long now) {
-        return new Record<>(contextId, null, now);
+    private boolean isQuiet(byte[] value, long quietBefore) {
+        if (windows.read(value)) {
+            return windows.newest() < quietBefore;
+        }
+        wiring.unreadable().run();
+        return true;
     }
 }

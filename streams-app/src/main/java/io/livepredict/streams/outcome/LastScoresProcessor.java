@@ -9,9 +9,9 @@ import io.livepredict.streams.score.Reason;
 import io.livepredict.streams.score.ScoreOutput;
 import io.livepredict.streams.score.ScoreOutput.ScoredRow;
 import io.livepredict.streams.state.EntityKey;
-import io.livepredict.streams.state.EntityWalk;
 import io.livepredict.streams.state.RecentValues;
 import io.livepredict.streams.state.StateWriter;
+import io.livepredict.streams.state.StoreWalk;
 import io.livepredict.streams.step.KindSetup;
 import io.livepredict.streams.step.LoggedStore;
 import io.livepredict.streams.step.Step;
@@ -56,7 +56,7 @@ public final class LastScoresProcessor implements Step<String, ScoreOutput> {
     private final Wiring wiring;
     private final List<String> eventTypes;
     private final RecentValues last;
-    private final EntityWalk walk;
+    private final StoreWalk<Bytes> walk;
     private final StateWriter writer = new StateWriter();
     private long labelTimeMillis = Long.MIN_VALUE;
 
@@ -65,7 +65,7 @@ public final class LastScoresProcessor implements Step<String, ScoreOutput> {
         this.wiring = wiring;
         eventTypes = wiring.setup().definition().rowTypes();
         last = new RecentValues(store, wiring.setup().stores().recent());
-        walk = new EntityWalk(store);
+        walk = StoreWalk.ofEntities(store);
         task.schedule(FORGET_INTERVAL, PunctuationType.WALL_CLOCK_TIME, ignored -> forget());
     }
 
