@@ -177,30 +177,25 @@ public final class FlowFixture implements AutoCloseable {
 
     /** The same, with these outputs. */
     public static FlowFixture erasing(OutputSettings outputs) {
-        return new FlowFixture(
-                KindDefinition.defaults(Kind.VIEWER),
-                List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)),
-                ScoreSettings.Explain.NEVER,
-                false,
-                new PrivacySettings(Payload.KEEP, null),
-                true,
-                true,
-                outputs,
-                Optional.empty());
+        return erasing(true, outputs, Optional.empty());
     }
 
     /** One whose joins are choices of a room; it takes requests to forget somebody too. */
     public static FlowFixture choosing(ChoiceSettings choices) {
+        return erasing(false, OutputSettings.plain(), Optional.of(choices));
+    }
+
+    private static FlowFixture erasing(boolean lastScores, OutputSettings outputs, Optional<ChoiceSettings> choices) {
         return new FlowFixture(
                 KindDefinition.defaults(Kind.VIEWER),
                 List.of(new Source("test.viewer-events", Kind.VIEWER, Source.Format.CANONICAL, null, false)),
                 ScoreSettings.Explain.NEVER,
                 false,
                 new PrivacySettings(Payload.KEEP, null),
-                false,
+                lastScores,
                 true,
-                OutputSettings.plain(),
-                Optional.of(choices));
+                outputs,
+                choices);
     }
 
     private FlowFixture(
