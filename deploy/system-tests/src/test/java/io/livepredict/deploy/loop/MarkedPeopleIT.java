@@ -26,6 +26,10 @@ class MarkedPeopleIT {
     private static final String NAMESPACE = "marked-people";
     private static final String TARGETS = "targets: [{name: chat-30s, kind: viewer, any-of: [CHAT], within: 30s}]\n";
 
+    private static final String CHOICES = "choices: [{kind: viewer, on: [JOIN]}]\n";
+    private static final List<String> TYPES = List.of("CHAT", "JOIN", "HEARTBEAT", "HEARTBEAT");
+    private static final int EVENTS = 400;
+
     @TempDir
     Path directory;
 
@@ -33,7 +37,8 @@ class MarkedPeopleIT {
 
     @Test
     void shouldKeepIdsAndTextsInTheTopicTheyCameIn() throws Exception {
-        try (Installation installation = new Installation(directory, NAMESPACE, Installation.AS_RECORDED, TARGETS)) {
+        try (Installation installation =
+                new Installation(directory, NAMESPACE, Installation.AS_RECORDED + CHOICES, TARGETS)) {
             String source = ShuffledLog.topic(NAMESPACE);
             ShuffledLog.createTopic(installation, 1);
             Files.writeString(directory.resolve("people.key"), "0123456789abcdef0123456789abcdef");
@@ -43,7 +48,7 @@ class MarkedPeopleIT {
                     pseudonyms: {key-file: people.key}
                     kinds: {viewer: {text-buckets: 64}}
                     sources:
-                      - {topic: %s, format: json, rekey: true, mapping: {kind: viewer, id: who, text: text,
+                      - {topic: %s, format: json, rekey: true, mapping: {kind: viewer, id: who, context: room, text: text,
                          time: {column: at, unit: iso8601}, type: {column: what}, numbers: {gift_value: paid}}}
                     """.formatted(source));
             Files.writeString(
@@ -72,15 +77,17 @@ class MarkedPeopleIT {
             assertThat(TRACES.inFiles(directory.resolve("state-app"))).isEmpty();
             assertThat(found).isEmpty();
             assertThat(count(installation, NAMESPACE + ".predictions")).isPositive();
+            assertThat(count(installation, NAMESPACE + ".viewer-choice-examples"))
+                    .isEqualTo(EVENTS / TYPES.size());
         }
     }
 
     private static void send(Installation installation, String source) {
         Instant at = Instant.parse("2026-03-01T12:00:00Z");
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < EVENTS; i++) {
             String who = MARK + i % 9;
             at = at.plusSeconds(2);
-            send(installation, source, who, at.toString(), i % 3 == 0 ? "CHAT" : "HEARTBEAT", i % 50 == 7 ? who : "1");
+            send(installation, source, who, at.toString(), TYPES.get(i % TYPES.size()), i % 50 == 7 ? who : "1");
         }
         send(installation, source, MARK + "x".repeat(5_000), at.toString(), "CHAT", "1");
         send(installation, source, MARK + 1, MARK + "noon", "CHAT", "1");
@@ -96,8 +103,9 @@ class MarkedPeopleIT {
                 source,
                 0,
                 bytes(who),
-                bytes("{\"who\":\"%s\",\"at\":\"%s\",\"what\":\"%s\",\"text\":\"%stext\",\"paid\":\"%s\"}"
-                        .formatted(who, at, what, MARK, paid)));
+                bytes(
+                        "{\"room\":\"room-1\",\"who\":\"%s\",\"at\":\"%s\",\"what\":\"%s\",\"text\":\"%stext\",\"paid\":\"%s\"}"
+                                .formatted(who, at, what, MARK, paid)));
     }
 
     private void look(String where, String text) {
