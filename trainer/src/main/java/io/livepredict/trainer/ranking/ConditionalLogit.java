@@ -139,7 +139,7 @@ public final class ConditionalLogit {
     /**
      * Goes on from what {@link #state} gave.
      *
-     * @throws IllegalArgumentException if it is of other pair features
+     * @throws IllegalArgumentException if it is not as long as that of these pair features
      */
     public void restore(byte[] state) {
         if (state.length != 2 * weights.length * Double.BYTES) {
