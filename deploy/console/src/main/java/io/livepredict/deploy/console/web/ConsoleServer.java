@@ -90,6 +90,11 @@ public final class ConsoleServer implements AutoCloseable {
         return server;
     }
 
+    /** How many pages are open. */
+    int openPages() {
+        return stream.open();
+    }
+
     /** The port that is listened at. */
     public int port() {
         return javalin.port();
@@ -130,15 +135,25 @@ public final class ConsoleServer implements AutoCloseable {
         config.routes.post("/api/models/{kind}/rollback", context -> operate(context, "rollback"));
         config.routes.post("/api/models/{kind}/promote", context -> operate(context, "promote"));
         config.routes.sse("/api/stream", stream::open);
-        config.routes.exception(Exception.class, (e, context) -> {
-            LOG.warn("console {}: {}", context.path(), e.toString(), e);
-            Json.problem(context, 500, "The console failed", "its log says how");
-        });
+        config.routes.exception(Exception.class, ConsoleServer::failed);
         config.routes.error(404, context -> {
             if (context.attribute(Json.PROBLEM) == null) {
                 Json.problem(context, 404, "There is nothing here", "the console is at /");
             }
         });
+    }
+
+    /**
+     * Never throws: Javalin hands what an exception handler throws to that handler again, for ever, and a request that has ended
+     * meanwhile throws at every touch.
+     */
+    private static void failed(Exception e, Context context) {
+        try {
+            LOG.warn("console {}: {}", context.path(), e.toString(), e);
+            Json.problem(context, 500, "The console failed", "its log says how");
+        } catch (RuntimeException gone) {
+            LOG.debug("a request of the console failed after it had ended", e);
+        }
     }
 
     private void admit(Context context) {

@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import io.javalin.http.sse.SseClient;
 import io.livepredict.contract.Kind;
 import io.livepredict.deploy.console.live.Board;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class LiveStream implements AutoCloseable {
     static final int MOST_PAGES = 64;
     private static final long BEAT_MILLIS = 1_000;
     private static final int SELDOM = 5;
+    private static final Duration CLOSING = Duration.ofSeconds(3);
 
     private final Board board;
     private final Supplier<ObjectNode> state;
@@ -93,8 +95,11 @@ final class LiveStream implements AutoCloseable {
         } catch (InterruptedException e) {
             // The page was closed, or the console is.
         } finally {
-            pages.remove(Thread.currentThread());
-            client.close();
+            try {
+                client.close();
+            } finally {
+                pages.remove(Thread.currentThread());
+            }
         }
     }
 
@@ -136,9 +141,21 @@ final class LiveStream implements AutoCloseable {
         return pages.size();
     }
 
+    /** Ends all pages, and waits a while until they have: their requests must not be gone before them. */
     @Override
     public void close() {
         closed = true;
-        List.copyOf(pages).forEach(Thread::interrupt);
+        List<Thread> open = List.copyOf(pages);
+        open.forEach(Thread::interrupt);
+        long giveUp = System.nanoTime() + CLOSING.toNanos();
+        try {
+            for (Thread each : open) {
+                if (!each.join(Duration.ofNanos(Math.max(0, giveUp - System.nanoTime())))) {
+                    return; // its reader does not read; stopping the server ends that
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,9 +1,11 @@
 package io.livepredict.deploy.console.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import io.livepredict.contract.Namespace;
 import io.livepredict.deploy.console.live.Board;
@@ -22,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -37,6 +40,8 @@ class ConsoleServerTest {
 
     @SuppressWarnings("NullAway.Init")
     private HttpServer trainer;
+
+    private final ObjectNode state = JsonNodeFactory.instance.objectNode();
 
     @SuppressWarnings("NullAway.Init")
     private ConsoleServer server;
@@ -66,7 +71,7 @@ class ConsoleServerTest {
         server = ConsoleServer.start(
                 board,
                 programs,
-                new ConsoleServer.Around(List.of(address), address, () -> JsonNodeFactory.instance.objectNode()),
+                new ConsoleServer.Around(List.of(address), address, () -> state),
                 new HttpSettings.Address("127.0.0.1", 0),
                 List.of("console.example"));
     }
@@ -153,6 +158,36 @@ class ConsoleServerTest {
                 .doesNotContain(" 500 ")
                 .doesNotContain("root:")
                 .startsWith("HTTP/1.1 ");
+    }
+
+    /** However they go: by themselves, or with the console while it waits for them to read. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8 << 20})
+    void shouldLetGoOfPagesThatEnd(int unread) throws IOException {
+        state.put("unread", "x".repeat(unread));
+        List<Socket> pages = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                Socket page = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                pages.add(page);
+                page.getOutputStream()
+                        .write(
+                                "GET /api/stream?signals HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
+                                        .getBytes(StandardCharsets.ISO_8859_1));
+            }
+            await().until(() -> server.openPages() == 40);
+            for (Socket page : pages.subList(0, 20)) {
+                page.setSoLinger(true, 0); // a reset, as when a machine goes away
+                page.close();
+            }
+            await().until(() -> server.openPages() == 20);
+            server.close();
+            await().until(() -> server.openPages() == 0);
+        } finally {
+            for (Socket page : pages) {
+                page.close();
+            }
+        }
     }
 
     private HttpResponse<String> get(String path) throws Exception {
